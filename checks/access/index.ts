@@ -1,0 +1,4 @@
+/** The checks of the family `access`, listed explicitly: a file dropped into this folder never becomes code. */
+import type { Check } from '../check.ts';
+
+export const accessChecks: readonly Check[] = [];

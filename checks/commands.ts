@@ -1,0 +1,93 @@
+/**
+ * Every command the agent may ever run, with its absolute program and the arguments it takes. Nothing that a
+ * policy, a file or the collector says can add one: `Host.run` refuses whatever is not in `commands`.
+ */
+export interface Command {
+  readonly id: string;
+  /** The first of these that exists, belongs to root and is not writable by others is run. */
+  readonly programs: readonly string[];
+  /** Leading arguments, always given. */
+  readonly argv: readonly string[];
+  /** What each further argument must match; one that does not is refused before anything starts. */
+  readonly argument: RegExp;
+  readonly maxArguments: number;
+  readonly timeoutMs: number;
+  readonly maxOutputBytes: number;
+}
+
+const none = /^(?!)/;
+
+/** `sshd -T [-C user=..,host=..,addr=..] [-f FILE] [-o OPTION]`: the effective configuration, sshd(8). */
+export const sshdEffective: Command = {
+  id: 'sshd-effective',
+  programs: ['/usr/sbin/sshd', '/usr/local/sbin/sshd'],
+  argv: ['-T'],
+  argument: /^(?:-[Cfo]|[A-Za-z]+[ =][^\0\n]{0,300}|\/[^\0\n]{1,300}|[a-z]+=[^\0\n]{0,600})$/,
+  maxArguments: 24,
+  timeoutMs: 10_000,
+  maxOutputBytes: 256 * 1024,
+};
+
+/** `sshd -V` prints its version on stderr (OpenSSH 9.2 and older answer with a usage error that also names it). */
+export const sshdVersion: Command = {
+  id: 'sshd-version',
+  programs: ['/usr/sbin/sshd', '/usr/local/sbin/sshd'],
+  argv: ['-V'],
+  argument: none,
+  maxArguments: 0,
+  timeoutMs: 5_000,
+  maxOutputBytes: 16 * 1024,
+};
+
+/** The solver's own answer, nothing changed, no lock taken, nothing downloaded: apt-get(8). */
+export const aptSimulate: Command = {
+  id: 'apt-simulate',
+  programs: ['/usr/bin/apt-get'],
+  argv: [
+    '-s',
+    '-q=2',
+    '-o',
+    'Debug::NoLocking=true',
+    '-o',
+    'APT::Get::Show-User-Simulation-Note=false',
+    '-o',
+    'Dir::Cache::pkgcache=',
+    '-o',
+    'Dir::Cache::srcpkgcache=',
+    'dist-upgrade',
+  ],
+  argument: none,
+  maxArguments: 0,
+  timeoutMs: 60_000,
+  maxOutputBytes: 8 * 1024 * 1024,
+};
+
+/** Effective APT configuration after all files and drop-ins: apt-config(8). */
+export const aptConfig: Command = {
+  id: 'apt-config',
+  programs: ['/usr/bin/apt-config'],
+  argv: ['dump', '--no-empty'],
+  argument: none,
+  maxArguments: 0,
+  timeoutMs: 10_000,
+  maxOutputBytes: 1024 * 1024,
+};
+
+/** Next elapse of calendar expressions: systemd-analyze(1). */
+export const systemdCalendar: Command = {
+  id: 'systemd-calendar',
+  programs: ['/usr/bin/systemd-analyze'],
+  argv: ['calendar', '--iterations=2'],
+  argument: /^(?!-)[A-Za-z0-9 *,:./~+-]{1,200}$/,
+  maxArguments: 20,
+  timeoutMs: 10_000,
+  maxOutputBytes: 64 * 1024,
+};
+
+export const commands: readonly Command[] = [
+  sshdEffective,
+  sshdVersion,
+  aptSimulate,
+  aptConfig,
+  systemdCalendar,
+];

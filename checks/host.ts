@@ -1,0 +1,64 @@
+/**
+ * The host as facts see it: files and a fixed list of commands, read-only. `agent/host-linux.ts` is the real one,
+ * `checks/host-memory.ts` the one of examples and tests.
+ */
+import type { Command } from './commands.ts';
+import type { Fact } from './fact.ts';
+
+export interface FileStat {
+  readonly type: 'file' | 'directory' | 'symlink' | 'other';
+  /** Permission bits with setuid, setgid and sticky: 0o0000 to 0o7777. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly size: number;
+  /** UTC instant, ISO 8601 with milliseconds. */
+  readonly modified: string;
+}
+
+export interface TextFile {
+  /** The path that was asked for, as people know it (inside the root). */
+  readonly path: string;
+  readonly text: string;
+  readonly stat: FileStat;
+}
+
+export interface CommandOutput {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface ListenSocket {
+  readonly protocol: 'tcp' | 'udp';
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface Host {
+  /** False for `--root DIR`: then no command runs and `run` answers unreadable with that reason. */
+  readonly live: boolean;
+  /** Whether the agent may read everything (effective uid 0). */
+  readonly privileged: boolean;
+  /**
+   * A regular file's text, links followed inside the root. At most `maxBytes` (default 1 MiB); more is unreadable,
+   * as is anything that is not a regular file, invalid UTF-8 (unless `latin1`), a loop of links, or a path that
+   * leaves the root. Never blocks on FIFOs or devices.
+   */
+  readText(
+    path: string,
+    options?: { maxBytes?: number; encoding?: 'utf8' | 'latin1' },
+  ): Promise<Fact<TextFile>>;
+  /** Links followed inside the root. */
+  stat(path: string): Promise<Fact<FileStat>>;
+  /** Links not followed in the last component. */
+  lstat(path: string): Promise<Fact<FileStat>>;
+  /** Names, sorted by code unit; at most 10,000, more is unreadable. */
+  list(path: string): Promise<Fact<readonly string[]>>;
+  /** The path with every link resolved, inside the root. */
+  realPath(path: string): Promise<Fact<string>>;
+  /** Runs a command of `checks/commands.ts` with checked arguments; not starting, time-out and too much output are unreadable. */
+  run(command: Command, args: readonly string[]): Promise<Fact<CommandOutput>>;
+  /** POSIX ACL entries beyond the mode bits, `user:name:rw-` style; empty where there are none. */
+  acl(path: string): Promise<Fact<readonly string[]>>;
+}

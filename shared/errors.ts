@@ -1,0 +1,602 @@
+/**
+ * Every error a person or an agent can meet: a stable code, what happened, what to do next.
+ * The README's table is checked against this list. Codes are never renamed or given a new meaning.
+ */
+import type { Language, Text } from './outcome.ts';
+
+/** What an agent does with the report that was refused. */
+export type RefusalAction = 'retry' | 'resend-with-document' | 'set-aside' | 'continue-after';
+
+interface ErrorEntry {
+  /** HTTP status where the collector answers with it. */
+  readonly status?: number;
+  readonly action?: RefusalAction;
+  /** `{name}` is replaced by that detail. */
+  readonly message: Text;
+  readonly next: Text;
+}
+
+const entries = {
+  // Formats (shared)
+  NOT_CANONICAL: {
+    status: 400,
+    action: 'set-aside',
+    message: {
+      en: 'The value has no canonical JSON form: {found}.',
+      de: 'Der Wert hat keine kanonische JSON-Form: {found}.',
+    },
+    next: {
+      en: 'Send the exact bytes that were hashed (RFC 8785).',
+      de: 'Genau die Bytes senden, die gehasht wurden (RFC 8785).',
+    },
+  },
+  INVALID_UTF8: {
+    status: 400,
+    action: 'set-aside',
+    message: { en: 'The text is not valid UTF-8.', de: 'Der Text ist kein gültiges UTF-8.' },
+    next: { en: 'Send UTF-8 without replacement characters.', de: 'UTF-8 ohne Ersatzzeichen senden.' },
+  },
+  INVALID_BASE64: {
+    status: 400,
+    action: 'set-aside',
+    message: { en: 'The text is not strict base64.', de: 'Der Text ist kein striktes Base64.' },
+    next: {
+      en: 'Use the standard alphabet with padding, no white space.',
+      de: 'Standardalphabet mit Auffüllung, ohne Leerraum verwenden.',
+    },
+  },
+  INVALID_HEX: {
+    status: 400,
+    action: 'set-aside',
+    message: {
+      en: 'The text is not lower-case hexadecimal.',
+      de: 'Der Text ist nicht hexadezimal in Kleinbuchstaben.',
+    },
+    next: {
+      en: 'Use an even number of digits 0-9 and a-f.',
+      de: 'Eine gerade Zahl der Zeichen 0-9 und a-f verwenden.',
+    },
+  },
+
+  // Requests (collector)
+  BODY_TOO_LARGE: {
+    status: 413,
+    action: 'set-aside',
+    message: {
+      en: 'The request is larger than {limit} bytes.',
+      de: 'Die Anfrage ist größer als {limit} Bytes.',
+    },
+    next: {
+      en: 'A report this large is not from a healthy agent; look at its host.',
+      de: 'Ein so großer Bericht stammt von keinem gesunden Agenten; das System prüfen.',
+    },
+  },
+  BODY_INVALID: {
+    status: 400,
+    action: 'set-aside',
+    message: {
+      en: 'The request does not have the expected form: {problem}.',
+      de: 'Die Anfrage hat nicht die erwartete Form: {problem}.',
+    },
+    next: {
+      en: 'Compare with /api/openapi.json; update the agent if it is older than the collector.',
+      de: 'Mit /api/openapi.json vergleichen; den Agenten aktualisieren, wenn er älter als der Kollektor ist.',
+    },
+  },
+  TOO_DEEP: {
+    status: 400,
+    action: 'set-aside',
+    message: {
+      en: 'The JSON is nested deeper than {limit} levels.',
+      de: 'Das JSON ist tiefer als {limit} Ebenen geschachtelt.',
+    },
+    next: {
+      en: 'No agent sends this; look at who does.',
+      de: 'Kein Agent sendet so etwas; den Absender prüfen.',
+    },
+  },
+  TOO_MANY_REQUESTS: {
+    status: 429,
+    action: 'retry',
+    message: { en: 'Too many requests from this address.', de: 'Zu viele Anfragen von dieser Adresse.' },
+    next: {
+      en: 'Wait {seconds} seconds and try again.',
+      de: '{seconds} Sekunden warten und erneut versuchen.',
+    },
+  },
+  NOT_FOUND: {
+    status: 404,
+    message: { en: 'There is nothing at this address.', de: 'Unter dieser Adresse ist nichts.' },
+    next: {
+      en: 'Check the address; it may have been closed or belong to somebody else.',
+      de: 'Die Adresse prüfen; der Eintrag kann geschlossen sein oder jemand anderem gehören.',
+    },
+  },
+  HOST_HEADER_REFUSED: {
+    status: 421,
+    message: {
+      en: 'This address does not serve the name in the Host header.',
+      de: 'Diese Adresse bedient den Namen im Host-Header nicht.',
+    },
+    next: {
+      en: 'Use localhost or 127.0.0.1 with the port shown at start.',
+      de: 'localhost oder 127.0.0.1 mit dem beim Start gezeigten Port verwenden.',
+    },
+  },
+  INTERNAL: {
+    status: 500,
+    action: 'retry',
+    message: {
+      en: 'Something went wrong here that should not; it was logged as {id}.',
+      de: 'Hier ist etwas schiefgegangen, das nicht sollte; im Protokoll unter {id}.',
+    },
+    next: {
+      en: 'Try again; if it stays, look up that id in the log.',
+      de: 'Erneut versuchen; bleibt es so, diese Kennung im Protokoll suchen.',
+    },
+  },
+  STORE_UNAVAILABLE: {
+    status: 503,
+    action: 'retry',
+    message: {
+      en: 'The collector can not store anything at the moment.',
+      de: 'Der Kollektor kann im Moment nichts speichern.',
+    },
+    next: {
+      en: 'Nothing was accepted; the agent keeps the report and sends it again.',
+      de: 'Nichts wurde angenommen; der Agent behält den Bericht und sendet ihn erneut.',
+    },
+  },
+
+  // Reports (ingest)
+  BAD_SIGNATURE: {
+    status: 401,
+    action: 'set-aside',
+    message: {
+      en: 'The signature is not that of this host.',
+      de: 'Die Signatur ist nicht die dieses Systems.',
+    },
+    next: {
+      en: 'If the host was reinstalled, enrol it again.',
+      de: 'Wurde das System neu installiert, es neu anmelden.',
+    },
+  },
+  STATEMENT_INVALID: {
+    status: 400,
+    action: 'set-aside',
+    message: {
+      en: 'The signed statement does not have the expected form: {problem}.',
+      de: 'Die signierte Aussage hat nicht die erwartete Form: {problem}.',
+    },
+    next: {
+      en: 'Update the agent, or the collector if the agent is newer.',
+      de: 'Den Agenten aktualisieren, oder den Kollektor, wenn der Agent neuer ist.',
+    },
+  },
+  HOST_UNKNOWN: {
+    status: 403,
+    action: 'set-aside',
+    message: {
+      en: 'No host with this id is enrolled.',
+      de: 'Kein System mit dieser Kennung ist angemeldet.',
+    },
+    next: { en: 'Enrol the host: nachweis enrol.', de: 'Das System anmelden: nachweis enrol.' },
+  },
+  HOST_RETIRED: {
+    status: 403,
+    action: 'set-aside',
+    message: {
+      en: 'This host was retired on {at}.',
+      de: 'Dieses System wurde am {at} außer Betrieb genommen.',
+    },
+    next: {
+      en: 'Stop the agent, or enrol the host again.',
+      de: 'Den Agenten abschalten oder das System neu anmelden.',
+    },
+  },
+  HOST_QUARANTINED: {
+    status: 403,
+    action: 'retry',
+    message: {
+      en: 'Two machines seem to report under this key.',
+      de: 'Unter diesem Schlüssel scheinen zwei Maschinen zu berichten.',
+    },
+    next: {
+      en: 'Enrol the clone as a host of its own; then release this one on the dashboard.',
+      de: 'Den Klon als eigenes System anmelden; danach dieses im Dashboard freigeben.',
+    },
+  },
+  TENANT_MISMATCH: {
+    status: 403,
+    action: 'set-aside',
+    message: {
+      en: 'The report names a host of another tenant.',
+      de: 'Der Bericht nennt ein System eines anderen Auftraggebers.',
+    },
+    next: {
+      en: 'Enrol this machine on its own; keys are never shared.',
+      de: 'Diese Maschine selbst anmelden; Schlüssel werden nie geteilt.',
+    },
+  },
+  CLOCK_AHEAD: {
+    status: 409,
+    action: 'set-aside',
+    message: {
+      en: 'The report claims a time {seconds} seconds ahead of the collector.',
+      de: 'Der Bericht nennt eine Zeit, die {seconds} Sekunden vor der des Kollektors liegt.',
+    },
+    next: {
+      en: 'Set the clock of the host (at most 300 s ahead is taken).',
+      de: 'Die Uhr des Systems stellen (höchstens 300 s Vorlauf sind erlaubt).',
+    },
+  },
+  DIGEST_MISMATCH: {
+    status: 400,
+    action: 'set-aside',
+    message: {
+      en: 'The document is not the one that the statement names.',
+      de: 'Das Dokument ist nicht das, was die Aussage nennt.',
+    },
+    next: {
+      en: 'The next round makes a fresh report; look at the host if it stays.',
+      de: 'Die nächste Runde erzeugt einen neuen Bericht; bleibt es so, das System prüfen.',
+    },
+  },
+  DOCUMENT_INVALID: {
+    status: 400,
+    action: 'set-aside',
+    message: {
+      en: 'The results document does not have the expected form: {problem}.',
+      de: 'Das Ergebnisdokument hat nicht die erwartete Form: {problem}.',
+    },
+    next: {
+      en: 'Update the agent, or the collector if the agent is newer.',
+      de: 'Den Agenten aktualisieren, oder den Kollektor, wenn der Agent neuer ist.',
+    },
+  },
+  RESULTS_NEEDED: {
+    status: 409,
+    action: 'resend-with-document',
+    message: {
+      en: 'The document that the statement names is not the last one accepted from this host.',
+      de: 'Das genannte Dokument ist nicht das zuletzt von diesem System angenommene.',
+    },
+    next: {
+      en: 'The agent sends it again with the document.',
+      de: 'Der Agent sendet den Bericht mit dem Dokument noch einmal.',
+    },
+  },
+  SEQUENCE_REUSED: {
+    status: 409,
+    action: 'continue-after',
+    message: {
+      en: 'Sequence number {sequence} was already used with other bytes.',
+      de: 'Die laufende Nummer {sequence} wurde schon mit anderen Bytes verwendet.',
+    },
+    next: {
+      en: 'The machine was rolled back or cloned; the agent goes on after the last number and says so.',
+      de: 'Die Maschine wurde zurückgesetzt oder geklont; der Agent fährt nach der letzten Nummer fort und sagt es.',
+    },
+  },
+  CHAIN_BROKEN: {
+    status: 409,
+    action: 'continue-after',
+    message: {
+      en: 'The report does not follow the last one accepted from this host.',
+      de: 'Der Bericht folgt nicht auf den zuletzt von diesem System angenommenen.',
+    },
+    next: {
+      en: 'The agent goes on after the last accepted report and marks the break.',
+      de: 'Der Agent fährt nach dem zuletzt angenommenen Bericht fort und kennzeichnet den Bruch.',
+    },
+  },
+
+  // Enrolment
+  ENROLMENT_STRING_INVALID: {
+    status: 400,
+    message: { en: 'This is not an enrolment string.', de: 'Das ist keine Anmeldezeichenkette.' },
+    next: {
+      en: 'Paste the whole line https://collector:port/#token.fingerprint from nachweis-collector token create.',
+      de: 'Die ganze Zeile https://kollektor:port/#token.fingerprint aus nachweis-collector token create einfügen.',
+    },
+  },
+  TOKEN_REFUSED: {
+    status: 403,
+    message: {
+      en: 'The token is unknown, used up or expired.',
+      de: 'Das Token ist unbekannt, verbraucht oder abgelaufen.',
+    },
+    next: {
+      en: 'Create a new one: nachweis-collector token create.',
+      de: 'Ein neues erzeugen: nachweis-collector token create.',
+    },
+  },
+  ENROLMENT_CONFLICT: {
+    status: 409,
+    message: { en: 'This key is already enrolled.', de: 'Dieser Schlüssel ist bereits angemeldet.' },
+    next: {
+      en: 'Nothing to do on this host; on a clone remove the key and enrol again.',
+      de: 'Auf diesem System ist nichts zu tun; auf einem Klon den Schlüssel entfernen und neu anmelden.',
+    },
+  },
+  FINGERPRINT_MISMATCH: {
+    message: {
+      en: 'The collector that answered is not the one that the enrolment string names.',
+      de: 'Der antwortende Kollektor ist nicht der, den die Anmeldezeichenkette nennt.',
+    },
+    next: {
+      en: 'Check the address; somebody may be in between. Nothing was sent to it.',
+      de: 'Die Adresse prüfen; jemand könnte dazwischen sitzen. Es wurde nichts übermittelt.',
+    },
+  },
+
+  // Agent
+  ALREADY_ENROLLED: {
+    message: {
+      en: 'This machine is already enrolled at {collector}.',
+      de: 'Diese Maschine ist bereits bei {collector} angemeldet.',
+    },
+    next: {
+      en: 'Use --again to enrol it anew with a new key.',
+      de: 'Mit --again unter einem neuen Schlüssel neu anmelden.',
+    },
+  },
+  NOT_ENROLLED: {
+    message: { en: 'This machine is not enrolled.', de: 'Diese Maschine ist nicht angemeldet.' },
+    next: {
+      en: 'Run nachweis enrol with the string from the collector.',
+      de: 'nachweis enrol mit der Zeichenkette vom Kollektor ausführen.',
+    },
+  },
+  STATE_UNSAFE: {
+    message: {
+      en: '{path} can be changed by others than its owner.',
+      de: '{path} kann von anderen als dem Eigentümer geändert werden.',
+    },
+    next: {
+      en: 'Set owner and mode (0700 for the directory, 0600 for files).',
+      de: 'Eigentümer und Rechte setzen (0700 für das Verzeichnis, 0600 für Dateien).',
+    },
+  },
+  STATE_UNREADABLE: {
+    message: { en: '{path} can not be used: {problem}.', de: '{path} ist nicht verwendbar: {problem}.' },
+    next: {
+      en: 'Restore it from a backup, or remove it and enrol again.',
+      de: 'Aus einer Sicherung wiederherstellen, oder entfernen und neu anmelden.',
+    },
+  },
+  STATE_BUSY: {
+    message: {
+      en: 'Another nachweis run (process {pid}) is using {path}.',
+      de: 'Ein anderer nachweis-Lauf (Prozess {pid}) verwendet {path}.',
+    },
+    next: { en: 'Wait for it to end.', de: 'Dessen Ende abwarten.' },
+  },
+  NO_SPACE: {
+    message: { en: 'No space is left for {path}.', de: 'Für {path} ist kein Platz mehr.' },
+    next: {
+      en: 'Free some space; what was acknowledged is kept.',
+      de: 'Platz schaffen; Bestätigtes bleibt erhalten.',
+    },
+  },
+  NO_PERMISSION: {
+    message: { en: 'No permission for {path}.', de: 'Keine Berechtigung für {path}.' },
+    next: {
+      en: 'Run as the owner or as root, or choose another directory.',
+      de: 'Als Eigentümer oder root ausführen, oder ein anderes Verzeichnis wählen.',
+    },
+  },
+  COLLECTOR_UNREACHABLE: {
+    message: {
+      en: 'The collector {collector} can not be reached: {problem}.',
+      de: 'Der Kollektor {collector} ist nicht erreichbar: {problem}.',
+    },
+    next: {
+      en: 'Check address, network and firewall; reports are kept and sent later.',
+      de: 'Adresse, Netz und Firewall prüfen; Berichte bleiben erhalten und werden später gesendet.',
+    },
+  },
+  COLLECTOR_UNTRUSTED: {
+    message: {
+      en: 'The certificate of {collector} is not from its own authority: {problem}.',
+      de: 'Das Zertifikat von {collector} stammt nicht von dessen eigener Zertifizierungsstelle: {problem}.',
+    },
+    next: {
+      en: 'Somebody may be in between; if the collector was made anew, enrol again.',
+      de: 'Jemand könnte dazwischen sitzen; wurde der Kollektor neu aufgesetzt, neu anmelden.',
+    },
+  },
+  COLLECTOR_ANSWER_INVALID: {
+    message: {
+      en: 'The answer of {collector} does not have the expected form: {problem}.',
+      de: 'Die Antwort von {collector} hat nicht die erwartete Form: {problem}.',
+    },
+    next: {
+      en: 'Check that the address is that of a collector, and its version.',
+      de: 'Prüfen, ob die Adresse die eines Kollektors ist, und dessen Version.',
+    },
+  },
+
+  // Command line and files of people
+  USAGE: {
+    message: { en: '{problem}', de: '{problem}' },
+    next: { en: 'See --help.', de: 'Siehe --help.' },
+  },
+  CHECK_UNKNOWN: {
+    message: { en: 'There is no check {id}.', de: 'Es gibt keine Prüfung {id}.' },
+    next: { en: 'List them with nachweis check --list.', de: 'Mit nachweis check --list auflisten.' },
+  },
+  PARAMS_INVALID: {
+    message: { en: '{path}: {problem}.', de: '{path}: {problem}.' },
+    next: {
+      en: 'The form is {check-id: {name: value}}, in YAML or JSON.',
+      de: 'Die Form ist {check-id: {name: wert}}, in YAML oder JSON.',
+    },
+  },
+  FILE_UNREADABLE: {
+    message: { en: '{path} can not be read: {problem}.', de: '{path} ist nicht lesbar: {problem}.' },
+    next: { en: 'Check the path and its rights.', de: 'Pfad und Rechte prüfen.' },
+  },
+  FILE_INVALID: {
+    status: 400,
+    message: { en: '{path}: {problem}.', de: '{path}: {problem}.' },
+    next: {
+      en: 'Correct the place named and try again.',
+      de: 'Die genannte Stelle berichtigen und erneut versuchen.',
+    },
+  },
+  ROOT_INVALID: {
+    message: {
+      en: '{path} is not a directory with an unpacked system.',
+      de: '{path} ist kein Verzeichnis mit einem entpackten System.',
+    },
+    next: {
+      en: 'Name a directory that has /etc/os-release.',
+      de: 'Ein Verzeichnis angeben, das /etc/os-release enthält.',
+    },
+  },
+
+  // Collector start and administration
+  PORT_IN_USE: {
+    message: { en: 'Port {port} on {address} is in use.', de: 'Port {port} auf {address} ist belegt.' },
+    next: {
+      en: 'End the other program or choose a port with {option}.',
+      de: 'Das andere Programm beenden oder mit {option} einen Port wählen.',
+    },
+  },
+  PORT_FORBIDDEN: {
+    message: {
+      en: 'Port {port} may not be opened by this user.',
+      de: 'Port {port} darf von diesem Benutzer nicht geöffnet werden.',
+    },
+    next: { en: 'Choose a port above 1023 with {option}.', de: 'Mit {option} einen Port über 1023 wählen.' },
+  },
+  DATA_IN_USE: {
+    message: {
+      en: 'Another collector (process {pid}) is using {path}.',
+      de: 'Ein anderer Kollektor (Prozess {pid}) verwendet {path}.',
+    },
+    next: {
+      en: 'End it, or choose another directory with --data.',
+      de: 'Ihn beenden oder mit --data ein anderes Verzeichnis wählen.',
+    },
+  },
+  DATA_NEWER: {
+    message: {
+      en: '{path} was written by a newer version of the collector.',
+      de: '{path} wurde von einer neueren Version des Kollektors geschrieben.',
+    },
+    next: { en: 'Install that version or a later one.', de: 'Diese oder eine spätere Version installieren.' },
+  },
+  CONFIG_INVALID: {
+    message: {
+      en: 'The configuration is not valid: {problem}.',
+      de: 'Die Konfiguration ist nicht gültig: {problem}.',
+    },
+    next: { en: 'Correct {path}.', de: '{path} berichtigen.' },
+  },
+  NAME_TAKEN: {
+    status: 409,
+    message: { en: '{name} already exists.', de: '{name} gibt es schon.' },
+    next: { en: 'Choose another name.', de: 'Einen anderen Namen wählen.' },
+  },
+  TENANT_UNKNOWN: {
+    status: 404,
+    message: { en: 'There is no tenant {name}.', de: 'Es gibt keinen Auftraggeber {name}.' },
+    next: {
+      en: 'Check the name, or create it: nachweis-collector tenant add.',
+      de: 'Den Namen prüfen oder anlegen: nachweis-collector tenant add.',
+    },
+  },
+  CATALOGUE_INVALID: {
+    message: { en: '{path}: {problem}.', de: '{path}: {problem}.' },
+    next: {
+      en: 'Correct the place named; nachweis-collector catalogue check FILE looks again.',
+      de: 'Die genannte Stelle berichtigen; nachweis-collector catalogue check DATEI prüft erneut.',
+    },
+  },
+
+  // Sign-in
+  SIGN_IN_REFUSED: {
+    status: 401,
+    message: { en: 'Name or password is not right.', de: 'Name oder Passwort stimmt nicht.' },
+    next: {
+      en: 'Try again, or ask for a new sign-in link: nachweis-collector user link.',
+      de: 'Erneut versuchen oder einen neuen Anmeldelink erbitten: nachweis-collector user link.',
+    },
+  },
+  LINK_REFUSED: {
+    status: 401,
+    message: {
+      en: 'This sign-in link was used already or has expired.',
+      de: 'Dieser Anmeldelink wurde schon verwendet oder ist abgelaufen.',
+    },
+    next: {
+      en: 'Make a new one: nachweis-collector user link NAME.',
+      de: 'Einen neuen erzeugen: nachweis-collector user link NAME.',
+    },
+  },
+  SIGNED_OUT: {
+    status: 401,
+    message: { en: 'You are not signed in.', de: 'Sie sind nicht angemeldet.' },
+    next: { en: 'Sign in.', de: 'Bitte anmelden.' },
+  },
+  FORBIDDEN: {
+    status: 403,
+    message: { en: 'Your role may not do this.', de: 'Ihre Rolle erlaubt das nicht.' },
+    next: {
+      en: 'Ask an administrator of the provider.',
+      de: 'An eine Administratorin oder einen Administrator des Auftragnehmers wenden.',
+    },
+  },
+  CSRF_REFUSED: {
+    status: 403,
+    message: {
+      en: 'The request did not come from this dashboard.',
+      de: 'Die Anfrage kam nicht aus diesem Dashboard.',
+    },
+    next: { en: 'Reload the page and try again.', de: 'Die Seite neu laden und erneut versuchen.' },
+  },
+  PASSWORD_TOO_WEAK: {
+    status: 400,
+    message: { en: 'The password is too weak: {problem}.', de: 'Das Passwort ist zu schwach: {problem}.' },
+    next: {
+      en: 'Use at least 12 characters; a few words make a good one.',
+      de: 'Mindestens 12 Zeichen verwenden; einige Wörter ergeben ein gutes.',
+    },
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof entries;
+export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = entries;
+
+/** An error with a code of the catalogue. `details` fill the placeholders and must never hold a secret. */
+export class CodedError extends Error {
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, string | number>>;
+
+  constructor(code: ErrorCode, details: Record<string, string | number> = {}, options?: ErrorOptions) {
+    super(`${code}: ${fill(errorCatalogue[code].message.en, details)}`, options);
+    this.name = 'CodedError';
+    this.code = code;
+    this.details = details;
+  }
+
+  /** What happened and what to do next, in `language`. */
+  explain(language: Language): { message: string; next: string } {
+    const { message, next } = errorCatalogue[this.code];
+    return { message: fill(message[language], this.details), next: fill(next[language], this.details) };
+  }
+}
+
+function fill(template: string, details: Readonly<Record<string, string | number>>): string {
+  return template.replace(/\{([a-z]+)\}/gi, (placeholder, name: string) =>
+    String(details[name] ?? placeholder),
+  );
+}
+
+/** One line for a terminal: `code: what happened What to do next`. */
+export function errorLine(error: CodedError, language: Language): string {
+  const { message, next } = error.explain(language);
+  return `${error.code}: ${message} ${next}`;
+}
