@@ -1,0 +1,175 @@
+/**
+ * Tables of the collector, as kysely sees them. Portable between SQLite and PostgreSQL: text, integers and blobs
+ * only. Instants are UTC text with milliseconds (text order is time order), booleans are 0 and 1.
+ */
+import type { Generated } from 'kysely';
+import type { LeafType } from '../../shared/merkle.ts';
+import type { Outcome, Severity } from '../../shared/outcome.ts';
+
+type Flag = 0 | 1;
+
+export interface Database {
+  tenants: { id: string; name: string; created_at: string };
+  /** Enrolled machines. `last_*` describe the last accepted report; null before the first. */
+  hosts: {
+    id: string;
+    tenant_id: string;
+    name: string;
+    /** Raw Ed25519 key, base64. */
+    public_key: string;
+    /** SHA-256 of the raw key, hex; unique. */
+    key_id: string;
+    enrolled_at: string;
+    retired_at: string | null;
+    quarantined_at: string | null;
+    interval_seconds: number;
+    kind_detected: 'server' | 'vm' | 'unknown';
+    /** JSON of shared/report.ts `Machine`, as of the last document (or enrolment). */
+    machine: string;
+    last_sequence: number;
+    last_envelope_digest: string | null;
+    last_document_digest: string | null;
+    last_received_at: string | null;
+    last_round_at: string | null;
+    agent_version: string | null;
+  };
+  /** What was ordered, host by host; `host_id` is null while no agent is enrolled for it. */
+  contract_hosts: {
+    id: string;
+    tenant_id: string;
+    name: string;
+    host_id: string | null;
+    site: 'provider' | 'customer';
+    kind: 'server' | 'vm' | null;
+    backup: Flag;
+    patch: Flag;
+    since: string;
+    until: string | null;
+  };
+  enrolment_tokens: {
+    /** SHA-256 of the token, hex: the token itself is never stored. */
+    token_hash: string;
+    tenant_id: string;
+    created_at: string;
+    expires_at: string;
+    max_uses: number;
+    uses: number;
+  };
+  /** One row per accepted envelope. */
+  reports: {
+    host_id: string;
+    sequence: number;
+    envelope_digest: string;
+    /** Canonical JSON text of the envelope: the content of its leaf. */
+    envelope: string;
+    document_digest: string;
+    round_at: string;
+    received_at: string;
+    log_index: number;
+  };
+  /** By host, so that naming a digest never reaches another host's document. */
+  documents: { host_id: string; digest: string; content: string; received_at: string };
+  log_leaves: {
+    log_index: number;
+    epoch: number;
+    type: LeafType;
+    /** SHA-256(0x00 || commitment), hex. */
+    leaf: string;
+    /** 32 bytes, hex; null once content was deleted at the end of its retention. */
+    random: string | null;
+    /** Where the content is: `report:HOST:SEQUENCE`. */
+    content_ref: string;
+    created_at: string;
+  };
+  /** Current result of every check of every host. */
+  results: {
+    host_id: string;
+    check_id: string;
+    outcome: Outcome;
+    severity: Severity;
+    /** JSON of shared/outcome.ts `Result`. */
+    result: string;
+    /** Receipt of the report that brought this outcome (not just this evidence). */
+    since: string;
+    sequence: number;
+  };
+  transitions: {
+    id: Generated<number>;
+    host_id: string;
+    check_id: string;
+    /** Null: seen for the first time. */
+    from_outcome: Outcome | null;
+    /** Null: the check is not in the report any more. */
+    to_outcome: Outcome | null;
+    severity: Severity;
+    round_at: string;
+    received_at: string;
+    sequence: number;
+  };
+  alerts: {
+    id: string;
+    /** `check-failing`, `host-failing` (summary at the first report), `host-silent`, `host-rollback`, `host-cloned`, `report-gap`, `channel-failing`. */
+    kind: string;
+    /** One open alert per key: `check-failing:HOST:CHECK`. */
+    dedupe_key: string;
+    tenant_id: string | null;
+    host_id: string | null;
+    check_id: string | null;
+    severity: Severity;
+    opened_at: string;
+    resolved_at: string | null;
+    /** JSON, by kind. */
+    detail: string;
+  };
+  /** One row per change and channel, written in the transaction that changed the alert. */
+  outbox: {
+    id: Generated<number>;
+    alert_id: string;
+    change: 'opened' | 'resolved';
+    channel: string;
+    /** JSON of the message as of the change. */
+    payload: string;
+    created_at: string;
+    next_try_at: string;
+    tries: number;
+    sent_at: string | null;
+    /** Set aside for good after the last try. */
+    given_up_at: string | null;
+    last_error: string | null;
+  };
+  channels: {
+    name: string;
+    failing_since: string | null;
+    last_ok_at: string | null;
+    last_error: string | null;
+  };
+  users: {
+    id: string;
+    name: string;
+    role: 'administrator' | 'operations' | 'officer' | 'customer' | 'auditor';
+    /** Customers and auditors see this tenant and nothing else; null for the provider's own people. */
+    tenant_id: string | null;
+    /** PHC string, argon2id; null until one is set. */
+    password_hash: string | null;
+    language: 'de' | 'en';
+    created_at: string;
+    disabled_at: string | null;
+  };
+  sessions: {
+    token_hash: string;
+    user_id: string;
+    created_at: string;
+    expires_at: string;
+    last_seen_at: string;
+  };
+  sign_in_links: {
+    token_hash: string;
+    user_id: string;
+    created_at: string;
+    expires_at: string;
+    used_at: string | null;
+  };
+  /** How often each code was refused, by host where one is known (`` otherwise). */
+  refusals: { code: string; host_id: string; count: number; last_at: string };
+  meta: { key: string; value: string };
+}
