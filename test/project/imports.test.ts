@@ -1,0 +1,88 @@
+/** Who may import whom: the table of the README, enforced. */
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Import, importGraph, projectRoot } from '../support/import-graph.ts';
+
+let imports: Import[] = [];
+beforeAll(async () => {
+  imports = await importGraph(['shared', 'checks', 'agent', 'server']);
+});
+
+const isFile = (to: string) => to.endsWith('.ts');
+const outside = (from: RegExp, allowed: (item: Import) => boolean) =>
+  imports.filter((item) => from.test(item.from) && !allowed(item)).map(({ from: a, to }) => `${a} -> ${to}`);
+const feature = (path: string) => /^server\/([^/]+)\//.exec(path)?.[1];
+
+describe('import rules', () => {
+  it('sees the whole project', () => {
+    expect(imports.length).toBeGreaterThan(100);
+  });
+
+  it('shared imports zod and itself; hashing comes in through crypto-node.ts', () => {
+    expect(
+      outside(
+        /^shared\//,
+        ({ from, to }) =>
+          to === 'zod' ||
+          to.startsWith('shared/') ||
+          (from === 'shared/crypto-node.ts' && to === 'node:crypto'),
+      ),
+    ).toEqual([]);
+  });
+
+  it('checks import shared, themselves, zod and yaml (pure)', () => {
+    expect(
+      outside(/^checks\//, ({ to }) => to === 'zod' || to === 'yaml' || /^(?:shared|checks)\//.test(to)),
+    ).toEqual([]);
+  });
+
+  it('checks and shared never read the clock', () => {
+    const reading = globSync('{checks,shared}/**/*.ts', { cwd: projectRoot }).filter((file) =>
+      /\bDate\.now\(|\bnew Date\(\)|\bperformance\b|\bMath\.random\(/.test(
+        readFileSync(join(projectRoot, file), 'utf8'),
+      ),
+    );
+    expect(reading).toEqual([]);
+  });
+
+  it('the agent does not import the server', () => {
+    expect(outside(/^agent\//, ({ to }) => !to.startsWith('server/'))).toEqual([]);
+  });
+
+  it('the agent starts programs in three places: the host, its own rounds, and the backup probe', () => {
+    const starting = imports.filter(
+      ({ from, to }) => from.startsWith('agent/') && to === 'node:child_process',
+    );
+    const allowed = ['agent/backup-probe.ts', 'agent/child.ts', 'agent/host-linux.ts'];
+    expect(starting.map(({ from }) => from).filter((from) => !allowed.includes(from))).toEqual([]);
+  });
+
+  it('the server sees of the checks their metadata only, and nothing of the agent', () => {
+    expect(
+      outside(
+        /^server\//,
+        ({ to }) => !to.startsWith('agent/') && (!to.startsWith('checks/') || to === 'checks/registry.ts'),
+      ),
+    ).toEqual([]);
+  });
+
+  it('features of the server know db/ and shared/ and not each other: app.ts wires them', () => {
+    expect(
+      outside(/^server\/[^/]+\//, ({ from, to }) => {
+        if (!isFile(to) || !to.startsWith('server/')) return true;
+        const target = feature(to);
+        // Commands are wiring too; files directly in server/ are what features share (deps, config).
+        return (
+          target === undefined || target === 'db' || target === feature(from) || feature(from) === 'commands'
+        );
+      }),
+    ).toEqual([]);
+  });
+
+  it('clause status and alert decisions are pure: shared types only', () => {
+    expect(
+      outside(/^(?:shared\/clause-status|server\/alerts\/decide)\.ts$/, ({ to }) => to.startsWith('shared/')),
+    ).toEqual([]);
+  });
+});

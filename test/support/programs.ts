@@ -1,0 +1,44 @@
+/**
+ * Real programs that tests compare with. One table: what a test may need, where it is, and which Debian package
+ * brings it, so that `npm test` installs exactly what the tests use.
+ */
+import { existsSync } from 'node:fs';
+import { describe } from 'vitest';
+
+export const programs = {
+  sshd: { path: '/usr/sbin/sshd', debian: 'openssh-server' },
+  'ssh-keygen': { path: '/usr/bin/ssh-keygen', debian: 'openssh-client' },
+  restic: { path: '/usr/bin/restic', debian: 'restic' },
+  pamtester: { path: '/usr/bin/pamtester', debian: 'pamtester' },
+  'apt-get': { path: '/usr/bin/apt-get', debian: 'apt' },
+  'apt-ftparchive': { path: '/usr/bin/apt-ftparchive', debian: 'apt-utils' },
+  'dpkg-deb': { path: '/usr/bin/dpkg-deb', debian: 'dpkg' },
+  gpg: { path: '/usr/bin/gpg', debian: 'gnupg' },
+  chage: { path: '/usr/bin/chage', debian: 'passwd' },
+  systemctl: { path: '/usr/bin/systemctl', debian: 'systemd' },
+  'systemd-analyze': { path: '/usr/bin/systemd-analyze', debian: 'systemd' },
+  setfacl: { path: '/usr/bin/setfacl', debian: 'acl' },
+  aiosmtpd: { path: '/usr/lib/python3/dist-packages/aiosmtpd/__init__.py', debian: 'python3-aiosmtpd' },
+  openssl: { path: '/usr/bin/openssl', debian: 'openssl' },
+  chromium: { path: '/usr/bin/chromium', debian: 'chromium' },
+  sudo: { path: '/usr/bin/sudo', debian: 'sudo' },
+} as const satisfies Record<string, { path: string; debian: string }>;
+
+export type Program = keyof typeof programs;
+
+export function missingPrograms(names: readonly Program[]): Program[] {
+  return names.filter((name) => !existsSync(programs[name].path));
+}
+
+/** A `describe` that is skipped, naming what is missing, where one of the programs can't be had. */
+export function describeWith(names: readonly Program[], title: string, define: () => void): void {
+  const missing = missingPrograms(names);
+  if (missing.length === 0) describe(title, define);
+  else describe.skip(`${title} [needs ${missing.join(', ')}]`, define);
+}
+
+/** The same for tests that change owners, bind accounts or read what only root may. */
+export function describeAsRoot(names: readonly Program[], title: string, define: () => void): void {
+  if (process.getuid?.() === 0) describeWith(names, title, define);
+  else describe.skip(`${title} [needs root]`, define);
+}
