@@ -54,7 +54,7 @@ describe('import rules', () => {
     const starting = imports.filter(
       ({ from, to }) => from.startsWith('agent/') && to === 'node:child_process',
     );
-    const allowed = ['agent/backup-probe.ts', 'agent/child.ts', 'agent/host-linux.ts'];
+    const allowed = ['agent/backup-probe.ts', 'agent/child.ts', 'agent/host-command.ts'];
     expect(starting.map(({ from }) => from).filter((from) => !allowed.includes(from))).toEqual([]);
   });
 
