@@ -20,6 +20,8 @@ export interface Database {
     /** SHA-256 of the raw key, hex; unique. */
     key_id: string;
     enrolled_at: string;
+    /** Hash of the token it enrolled with: the same machine may ask again for a reply that got lost. */
+    enrolled_with: string | null;
     retired_at: string | null;
     quarantined_at: string | null;
     interval_seconds: number;
@@ -69,6 +71,17 @@ export interface Database {
   };
   /** By host, so that naming a digest never reaches another host's document. */
   documents: { host_id: string; digest: string; content: string; received_at: string };
+  /** Accepted reports that carried a rollback mark: two machines under one key show in their order. */
+  rollbacks: {
+    host_id: string;
+    sequence: number;
+    /** The last number that the machine itself remembered. */
+    from_sequence: number;
+    /** Digests of what identifies the machine: as of the report before, and of this one. */
+    machine_before: string;
+    machine_after: string;
+    received_at: string;
+  };
   log_leaves: {
     log_index: number;
     epoch: number;

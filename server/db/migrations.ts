@@ -1,0 +1,10 @@
+/**
+ * Every step of the schema, in order and by name. A step that was released is never edited; what changes is a new
+ * step at the end, and old versions refuse the file (`DATA_NEWER`).
+ */
+import type { Migration } from 'kysely';
+import { first } from './migration-first.ts';
+
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-first': first,
+};

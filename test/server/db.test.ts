@@ -1,0 +1,84 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { expect, test } from 'vitest';
+import { openDatabase } from '../../server/db/database.ts';
+import { storeTrouble } from '../../server/db/sqlite.ts';
+import { temporaryDatabase, temporaryDirectory } from '../support/database.ts';
+
+const tenant = { id: 't-1', name: 'example', created_at: '2026-01-01T00:00:00.000Z' };
+
+test('commits are synced: write-ahead log, synchronous=FULL, foreign keys on', async () => {
+  const db = await temporaryDatabase();
+  const pragma = async (name: string) =>
+    Object.values((await sql.raw<Record<string, unknown>>(`pragma ${name}`).execute(db)).rows[0] ?? {})[0];
+  expect(await pragma('journal_mode')).toBe('wal');
+  expect(await pragma('synchronous')).toBe(2);
+  expect(await pragma('foreign_keys')).toBe(1);
+});
+
+test('a file keeps its rows over a second opening', async () => {
+  const path = join(temporaryDirectory(), 'c.db');
+  const db = await openDatabase(path);
+  await db.insertInto('tenants').values(tenant).execute();
+  await db.destroy();
+  const again = await openDatabase(path);
+  expect(await again.selectFrom('tenants').selectAll().execute()).toEqual([tenant]);
+  await again.destroy();
+});
+
+test('a file of a newer version is refused and left alone', async () => {
+  const path = join(temporaryDirectory(), 'c.db');
+  const db = await openDatabase(path);
+  await sql`insert into kysely_migration (name, timestamp) values ('9999-later', '2030')`.execute(db);
+  await db.destroy();
+  await expect(openDatabase(path)).rejects.toMatchObject({ code: 'DATA_NEWER' });
+});
+
+test('something else than a database is refused by name', async () => {
+  const path = join(temporaryDirectory(), 'c.db');
+  writeFileSync(path, 'this is a letter, not a database, and long enough to be read as one'.repeat(20));
+  await expect(openDatabase(path)).rejects.toMatchObject({ code: 'FILE_UNREADABLE', details: { path } });
+});
+
+test('a failed transaction leaves nothing and gives its own error', async () => {
+  const db = await temporaryDatabase();
+  const failing = db.transaction().execute(async (trx) => {
+    await trx.insertInto('tenants').values(tenant).execute();
+    throw new Error('in the middle');
+  });
+  await expect(failing).rejects.toThrow('in the middle');
+  expect(await db.selectFrom('tenants').selectAll().execute()).toEqual([]);
+});
+
+test('a full store shows as such, also when SQLite rolled back by itself', async () => {
+  const db = await temporaryDatabase();
+  const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(db);
+  await sql.raw(`pragma max_page_count = ${(rows[0]?.page_count ?? 0) + 1}`).execute(db);
+  const error = await db
+    .transaction()
+    .execute(async (trx) => {
+      for (let n = 0; n < 100; n++)
+        await trx
+          .insertInto('meta')
+          .values({ key: `k${n}`, value: 'x'.repeat(4000) })
+          .execute();
+    })
+    .catch((caught: unknown) => caught);
+  expect(storeTrouble(error)).toBe('full');
+  expect(await db.selectFrom('meta').selectAll().execute()).toEqual([]);
+});
+
+test('two openers of one file wait for each other', async () => {
+  const path = join(temporaryDirectory(), 'c.db');
+  const server = await openDatabase(path);
+  const commandLine = await openDatabase(path);
+  await server.insertInto('tenants').values(tenant).execute();
+  await commandLine.transaction().execute(async (trx) => {
+    expect(await trx.selectFrom('tenants').selectAll().execute()).toEqual([tenant]);
+    await trx.insertInto('meta').values({ key: 'a', value: 'b' }).execute();
+  });
+  expect(await server.selectFrom('meta').selectAll().execute()).toHaveLength(1);
+  await server.destroy();
+  await commandLine.destroy();
+});
