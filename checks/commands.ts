@@ -84,7 +84,33 @@ export const systemdCalendar: Command = {
   maxOutputBytes: 64 * 1024,
 };
 
+const pinnedFile = /^\/proc\/\d{1,10}\/fd\/\d{1,6}$/;
+
+/** A `+` after the mode says that a file has a POSIX ACL: ls(1). Takes the agent's own pinned descriptors only. */
+export const aclPresent: Command = {
+  id: 'acl-present',
+  programs: ['/usr/bin/ls', '/bin/ls'],
+  argv: ['-dlnLU', '--'],
+  argument: pinnedFile,
+  maxArguments: 256,
+  timeoutMs: 10_000,
+  maxOutputBytes: 256 * 1024,
+};
+
+/** Access entries with numeric ids and what the mask leaves of them: getfacl(1), package acl. */
+export const aclEntries: Command = {
+  id: 'acl-entries',
+  programs: ['/usr/bin/getfacl', '/bin/getfacl'],
+  argv: ['-a', '-c', '-n', '-p', '--'],
+  argument: pinnedFile,
+  maxArguments: 1,
+  timeoutMs: 10_000,
+  maxOutputBytes: 256 * 1024,
+};
+
 export const commands: readonly Command[] = [
+  aclPresent,
+  aclEntries,
   sshdEffective,
   sshdVersion,
   aptSimulate,
