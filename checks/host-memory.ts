@@ -14,6 +14,8 @@ export type Node =
       readonly uid?: number;
       readonly gid?: number;
       readonly modified?: string;
+      /** Default: `modified`. */
+      readonly changed?: string;
       readonly acl?: readonly string[];
       /** The file is there and can not be read: EACCES and the like. */
       readonly unreadable?: string;
@@ -88,6 +90,7 @@ export function memoryHost(tree: Tree): Host {
       gid: node.gid ?? 0,
       size: node.text?.length ?? 0,
       modified: node.modified ?? EPOCH,
+      changed: node.changed ?? node.modified ?? EPOCH,
     };
     return known({ path: real, stat, node });
   }

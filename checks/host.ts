@@ -14,6 +14,8 @@ export interface FileStat {
   readonly size: number;
   /** UTC instant, ISO 8601 with milliseconds. */
   readonly modified: string;
+  /** Last change of content, owner, mode or name (st_ctime), UTC: no program sets it at will, but copying renews it. */
+  readonly changed: string;
 }
 
 export interface TextFile {
