@@ -11,7 +11,7 @@ const table = ['| code | what happened | what to do |', '|---|---|---|', ...rows
 writeFileSync(
   path,
   readFileSync(path, 'utf8').replace(
-    /(<!-- errors -->)[^]*(<!-- \/errors -->)/,
+    /(<!-- errors -->)[\s\S]*(<!-- \/errors -->)/,
     (_, begin: string, end: string) => `${begin}\n\n${table}\n\n${end}`,
   ),
 );
