@@ -557,12 +557,56 @@ const entries = {
     },
     next: { en: 'Reload the page and try again.', de: 'Die Seite neu laden und erneut versuchen.' },
   },
-  PASSWORD_TOO_WEAK: {
+  PASSWORD_TOO_SHORT: {
     status: 400,
-    message: { en: 'The password is too weak: {problem}.', de: 'Das Passwort ist zu schwach: {problem}.' },
+    message: {
+      en: 'The password has {length} characters; at least {limit} are needed.',
+      de: 'Das Passwort hat {length} Zeichen; mindestens {limit} sind nötig.',
+    },
     next: {
-      en: 'Use at least 12 characters; a few words make a good one.',
-      de: 'Mindestens 12 Zeichen verwenden; einige Wörter ergeben ein gutes.',
+      en: 'A few words in a row make a good one.',
+      de: 'Einige Wörter hintereinander ergeben ein gutes.',
+    },
+  },
+  PASSWORD_TOO_LONG: {
+    status: 400,
+    message: {
+      en: 'The password is longer than {limit} bytes.',
+      de: 'Das Passwort ist länger als {limit} Bytes.',
+    },
+    next: { en: 'Choose a shorter one.', de: 'Ein kürzeres wählen.' },
+  },
+  PASSWORD_LIKE_NAME: {
+    status: 400,
+    message: {
+      en: 'The password is the user name, or little more.',
+      de: 'Das Passwort ist der Benutzername oder wenig mehr.',
+    },
+    next: {
+      en: 'Choose one that does not follow from the name.',
+      de: 'Eines wählen, das sich nicht aus dem Namen ergibt.',
+    },
+  },
+  PASSWORD_TOO_PLAIN: {
+    status: 400,
+    message: {
+      en: 'The password repeats a few characters or walks along the alphabet, the digits or the keyboard.',
+      de: 'Das Passwort wiederholt wenige Zeichen oder folgt dem Alphabet, den Ziffern oder der Tastatur.',
+    },
+    next: {
+      en: 'A few words in a row make a good one.',
+      de: 'Einige Wörter hintereinander ergeben ein gutes.',
+    },
+  },
+  PASSWORD_NOT_CONFIRMED: {
+    status: 403,
+    message: {
+      en: 'The current password is not right.',
+      de: 'Das bisherige Passwort stimmt nicht.',
+    },
+    next: {
+      en: 'Try again, or ask for a new sign-in link: nachweis-collector user link.',
+      de: 'Erneut versuchen oder einen neuen Anmeldelink erbitten: nachweis-collector user link.',
     },
   },
 } as const satisfies Record<string, ErrorEntry>;
