@@ -200,6 +200,7 @@ function toFileStat(stats: Stats): FileStat {
     gid: stats.gid,
     size: stats.size,
     modified: new Date(stats.mtimeMs).toISOString(),
+    changed: new Date(stats.ctimeMs).toISOString(),
   };
 }
 
