@@ -39,25 +39,59 @@ export const sshdVersion: Command = {
   maxOutputBytes: 16 * 1024,
 };
 
-/** The solver's own answer, nothing changed, no lock taken, nothing downloaded: apt-get(8). */
-export const aptSimulate: Command = {
-  id: 'apt-simulate',
+/** Simulation: no lock is taken, nothing is downloaded, no cache is written. One `-q` keeps the lists of what is kept back. */
+const simulate = [
+  '-s',
+  '-q',
+  '-o',
+  'Debug::NoLocking=true',
+  '-o',
+  'APT::Get::Show-User-Simulation-Note=false',
+  '-o',
+  'Dir::Cache::pkgcache=',
+  '-o',
+  'Dir::Cache::srcpkgcache=',
+];
+
+/** Lets go of pins, holds and phasing, and prefers security archives: apt_preferences(5), apt.conf(5). */
+const unbound = [
+  '-o',
+  'Dir::Etc::preferences=/dev/null',
+  '-o',
+  'Dir::Etc::preferencesparts=/dev/null',
+  '-o',
+  'APT::Default-Release=/-(security|lts)$/',
+  '-o',
+  'APT::Ignore-Hold=true',
+  '-o',
+  'APT::Get::Always-Include-Phased-Updates=true',
+];
+
+const aptGet = {
   programs: ['/usr/bin/apt-get'],
-  argv: [
-    '-s',
-    '-q=2',
-    '-o',
-    'Debug::NoLocking=true',
-    '-o',
-    'APT::Get::Show-User-Simulation-Note=false',
-    '-o',
-    'Dir::Cache::pkgcache=',
-    '-o',
-    'Dir::Cache::srcpkgcache=',
-    'dist-upgrade',
-  ],
   argument: none,
   maxArguments: 0,
+  timeoutMs: 60_000,
+  maxOutputBytes: 8 * 1024 * 1024,
+};
+
+/** The solver's own answer as this system is configured: apt-get(8). */
+export const aptSimulate: Command = { ...aptGet, id: 'apt-simulate', argv: [...simulate, 'dist-upgrade'] };
+
+/** The solver's answer if nothing held a security update back. */
+export const aptSecurity: Command = {
+  ...aptGet,
+  id: 'apt-security',
+  argv: [...simulate, ...unbound, 'dist-upgrade'],
+};
+
+/** Where the candidates of named packages lie, under the same terms: apt-cache(8). */
+export const aptSecurityPolicy: Command = {
+  id: 'apt-security-policy',
+  programs: ['/usr/bin/apt-cache'],
+  argv: ['-q', '-o', 'Dir::Cache::pkgcache=', '-o', 'Dir::Cache::srcpkgcache=', ...unbound, 'policy'],
+  argument: /^[a-z0-9][a-z0-9+.-]{0,200}(?::[a-z0-9-]{1,40})?$/,
+  maxArguments: 500,
   timeoutMs: 60_000,
   maxOutputBytes: 8 * 1024 * 1024,
 };
@@ -114,6 +148,8 @@ export const commands: readonly Command[] = [
   sshdEffective,
   sshdVersion,
   aptSimulate,
+  aptSecurity,
+  aptSecurityPolicy,
   aptConfig,
   systemdCalendar,
 ];

@@ -1,4 +1,6 @@
 /** The checks of the family `patch`, listed explicitly: a file dropped into this folder never becomes code. */
 import type { Check } from '../check.ts';
+import { indexFresh } from './index-fresh.ts';
+import { securityUpdates } from './security-updates.ts';
 
-export const patchChecks: readonly Check[] = [];
+export const patchChecks: readonly Check[] = [indexFresh, securityUpdates];
