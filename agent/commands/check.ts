@@ -1,0 +1,94 @@
+/** `nachweis check`: judges this system, or an unpacked one, with no collector at all. */
+import { performance } from 'node:perf_hooks';
+import { factGetter } from '../../checks/evaluate.ts';
+import { osRelease } from '../../checks/facts/os-release.ts';
+import type { Host } from '../../checks/host.ts';
+import { allChecks, selectChecks } from '../../checks/registry.ts';
+import { CodedError } from '../../shared/errors.ts';
+import { inLanguage, type Language, type Result } from '../../shared/outcome.ts';
+import { checkText, countOutcomes } from '../check-text.ts';
+import { readConfig, readContract, readParams } from '../config.ts';
+import { linuxHost } from '../host-linux.ts';
+import { type Judged, judge } from '../judge.ts';
+import { terminalOf } from '../terminal.ts';
+
+export interface CheckOptions {
+  readonly root?: string;
+  readonly only?: string;
+  readonly params?: string;
+  readonly contract?: string;
+  readonly config?: string;
+  readonly format: 'text' | 'json';
+  readonly list?: boolean;
+}
+
+/** @returns the exit status: 0 nothing fails, 1 something fails, 3 nothing fails but something is unknown */
+export async function check(options: CheckOptions, language: Language): Promise<number> {
+  const checks = chosen(options.only);
+  if (options.list) {
+    process.stdout.write(listing(checks, options.format, language));
+    return 0;
+  }
+  // The parameters of this machine are not those of another system that lies unpacked on it.
+  const config = options.root === undefined ? await readConfig(options.config) : undefined;
+  const params = options.params ? await readParams(options.params) : (config?.params ?? {});
+  const contract = options.contract ? await readContract(options.contract) : config?.contract;
+  const host = linuxHost(options.root === undefined ? {} : { root: options.root });
+  const now = new Date();
+  await expectSystem(host, options.root, now);
+  const judged = await judge({ host, checks, params, contract, now, monotonic: () => performance.now() });
+  process.stdout.write(
+    options.format === 'json'
+      ? `${JSON.stringify(checkJson(judged, language), null, 2)}\n`
+      : checkText(judged, checks, {
+          language,
+          terminal: terminalOf(process.stdout, process.env),
+          privileged: host.privileged,
+          root: options.root,
+        }),
+  );
+  const counts = countOutcomes(judged.results);
+  return counts.fail > 0 ? 1 : counts.unknown > 0 ? 3 : 0;
+}
+
+function chosen(only: string | undefined) {
+  if (only === undefined) return allChecks;
+  const { checks, unmatched } = selectChecks(only);
+  const [id] = unmatched;
+  if (id !== undefined) throw new CodedError('CHECK_UNKNOWN', { id });
+  if (checks.length === 0) throw new CodedError('CHECK_UNKNOWN', { id: `"${only}"` });
+  return checks;
+}
+
+/** An empty or mistyped directory must not look like a system on which nothing is installed. */
+async function expectSystem(host: Host, root: string | undefined, now: Date): Promise<void> {
+  if (root === undefined) return;
+  const release = await factGetter(host, now)(osRelease);
+  if (release.state === 'absent') throw new CodedError('ROOT_INVALID', { path: root });
+}
+
+/** The form that other programs read; texts are in one language. */
+function checkJson({ machine, results }: Judged, language: Language) {
+  return { host: machine, results: results.map((result) => resultJson(result, language)) };
+}
+
+function resultJson({ check: id, outcome, severity, reason, evidence }: Result, language: Language) {
+  return {
+    check: id,
+    outcome,
+    severity,
+    ...(reason ? { reason: reason[language] } : {}),
+    evidence: evidence.map(({ found, wanted, ...where }) => ({
+      ...where,
+      found: inLanguage(found, language),
+      wanted: inLanguage(wanted, language),
+    })),
+  };
+}
+
+function listing(checks: typeof allChecks, format: 'text' | 'json', language: Language): string {
+  const rows = checks.map(({ id, severity, title }) => ({ check: id, severity, title: title[language] }));
+  if (format === 'json') return `${JSON.stringify(rows, null, 2)}\n`;
+  const width = Math.max(0, ...rows.map(({ check: id }) => id.length));
+  return rows.map((row) => `${row.check.padEnd(width)}  ${row.title}\n`).join('');
+}

@@ -1,0 +1,42 @@
+/** Judges one host: collects what the checks need and lets them speak. No collector, no state, no network. */
+import type { Check } from '../checks/check.ts';
+import { evaluateRound, factGetter } from '../checks/evaluate.ts';
+import type { Host } from '../checks/host.ts';
+import type { ContractFile } from '../shared/contract.ts';
+import type { Result } from '../shared/outcome.ts';
+import type { Machine } from '../shared/report.ts';
+import type { Params } from './config.ts';
+import { readMachine, systemOf } from './machine.ts';
+
+export interface JudgeOptions {
+  readonly host: Host;
+  readonly checks: readonly Check[];
+  readonly params: Params;
+  readonly contract?: ContractFile | undefined;
+  readonly now: Date;
+  /** Milliseconds from any origin. */
+  readonly monotonic: () => number;
+}
+
+export interface Judged {
+  readonly machine: Machine;
+  readonly results: readonly Result[];
+  readonly now: Date;
+  /** Milliseconds per check, and of everything under `total`. */
+  readonly durations: Readonly<Record<string, number>>;
+}
+
+export async function judge(options: JudgeOptions): Promise<Judged> {
+  const { host, checks, params, contract, now, monotonic } = options;
+  const started = monotonic();
+  const machine = await readMachine(host, factGetter(host, now));
+  const { results, durations } = await evaluateRound({
+    host,
+    system: systemOf(machine, contract),
+    checks,
+    params,
+    now,
+    monotonic,
+  });
+  return { machine, results, now, durations: { ...durations, total: monotonic() - started } };
+}
