@@ -557,6 +557,14 @@ const entries = {
     },
     next: { en: 'Reload the page and try again.', de: 'Die Seite neu laden und erneut versuchen.' },
   },
+  DASHBOARD_NOT_BUILT: {
+    status: 503,
+    message: { en: 'The dashboard has not been built.', de: 'Das Dashboard ist noch nicht gebaut.' },
+    next: {
+      en: 'Run npm run build:dashboard (npm start does it by itself).',
+      de: 'npm run build:dashboard ausführen (npm start tut es von selbst).',
+    },
+  },
   PASSWORD_TOO_SHORT: {
     status: 400,
     message: {

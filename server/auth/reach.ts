@@ -53,6 +53,11 @@ export class Reach {
     return this.#db.selectFrom('reports').where('reports.host_id', 'in', this.#hostIds());
   }
 
+  /** What was sent about alerts within reach. */
+  outbox(): Rows<'outbox'> {
+    return this.#db.selectFrom('outbox').where('outbox.alert_id', 'in', this.alerts().select('alerts.id'));
+  }
+
   /** Channels belong to the provider. */
   channels(): Rows<'channels'> {
     const rows = this.#db.selectFrom('channels');

@@ -1,0 +1,144 @@
+/** Hosts: the list, and one of them with everything that is known about it. */
+import { z } from 'zod';
+import { evidenceSchema, paramValueSchema } from '../../../shared/outcome.ts';
+import { machineSchema } from '../../../shared/report.ts';
+import {
+  asOfSchema,
+  clauseStatusSchema,
+  freshnessCountsSchema,
+  freshnessSchema,
+  instantSchema,
+  outcomeCountsSchema,
+  outcomeSchema,
+  pageQuery,
+  pageSchema,
+  severitySchema,
+  tenantQuery,
+  tenantRefSchema,
+  textSchema,
+  transitionSchema,
+} from './common.ts';
+
+export const hostSorts = ['name', 'tenant', 'os', 'fail', 'unknown', 'received'] as const;
+
+export const hostsQuery = tenantQuery.extend({
+  ...pageQuery.shape,
+  /** Part of the name, the operating system or the tenant's name. */
+  q: z.string().trim().max(100).optional(),
+  freshness: freshnessSchema.optional(),
+  /** Hosts with at least one such result; with `check`, hosts on which that check has it. */
+  outcome: outcomeSchema.optional(),
+  check: z.string().max(100).optional(),
+  sort: z.enum(hostSorts).default('fail'),
+  order: z.enum(['asc', 'desc']).optional(),
+});
+
+export const hostRowSchema = z.strictObject({
+  /** Null: contracted, but no agent is enrolled. */
+  id: z.string().nullable(),
+  name: z.string(),
+  tenant: tenantRefSchema,
+  os: z.string().nullable(),
+  kind: z.enum(['server', 'vm', 'unknown']),
+  freshness: freshnessSchema,
+  quarantined: z.boolean(),
+  lastReceivedAt: instantSchema.nullable(),
+  outcomes: outcomeCountsSchema,
+});
+export type HostRow = z.infer<typeof hostRowSchema>;
+
+export const hostsReply = z.strictObject({
+  asOf: asOfSchema,
+  ...pageSchema.shape,
+  /** Before search and filters, so that a number has its denominator. */
+  totalHosts: z.int(),
+  freshness: freshnessCountsSchema,
+  hosts: z.array(hostRowSchema),
+});
+export type HostsReply = z.infer<typeof hostsReply>;
+
+export const hostParams = z.object({ host: z.string().max(100) });
+
+export const hostResultSchema = z.strictObject({
+  check: z.string(),
+  family: z.string(),
+  /** Null with a check that this version of the collector does not know. */
+  about: z
+    .strictObject({
+      title: textSchema,
+      why: textSchema,
+      remedy: textSchema,
+      references: z.array(z.string()),
+    })
+    .nullable(),
+  outcome: outcomeSchema,
+  severity: severitySchema,
+  /** Receipt of the report that brought this outcome. */
+  since: instantSchema,
+  reason: textSchema.optional(),
+  evidence: z.array(evidenceSchema),
+  /** Parameters that differ from the check's defaults. */
+  changedParams: z.array(
+    z.strictObject({ name: z.string(), value: paramValueSchema, default: paramValueSchema.nullable() }),
+  ),
+  /** Clauses that this check decides or informs. */
+  clauses: z.array(z.strictObject({ id: z.string(), title: textSchema, decides: z.boolean() })),
+});
+export type HostResult = z.infer<typeof hostResultSchema>;
+
+export const reportRowSchema = z.strictObject({
+  sequence: z.int(),
+  roundAt: instantSchema,
+  receivedAt: instantSchema,
+  /** Position in the append-only log. */
+  logIndex: z.int(),
+  documentDigest: z.string(),
+});
+
+export const hostReply = z.strictObject({
+  asOf: asOfSchema,
+  host: hostRowSchema.extend({
+    id: z.string(),
+    machine: machineSchema.nullable(),
+    enrolledAt: instantSchema,
+    retiredAt: instantSchema.nullable(),
+    quarantinedAt: instantSchema.nullable(),
+    intervalSeconds: z.int(),
+    /** When the next report is late. */
+    staleAt: instantSchema.nullable(),
+    lastRoundAt: instantSchema.nullable(),
+    lastSequence: z.int(),
+    agentVersion: z.string().nullable(),
+    /** SHA-256 of the host's public key. */
+    keyId: z.string(),
+    contract: z
+      .strictObject({
+        site: z.enum(['provider', 'customer']),
+        kind: z.enum(['server', 'vm']).nullable(),
+        backup: z.boolean(),
+        patch: z.boolean(),
+        since: instantSchema,
+        until: instantSchema.nullable(),
+      })
+      .nullable(),
+  }),
+  results: z.array(hostResultSchema),
+  /** The tenant's clauses as they stand on this host. */
+  clauses: z.array(
+    z.strictObject({ id: z.string(), title: textSchema, status: clauseStatusSchema, stale: z.boolean() }),
+  ),
+  /** The newest; the rest is paged. */
+  history: z.array(transitionSchema),
+  historyTotal: z.int(),
+  reports: z.array(reportRowSchema),
+  reportsTotal: z.int(),
+});
+export type HostReply = z.infer<typeof hostReply>;
+
+export const historyQuery = pageQuery.extend({ check: z.string().max(100).optional() });
+export const historyReply = z.strictObject({
+  asOf: asOfSchema,
+  ...pageSchema.shape,
+  history: z.array(transitionSchema),
+});
+export type HistoryReply = z.infer<typeof historyReply>;
