@@ -1,0 +1,318 @@
+/**
+ * The project's own reader of sshd_config(5): what sshd would do with these files, without asking it. Pure.
+ *
+ * It walks the files the way sshd does, twice: once for the global part (Match blocks are only checked for syntax,
+ * but `Match all` applies already here), and once for each login, when only blocks that fit it count and override
+ * the global part. In both, the first line that sets a keyword wins. Where this reader can not tell, it says so.
+ */
+import type { Text } from '../../shared/outcome.ts';
+import { CouldNotLook } from '../fact.ts';
+import type { SshdFiles } from './sshd-files.ts';
+import { selectorOf } from './sshd-files.ts';
+import {
+  type Build,
+  defaultOf,
+  isKnownTo,
+  type Keyword,
+  KNOWN_UP_TO,
+  keywordNamed,
+} from './sshd-keywords.ts';
+import { configurationLines, nextWord, splitArguments, splitWords } from './sshd-lexer.ts';
+import { type Criterion, meets, type Principal, parseMatch } from './sshd-match.ts';
+import { since } from './sshd-version.ts';
+
+/** An effective value and the line it comes from; no source means the default of this version. */
+export interface Setting {
+  readonly value: string;
+  readonly source?: string;
+  readonly line?: number;
+  /** The Match line whose block it stands in: `file:line`. */
+  readonly match?: string;
+}
+
+export interface MatchBlock {
+  /** `file:line` of the Match line. */
+  readonly at: string;
+  readonly criteria: readonly Criterion[];
+}
+
+export interface SshdConfiguration {
+  /** Every Match line, in the order in which sshd meets them. */
+  readonly blocks: readonly MatchBlock[];
+  /** The value of a keyword (lower case) for one kind of login; undefined where no line and no default sets it. */
+  readonly effective: (principal: Principal, keyword: string) => Setting | undefined;
+  /** The words with which sshd would end a connection of this kind, where it accepts the files as such. */
+  readonly refusal: (principal: Principal) => string | undefined;
+  /** The values outside of Match blocks; several for keywords that add up (`port`). */
+  readonly global: (keyword: string) => readonly Setting[];
+  /** Every file that was read. */
+  readonly sources: readonly string[];
+}
+
+export type SshdReading =
+  | { readonly state: 'read'; readonly configuration: SshdConfiguration }
+  /** sshd would not start with these files; `words` are close to its own. */
+  | { readonly state: 'refused'; readonly words: string; readonly source: string; readonly line?: number }
+  | { readonly state: 'unsure'; readonly reason: Text; readonly source: string; readonly line?: number };
+
+/** Thrown inside this file only, to leave the walk. */
+class Stop extends Error {
+  readonly reading: SshdReading;
+  constructor(reading: SshdReading) {
+    super('stop');
+    this.reading = reading;
+  }
+}
+
+const MAX_DEPTH = 16;
+/** Our own limit on lines walked in one pass, includes counted each time. */
+const MAX_LINES = 400_000;
+
+interface Place {
+  readonly source: string;
+  readonly line?: number;
+}
+
+const refuse = ({ source, line }: Place, words: string): never => {
+  throw new Stop({ state: 'refused', words, source, ...(line === undefined ? {} : { line }) });
+};
+const unsure = ({ source, line }: Place, reason: Text): never => {
+  throw new Stop({ state: 'unsure', reason, source, ...(line === undefined ? {} : { line }) });
+};
+const both = (text: string): Text => ({
+  en: `not judged by this reader: ${text}`,
+  de: `von diesem Leser nicht beurteilt: ${text}`,
+});
+
+/** One line, cut once for all passes. */
+interface Line {
+  readonly number: number;
+  readonly keyword: string;
+  readonly rest: string;
+}
+
+/** Lines with something on them. A line without a keyword that sshd recognises as one is no line. */
+function linesOf(text: string): readonly (Line & { readonly bare: boolean })[] {
+  return configurationLines(text).flatMap((line, index) => {
+    let { word, rest } = nextWord(line);
+    if (line !== '' && word === '') ({ word, rest } = nextWord(rest));
+    if (!word || word.startsWith('#')) return [];
+    return [{ number: index + 1, keyword: word, rest: rest ?? '', bare: rest === undefined || rest === '' }];
+  });
+}
+
+interface Pass {
+  /** Undefined in the global pass. */
+  readonly principal: Principal | undefined;
+  readonly set: Map<string, Setting[]>;
+  readonly blocks: MatchBlock[];
+  count: number;
+}
+
+/** What Include and Match hand down: the same three flags that sshd keeps. */
+interface State {
+  active: boolean;
+  neverMatch: boolean;
+  matchOnly: boolean;
+  block: string | undefined;
+}
+
+/**
+ * @param options values of `-o` on the daemon's command line, which come before every file
+ * @returns the configuration, the words of a refusal, or why this reader can not tell
+ */
+export function readConfiguration(
+  snapshot: SshdFiles,
+  build: Build,
+  options: readonly string[] = [],
+): SshdReading {
+  const cut = new Map<string, ReturnType<typeof linesOf>>();
+  const walk = (principal: Principal | undefined): Pass => {
+    const pass: Pass = { principal, set: new Map(), blocks: [], count: 0 };
+    const state = { active: !principal, neverMatch: false, matchOnly: Boolean(principal), block: undefined };
+    if (!principal)
+      for (const option of options)
+        for (const line of linesOf(option))
+          takeLine(pass, { active: true, neverMatch: false, matchOnly: false, block: undefined }, line, {
+            source: 'sshd -o',
+          });
+    if (snapshot.main.toLowerCase() !== 'none') walkFile(pass, state, snapshot.main, 0);
+    return pass;
+  };
+
+  function walkFile(pass: Pass, state: State, path: string, depth: number): void {
+    if (depth > MAX_DEPTH) refuse({ source: path }, 'Too many recursive configuration includes');
+    let lines = cut.get(path);
+    if (!lines) {
+      const file = snapshot.files.get(path);
+      if (file?.state === 'unreadable') return unsure({ source: path }, file.reason);
+      if (!file && snapshot.tooMany)
+        return unsure({ source: path }, both(`more than ${snapshot.files.size} files`));
+      if (file?.state !== 'known') return refuse({ source: path }, `${path}: No such file or directory`);
+      lines = linesOf(file.value.text);
+      cut.set(path, lines);
+    }
+    for (const line of lines) {
+      pass.count += 1;
+      if (pass.count > MAX_LINES) unsure({ source: path }, both(`more than ${MAX_LINES} lines`));
+      const keyword = line.keyword.toLowerCase();
+      const place = { source: path, line: line.number };
+      if (keyword === 'include' && isKnownTo(keywordNamed('include') as Keyword, build.version))
+        include(pass, state, line, place, depth);
+      else if (keyword === 'match') match(pass, state, line, place);
+      else takeLine(pass, state, line, place);
+    }
+  }
+
+  function include(pass: Pass, state: State, line: Line, place: Place, depth: number): void {
+    const selectors = wordsOf(line, place);
+    if (selectors.length === 0) refuse(place, `${line.keyword} missing filename argument`);
+    for (const argument of selectors) {
+      if (argument === '') refuse(place, `keyword ${line.keyword} empty argument`);
+      const selector = selectorOf(argument);
+      const paths = snapshot.includes.get(selector);
+      if (paths?.state === 'unreadable') return unsure(place, paths.reason);
+      if (paths?.state !== 'known') return unsure(place, both(`Include ${selector}`));
+      const { active, block } = state;
+      for (const path of paths.value) {
+        const inner: State = state.matchOnly
+          ? { active, neverMatch: false, matchOnly: true, block }
+          : { active, neverMatch: !active, matchOnly: false, block };
+        walkFile(pass, inner, path, depth + 1);
+      }
+    }
+  }
+
+  function match(pass: Pass, state: State, line: Line & { bare?: boolean }, place: Place): void {
+    if (line.bare) refuse(place, `no argument after keyword "${line.keyword}"`);
+    if (splitArguments(line.rest) === undefined && since(build.version, '8.7'))
+      refuse(place, 'invalid quotes');
+    const parsed = parseMatch(line.rest, build.version);
+    if ('problem' in parsed) return refuse(place, `${parsed.problem}; Bad Match condition`);
+    if ('unsure' in parsed) return unsure(place, both(parsed.unsure));
+    const { criteria } = parsed;
+    const { principal } = pass;
+    // `all` applies without a look at the login, so already in the global pass.
+    const all = criteria[0]?.name === 'all';
+    const fits =
+      principal && !state.neverMatch ? criteria.every((one) => meets(principal, one, build.version)) : all;
+    state.active = fits && !state.neverMatch;
+    state.matchOnly = false;
+    state.block = `${place.source}:${place.line}`;
+    pass.blocks.push({ at: state.block, criteria });
+  }
+
+  function takeLine(pass: Pass, state: State, line: Line & { bare?: boolean }, place: Place): void {
+    if (line.bare) refuse(place, `no argument after keyword "${line.keyword}"`);
+    const keyword = keywordNamed(line.keyword);
+    if (!keyword || !isKnownTo(keyword, build.version)) {
+      // A keyword of a newer release may have been brought into an older one by the distribution.
+      if (keyword || since(build.version, nextAfter(KNOWN_UP_TO))) unsure(place, both(`${line.keyword}`));
+      return refuse(place, `Bad configuration option: ${line.keyword}`);
+    }
+    const words = wordsOf(line, place);
+    if (!state.active && !keyword.match) {
+      if (!pass.principal) refuse(place, `Directive '${line.keyword}' is not allowed within a Match block`);
+      return;
+    }
+    const read = keyword.read(words, line.keyword);
+    if ('problem' in read) return refuse(place, read.problem);
+    if ('unsure' in read) return unsure(place, both(read.unsure));
+    // `any` is refused even in a block that does not apply, once methods are set.
+    if (keyword.name === 'authenticationmethods' && words[0] === 'any' && pass.set.has(keyword.name))
+      refuse(place, `"any" must appear alone in ${line.keyword}`);
+    const defined = pass.set.get('subsystem')?.some(({ value }) => value.split(' ')[0] === words[0]);
+    if (keyword.name === 'subsystem' && state.active && defined && !since(build.version, '9.5'))
+      refuse(place, `Subsystem '${words[0]}' already defined.`);
+    if (words.length > read.used) {
+      if (trailingComment(words[read.used])) unsure(place, both('a comment at the end of a line'));
+      refuse(place, `keyword ${line.keyword} extra arguments at end of line`);
+    }
+    if (!state.active || keyword.wins === 'nothing') return;
+    const before = pass.set.get(keyword.name) ?? [];
+    const setting: Setting = {
+      value: read.value,
+      source: place.source,
+      ...(place.line === undefined ? {} : { line: place.line }),
+      ...(state.block === undefined ? {} : { match: state.block }),
+    };
+    if (keyword.wins === 'append') pass.set.set(keyword.name, [...before, setting]);
+    else if (keyword.wins === 'last' || before.length === 0) pass.set.set(keyword.name, [setting]);
+  }
+
+  // 8.4 and older refuse a comment at the end of a line, 8.7 and newer allow it; in between it is not known to us.
+  const trailingComment = (word: string | undefined) =>
+    word?.startsWith('#') === true && since(build.version, '8.5') && !since(build.version, '8.7');
+
+  function wordsOf(line: Line, place: Place): readonly string[] {
+    if (!since(build.version, '8.7')) return splitWords(line.rest);
+    return splitArguments(line.rest) ?? refuse(place, 'invalid quotes');
+  }
+
+  /** The second pass can be refused on its own; our own limits are "could not look". */
+  function walkAgain(principal: Principal): Pass | string {
+    try {
+      return walk(principal);
+    } catch (error) {
+      if (!(error instanceof Stop) || error.reading.state === 'read') throw error;
+      if (error.reading.state === 'refused') return error.reading.words;
+      throw new CouldNotLook(error.reading.source, error.reading.reason);
+    }
+  }
+
+  try {
+    const first = walk(undefined);
+    const problem = unsatisfiable(first);
+    if (problem) return { state: 'refused', words: problem, source: snapshot.main };
+    const passes = new Map<Principal, Pass | string>();
+    const passFor = (principal: Principal) => {
+      const before = passes.get(principal) ?? walkAgain(principal);
+      passes.set(principal, before);
+      return before;
+    };
+    const matchedFor = (principal: Principal, keyword: string) => {
+      const pass = passFor(principal);
+      return typeof pass === 'string' ? undefined : pass.set.get(keyword)?.[0];
+    };
+    return {
+      state: 'read',
+      configuration: {
+        blocks: first.blocks,
+        global: (keyword) => first.set.get(keyword) ?? [],
+        refusal: (principal) => {
+          const pass = passFor(principal);
+          return typeof pass === 'string' ? pass : undefined;
+        },
+        sources: [...cut.keys()],
+        effective: (principal, keyword) => {
+          const matched = keywordNamed(keyword)?.match ? matchedFor(principal, keyword) : undefined;
+          const setting = matched ?? first.set.get(keyword)?.[0];
+          const fallback = defaultOf(keyword, build);
+          return setting ?? (fallback === undefined ? undefined : { value: fallback });
+        },
+      },
+    };
+  } catch (error) {
+    if (error instanceof Stop) return error.reading;
+    throw error;
+  }
+}
+
+/** What sshd checks after the files were read: sshd.c, "Check that options are sensible". */
+function unsatisfiable(pass: Pass): string | undefined {
+  const value = (name: string) => pass.set.get(name)?.[0]?.value;
+  for (const [command, user] of [
+    ['AuthorizedKeysCommand', 'AuthorizedKeysCommandUser'],
+    ['AuthorizedPrincipalsCommand', 'AuthorizedPrincipalsCommandUser'],
+  ] as const) {
+    const set = value(command.toLowerCase());
+    if (set !== undefined && set.toLowerCase() !== 'none' && value(user.toLowerCase()) === undefined)
+      return `${command} set without ${user}`;
+  }
+  return undefined;
+}
+
+function nextAfter(version: string): string {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return `${major}.${minor + 1}`;
+}
