@@ -124,7 +124,9 @@ function refused(output: string) {
     };
   }
   if (
-    /could not be parsed or opened|Encountered a section with no Package|Problem with MergeList/i.test(output)
+    /could not be parsed or opened|Unable to parse package file|Encountered a section with no Package|Problem with MergeList/i.test(
+      output,
+    )
   ) {
     return {
       en: 'the package lists are damaged (apt-get update fetches them again)',

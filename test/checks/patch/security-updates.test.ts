@@ -1,0 +1,229 @@
+/** patch.security-updates against the real apt and signed archives made here. */
+import { readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { evaluateRound } from '../../../checks/evaluate.ts';
+import { securityUpdates } from '../../../checks/patch/security-updates.ts';
+import type { Result } from '../../../shared/outcome.ts';
+import { describeWith } from '../../support/programs.ts';
+import { type AptWorld, aptWorld, type Package } from './apt-world.ts';
+
+const DAY_MS = 86_400_000;
+
+describeWith(['apt-get', 'apt-ftparchive', 'dpkg-deb', 'gpg'], 'patch.security-updates with real apt', () => {
+  let world: AptWorld;
+  beforeEach(() => {
+    world = aptWorld();
+    world.write('etc/os-release', 'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n');
+  });
+  afterEach(() => world.end());
+
+  async function offer(security: readonly Package[], ordinary: readonly Package[] = []): Promise<void> {
+    world.publish({
+      suite: 'bookworm-security',
+      label: 'Debian-Security',
+      codename: 'bookworm-security',
+      packages: [{ name: 'filler', version: '1' }, ...security],
+    });
+    world.publish({
+      suite: 'bookworm',
+      label: 'Debian',
+      codename: 'bookworm',
+      version: '12.5',
+      packages: [{ name: 'filler', version: '1' }, ...ordinary],
+    });
+    const source = `deb ${world.signedBy} file:${world.repository}`;
+    world.sources([`${source} bookworm main`, `${source} bookworm-security main`]);
+    expect(await world.apt('update')).toMatchObject({ status: 0, stderr: '' });
+  }
+
+  async function judge(now = new Date()): Promise<Result> {
+    const { results } = await evaluateRound({
+      host: world.host(),
+      system: { id: 'debian', version: '12', like: [], kind: 'vm' },
+      checks: [securityUpdates],
+      params: {},
+      now,
+      monotonic: () => 0,
+    });
+    const [result] = results;
+    if (!result) throw new Error('no result');
+    return result;
+  }
+  const found = (result: Result): string[] =>
+    result.evidence.map(({ found: phrase }) => (typeof phrase === 'string' ? phrase : phrase.en));
+
+  it('passes when everything from security is installed', async () => {
+    await offer([{ name: 'demo', version: '1.1' }], [{ name: 'other', version: '2' }]);
+    world.install([
+      { name: 'demo', version: '1.1' },
+      { name: 'other', version: '1' },
+    ]);
+    expect(await judge()).toMatchObject({ outcome: 'pass' });
+  });
+
+  it('names package, installed, available and archive of each pending one, in the order of names', async () => {
+    await offer(
+      [
+        { name: 'zebra', version: '1.1' },
+        { name: 'demo', version: '1.1' },
+      ],
+      [{ name: 'ordinary', version: '2' }],
+    );
+    world.install([
+      { name: 'zebra', version: '1.0' },
+      { name: 'demo', version: '1.0' },
+      { name: 'ordinary', version: '1' },
+    ]);
+    const result = await judge();
+    expect(result.outcome).toBe('fail');
+    expect(found(result)).toEqual([
+      'demo 1.0, available 1.1 from Debian-Security:12/bookworm-security: installable now',
+      'zebra 1.0, available 1.1 from Debian-Security:12/bookworm-security: installable now',
+    ]);
+  });
+
+  it('sees the security update that a later ordinary update supersedes', async () => {
+    await offer([{ name: 'demo', version: '1.1' }], [{ name: 'demo', version: '1.2' }]);
+    world.install([{ name: 'demo', version: '1.0' }]);
+    const result = await judge();
+    expect(result.outcome).toBe('fail');
+    expect(found(result)[0]).toContain('demo 1.0, available 1.1');
+  });
+
+  it('a newer ordinary version installed is no pending security update', async () => {
+    await offer([{ name: 'demo', version: '1.1' }], [{ name: 'demo', version: '1.3' }]);
+    world.install([{ name: 'demo', version: '1.2' }]);
+    expect((await judge()).outcome).toBe('pass');
+  });
+
+  it('tells held, pinned, kept back, hidden by Default-Release and new dependencies apart', async () => {
+    await offer([
+      { name: 'held', version: '1.1' },
+      { name: 'pinned', version: '1.1' },
+      { name: 'stuck', version: '1.1', fields: ['Depends: nowhere'] },
+      { name: 'grows', version: '1.1', fields: ['Depends: added'] },
+      { name: 'added', version: '1.0' },
+    ]);
+    world.install([
+      { name: 'held', version: '1.0', hold: true },
+      { name: 'pinned', version: '1.0' },
+      { name: 'stuck', version: '1.0' },
+      { name: 'grows', version: '1.0' },
+    ]);
+    world.write('etc/apt/preferences.d/pin', 'Package: pinned\nPin: version 1.0\nPin-Priority: 1001\n');
+    const result = await judge();
+    expect(result.outcome).toBe('fail');
+    expect(found(result)).toEqual([
+      expect.stringMatching(/^grows .*: installable now$/),
+      expect.stringMatching(/^held .*: on hold/),
+      expect.stringMatching(/^pinned .*: hidden by a pin/),
+      expect.stringMatching(/^stuck 1\.0, available 1\.1 from bookworm-security\/main: its dependencies/),
+    ]);
+  });
+
+  it('is not fooled by a pin on the whole security archive', async () => {
+    await offer([{ name: 'demo', version: '1.1' }]);
+    world.install([{ name: 'demo', version: '1.0' }]);
+    world.write('etc/apt/preferences', 'Package: *\nPin: release l=Debian-Security\nPin-Priority: -10\n');
+    const result = await judge();
+    expect(result.outcome).toBe('fail');
+    expect(found(result)[0]).toContain('hidden by a pin');
+  });
+
+  it('is not fooled by APT::Default-Release', async () => {
+    await offer([{ name: 'demo', version: '1.1' }], [{ name: 'demo', version: '1.0' }]);
+    world.install([{ name: 'demo', version: '1.0' }]);
+    world.write('etc/apt/apt.conf.d/release', 'APT::Default-Release "bookworm";\n');
+    const result = await judge();
+    expect(result.outcome).toBe('fail');
+    expect(found(result)[0]).toContain('APT::Default-Release');
+  });
+
+  it('shows an update deferred by phasing, and only if it is one of security', async () => {
+    const phased = ['Phased-Update-Percentage: 0'];
+    await offer(
+      [{ name: 'demo', version: '1.1', index: phased }],
+      [{ name: 'ordinary', version: '2', index: phased }],
+    );
+    world.install([
+      { name: 'demo', version: '1.0' },
+      { name: 'ordinary', version: '1' },
+    ]);
+    world.write('etc/apt/apt.conf.d/phase', 'APT::Get::Never-Include-Phased-Updates "true";\n');
+    const result = await judge();
+    expect(result.outcome).toBe('fail');
+    expect(found(result)).toHaveLength(1);
+    expect(found(result)[0]).toContain('demo 1.0');
+  });
+
+  it('"nothing pending" from an old index is unknown, and a pending one stays pending', async () => {
+    await offer([{ name: 'demo', version: '1.1' }]);
+    world.install([{ name: 'demo', version: '1.1' }]);
+    const later = new Date(Date.now() + 3 * DAY_MS);
+    expect((await judge(later)).outcome).toBe('unknown');
+    world.install([{ name: 'demo', version: '1.0' }]);
+    expect((await judge(later)).outcome).toBe('fail');
+  });
+
+  it('missing lists, a missing Packages file and no security source are unknown', async () => {
+    await offer([{ name: 'demo', version: '1.1' }]);
+    world.install([{ name: 'demo', version: '1.0' }]);
+    const lists = join(world.root, 'var/lib/apt/lists');
+    for (const name of readdirSync(lists).filter((each) =>
+      each.endsWith('security_main_binary-amd64_Packages'),
+    )) {
+      rmSync(join(lists, name));
+    }
+    expect((await judge()).outcome).toBe('unknown');
+    for (const name of readdirSync(lists).filter((each) => each.includes('_dists_')))
+      rmSync(join(lists, name));
+    expect((await judge()).outcome).toBe('unknown');
+    world.sources([`deb ${world.signedBy} file:${world.repository} bookworm main`]);
+    await world.apt('update');
+    expect(await judge()).toMatchObject({
+      outcome: 'unknown',
+      reason: { en: expect.stringContaining('no source') },
+    });
+  });
+
+  it('damaged lists, unmet dependencies and an interrupted dpkg are unknown with that reason', async () => {
+    await offer([{ name: 'demo', version: '1.1' }]);
+    world.install([{ name: 'demo', version: '1.1' }]);
+    world.write('var/lib/dpkg/updates/0001', '');
+    expect((await judge()).reason?.en).toContain('dpkg was interrupted');
+    world.install([{ name: 'demo', version: '1.1', fields: ['Depends: nowhere'] }]);
+    expect(await judge()).toMatchObject({
+      outcome: 'unknown',
+      reason: { en: expect.stringContaining('unmet') },
+    });
+    world.install([{ name: 'demo', version: '1.1' }]);
+    const packages = join(world.repository, 'dists/bookworm-security/main/binary-amd64/Packages');
+    writeFileSync(packages, '\0garbage\nVersion only\n');
+    expect(await judge()).toMatchObject({
+      outcome: 'unknown',
+      reason: { en: expect.stringContaining('damaged') },
+    });
+  });
+
+  it('changes nothing: no file of apt or dpkg is written, made or removed', async () => {
+    await offer([{ name: 'demo', version: '1.1' }]);
+    world.install([{ name: 'demo', version: '1.0' }]);
+    const old = new Date('2020-01-01T00:00:00Z');
+    const all = () =>
+      readdirSync(world.root, { recursive: true, encoding: 'utf8' })
+        .sort()
+        .map((name) => [name, statSync(join(world.root, name))] as const);
+    for (const [name] of all()) utimesSync(join(world.root, name), old, old);
+    const before = all().map(([name, { mtimeMs, ctimeMs, size, ino }]) => [
+      name,
+      mtimeMs,
+      ctimeMs,
+      size,
+      ino,
+    ]);
+    expect((await judge()).outcome).toBe('fail');
+    const after = all().map(([name, { mtimeMs, ctimeMs, size, ino }]) => [name, mtimeMs, ctimeMs, size, ino]);
+    expect(after).toEqual(before);
+  });
+});
