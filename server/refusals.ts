@@ -1,4 +1,5 @@
 /** Refusals are counted in the database and logged, without letting whoever is refused flood either. */
+import { setImmediate } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { CodedError, ErrorCode } from '../shared/errors.ts';
 import type { Deps } from './deps.ts';
@@ -27,6 +28,8 @@ export function createRefusals({ db, clock, log }: Pick<Deps, 'db' | 'clock' | '
   let lines = 0;
 
   async function write(): Promise<void> {
+    // The caller is answered first.
+    await setImmediate();
     while (pending.size > 0) {
       const batch = [...pending.values()];
       pending.clear();
@@ -46,9 +49,10 @@ export function createRefusals({ db, clock, log }: Pick<Deps, 'db' | 'clock' | '
       } catch (error) {
         for (const item of batch) add(item);
         log.error({ err: error }, 'refusals could not be counted; tried again with the next one');
-        return;
+        break;
       }
     }
+    writing = undefined;
   }
 
   function add(item: Pending): void {
@@ -77,11 +81,7 @@ export function createRefusals({ db, clock, log }: Pick<Deps, 'db' | 'clock' | '
       const host = error instanceof Refused ? (error.host ?? '') : '';
       if (mayLog(now.getTime())) log.warn({ code, host, path, address, details: error.details }, 'refused');
       add({ code, host, count: 1, lastAt: now.toISOString() });
-      writing ??= Promise.resolve()
-        .then(write)
-        .finally(() => {
-          writing = undefined;
-        });
+      writing ??= write();
     },
     async settled() {
       await writing;

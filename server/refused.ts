@@ -41,8 +41,7 @@ function httpError(error: unknown): CodedError | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const status = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
-    return new CodedError('BODY_TOO_LARGE', { limit: 'limit' in error ? String(error.limit) : '' });
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new CodedError('BODY_TOO_LARGE', { limit: '' });
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
     return new CodedError('BODY_INVALID', { problem: 'the content type is not application/json' });
   if ('validation' in error && Array.isArray(error.validation))

@@ -210,8 +210,8 @@ const entries = {
     status: 403,
     action: 'set-aside',
     message: {
-      en: 'The report names a host of another tenant.',
-      de: 'Der Bericht nennt ein System eines anderen Auftraggebers.',
+      en: 'The report names a host that this key does not belong to.',
+      de: 'Der Bericht nennt ein System, zu dem dieser Schlüssel nicht gehört.',
     },
     next: {
       en: 'Enrol this machine on its own; keys are never shared.',

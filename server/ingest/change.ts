@@ -1,13 +1,14 @@
-/** What other features learn about a report, inside the transaction that accepts it. Types only. */
+/** What other features do inside the transaction that accepts a report. Types only: app.ts brings them in. */
+import type { LeafType } from '../../shared/merkle.ts';
 import type { Outcome, Result, Severity } from '../../shared/outcome.ts';
-import type { Statement } from '../../shared/report.ts';
+import type { Receipt, Statement } from '../../shared/report.ts';
 import type { Trx } from '../db/database.ts';
 
-export interface ReportingHost {
-  readonly id: string;
+interface Reporting {
+  readonly hostId: string;
   readonly tenantId: string;
-  readonly name: string;
-  readonly intervalSeconds: number;
+  readonly hostName: string;
+  readonly receivedAt: string;
 }
 
 /** One check whose outcome is not what it was. `from` null: seen for the first time; `to` null: not in the report any more. */
@@ -19,32 +20,43 @@ export interface OutcomeChange {
 }
 
 /** A report is being accepted. */
-export interface ReportChange {
-  readonly kind: 'report';
-  readonly host: ReportingHost;
+export interface ReportChange extends Reporting {
   readonly sequence: number;
-  /** The agent's claim, and the collector's clock. */
+  /** The agent's claim of when it looked. */
   readonly roundAt: string;
-  readonly receivedAt: string;
   /** Nothing was ever accepted from this host before. */
-  readonly first: boolean;
-  /** All results of this report, sorted by check id; also when the document is the one of the report before. */
-  readonly results: readonly Result[];
-  readonly changes: readonly OutcomeChange[];
+  readonly firstReport: boolean;
+  readonly transitions: readonly OutcomeChange[];
   /** Reports that were refused for good and set aside before this one. */
-  readonly gap: NonNullable<Statement['predicate']['gap']>;
+  readonly gap: Statement['predicate']['gap'];
   readonly rollback: Statement['predicate']['rollback'];
 }
 
 /** Two machines alternate under one key: the host was put into quarantine, and the report was not accepted. */
-export interface CloneChange {
-  readonly kind: 'cloned';
-  readonly host: ReportingHost;
+export interface CloneChange extends Reporting {}
+
+/** Results of one document, to become the current ones. */
+export interface NewResults {
+  readonly hostId: string;
+  readonly sequence: number;
+  readonly roundAt: string;
   readonly receivedAt: string;
+  readonly results: readonly Result[];
 }
 
 /**
- * Runs inside the transaction, after everything of the report was written; what it writes is committed or undone
- * with it. When it throws, the report is not accepted.
+ * Each runs inside the transaction; what it writes is committed or undone with the report, and when it throws the
+ * report is not accepted.
  */
-export type AfterReport = (trx: Trx, change: ReportChange | CloneChange) => Promise<void>;
+export interface IngestSteps {
+  appendLeaf(
+    trx: Trx,
+    leaf: { type: LeafType; content: Uint8Array; contentRef: string; at: string },
+  ): Promise<Receipt['log']>;
+  findLeaf(trx: Trx, index: number): Promise<Receipt['log'] | undefined>;
+  applyResults(trx: Trx, results: NewResults): Promise<OutcomeChange[]>;
+  /** After everything else of the report was written. */
+  afterReport(trx: Trx, change: ReportChange): Promise<void>;
+  /** After the host was put into quarantine. */
+  afterClone(trx: Trx, change: CloneChange): Promise<void>;
+}

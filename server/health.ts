@@ -1,0 +1,51 @@
+/** `/healthz` (the process answers), `/readyz` (it could accept a report now) and `/api/openapi.json`. */
+
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { CodedError } from '../shared/errors.ts';
+import { refusalSchema } from '../shared/report.ts';
+import type { Deps } from './deps.ts';
+
+const okSchema = z.strictObject({ status: z.literal('ok') });
+
+export function registerHealth(app: FastifyInstance, { db, clock }: Deps, openapi: () => unknown): void {
+  const typed = app.withTypeProvider<ZodTypeProvider>();
+
+  typed.get(
+    '/healthz',
+    { schema: { summary: 'The process is up', tags: ['operation'], response: { 200: okSchema } } },
+    async () => ({ status: 'ok' as const }),
+  );
+
+  typed.get(
+    '/readyz',
+    {
+      schema: {
+        summary: 'The store takes writes at the newest schema',
+        tags: ['operation'],
+        response: { 200: okSchema, 503: refusalSchema },
+      },
+    },
+    async () => {
+      try {
+        await db
+          .insertInto('meta')
+          .values({ key: 'ready-probe', value: clock().toISOString() })
+          .onConflict((conflict) =>
+            conflict.column('key').doUpdateSet((eb) => ({ value: eb.ref('excluded.value') })),
+          )
+          .execute();
+        await sql`select name from kysely_migration`.execute(db);
+      } catch (error) {
+        throw new CodedError('STORE_UNAVAILABLE', {}, { cause: error });
+      }
+      return { status: 'ok' as const };
+    },
+  );
+
+  app.get('/api/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
+    reply.type('application/json').send(JSON.stringify(openapi())),
+  );
+}

@@ -1,0 +1,48 @@
+/** `POST /v1/reports`: read and verify many at once, commit them in groups, answer after the commit. */
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import {
+  MAX_DOCUMENT_BYTES,
+  type Receipt,
+  receiptSchema,
+  refusalSchema,
+  submissionSchema,
+} from '../../shared/report.ts';
+import type { Deps } from '../deps.ts';
+import { acceptReport } from './accept-report.ts';
+import type { IngestSteps } from './change.ts';
+import { createCommitQueue } from './commit-queue.ts';
+import { type ReadReport, readReport } from './read-report.ts';
+
+/** A document travels as a JSON string, in which every quote takes two bytes; the envelope has at most 88 kB. */
+export const REPORT_BODY_LIMIT = 2 * MAX_DOCUMENT_BYTES + 128 * 1024;
+
+export function registerIngestRoutes(
+  app: FastifyInstance,
+  { db, clock, log }: Deps,
+  steps: IngestSteps,
+): void {
+  const queue = createCommitQueue<ReadReport, Receipt>(db, (trx, report) =>
+    acceptReport(trx, steps, report, clock()),
+  );
+  app.addHook('onClose', () => queue.drained());
+
+  app.withTypeProvider<ZodTypeProvider>().post(
+    '/v1/reports',
+    {
+      bodyLimit: REPORT_BODY_LIMIT,
+      schema: {
+        summary: 'Takes one signed report; the receipt means that it is committed and synced',
+        tags: ['agents'],
+        body: submissionSchema,
+        response: { 200: receiptSchema, '4xx': refusalSchema, '5xx': refusalSchema },
+      },
+    },
+    async (request) => {
+      const report = await readReport(db, request.body);
+      const receipt = await queue.submit(report);
+      log.debug({ host: receipt.host, sequence: receipt.sequence, index: receipt.log.index }, 'accepted');
+      return receipt;
+    },
+  );
+}
