@@ -51,6 +51,8 @@ const simulate = [
   'Dir::Cache::pkgcache=',
   '-o',
   'Dir::Cache::srcpkgcache=',
+  '-o',
+  'Acquire::Languages=none',
 ];
 
 /** Lets go of pins, holds and phasing, and prefers security archives: apt_preferences(5), apt.conf(5). */
