@@ -1,4 +1,5 @@
 /** One fastify instance as every listener of the collector has it: strict bodies, coded errors, safe headers. */
+import type { IncomingMessage } from 'node:http';
 import type { ServerOptions } from 'node:https';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
@@ -49,6 +50,7 @@ export async function createListener({ log, tls, onRefusal }: ListenerOptions): 
     const path = request.routeOptions.url ?? '';
     if (error.code === 'INTERNAL') log.error({ err: thrown, id: error.details.id, path }, 'internal error');
     else if (error.code === 'STORE_UNAVAILABLE') log.error({ err: thrown, path }, 'the store does not work');
+    if (error.code === 'BODY_TOO_LARGE') await takeIn(request.raw);
     if (path.startsWith('/v1/')) onRefusal?.(error, { path, address: request.ip });
     if (error.code === 'TOO_MANY_REQUESTS') reply.header('retry-after', String(error.details.seconds ?? 60));
     return reply.code(statusOf(error)).send(refusalBody(error, languageOf(request)));
@@ -89,6 +91,30 @@ export async function createListener({ log, tls, onRefusal }: ListenerOptions): 
     transform: jsonSchemaTransform,
   });
   return app;
+}
+
+/**
+ * Reads on, and throws away, what a client is still sending: closing the connection with bytes unread resets it, and
+ * the client would see that instead of the answer. Not for ever: 16 MB or two seconds.
+ */
+function takeIn(body: IncomingMessage): Promise<void> {
+  if (body.readableEnded || body.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, 2000);
+    const done = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    let left = 16 * 1024 * 1024;
+    body.on('data', (part: Buffer) => {
+      left -= part.length;
+      if (left >= 0) return;
+      body.pause();
+      done();
+    });
+    for (const event of ['end', 'close', 'error']) body.once(event, done);
+    body.resume();
+  });
 }
 
 /** fastify does not say which limit it was. */

@@ -213,7 +213,9 @@ function send(
 ): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const length: Record<string, string> =
-      body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+      body === undefined || headers['transfer-encoding']
+        ? {}
+        : { 'content-length': String(Buffer.byteLength(body)) };
     const sent = httpsRequest(
       new URL(path, url),
       { method, ca: [...authorities], agent: false, headers: { ...length, ...headers } },
