@@ -1,6 +1,7 @@
 /** The checks of the family `patch`, listed explicitly: a file dropped into this folder never becomes code. */
 import type { Check } from '../check.ts';
 import { indexFresh } from './index-fresh.ts';
+import { rebootPending } from './reboot-pending.ts';
 import { securityUpdates } from './security-updates.ts';
 
-export const patchChecks: readonly Check[] = [indexFresh, securityUpdates];
+export const patchChecks: readonly Check[] = [indexFresh, rebootPending, securityUpdates];

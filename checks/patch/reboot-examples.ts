@@ -1,0 +1,112 @@
+/** Hosts for patch.reboot-pending. */
+import type { Example } from '../check.ts';
+import type { Tree } from '../host-memory.ts';
+
+const installed = (release: string, version: string): string =>
+  `Package: linux-image-${release}\nStatus: install ok installed\nVersion: ${version}\n\n`;
+
+function tree(running: string, kernels: Readonly<Record<string, string>>, more: Tree['files'] = {}): Tree {
+  return {
+    files: {
+      '/etc/os-release': 'ID=debian\nVERSION_ID="12"\n',
+      '/var/lib/dpkg/status': Object.entries(kernels)
+        .map(([release, version]) => installed(release, version))
+        .join(''),
+      ...Object.fromEntries(Object.keys(kernels).map((release) => [`/boot/vmlinuz-${release}`, ''])),
+      '/proc/sys/kernel/osrelease': `${running}\n`,
+      ...more,
+    },
+  };
+}
+
+const debian = { '6.1.0-9-amd64': '6.1.27-1', '6.1.0-42-amd64': '6.1.159-1' };
+const version = (build: string): Tree['files'] => ({
+  '/proc/version': `Linux version 6.1.0-42-amd64 (builder@example.org) (gcc-12) #1 SMP PREEMPT_DYNAMIC Debian ${build} (2025-12-30)\n`,
+});
+const flag = (since: string): Tree['files'] => ({
+  '/run/reboot-required': { text: '*** System restart required ***\n', modified: since },
+  '/run/reboot-required.pkgs': 'libc6\nlibc6\n',
+});
+const livePatch: Tree['files'] = {
+  '/sys/kernel/livepatch/lkp_demo/enabled': '1\n',
+  '/sys/kernel/livepatch/lkp_demo/transition': '0\n',
+};
+
+export const rebootPendingExamples: readonly Example[] = [
+  {
+    name: 'the newest kernel runs, 42 being more than 9',
+    outcome: 'pass',
+    tree: tree('6.1.0-42-amd64', debian, version('6.1.159-1')),
+  },
+  {
+    name: 'an older kernel runs',
+    outcome: 'fail',
+    tree: tree('6.1.0-9-amd64', debian),
+    says: ['6.1.0-42-amd64'],
+  },
+  {
+    name: 'the same release of an older build runs',
+    outcome: 'fail',
+    tree: tree('6.1.0-42-amd64', debian, version('6.1.158-1')),
+    says: ['6.1.158-1', '6.1.159-1'],
+  },
+  {
+    name: 'Ubuntu: an older build of the same release runs',
+    outcome: 'fail',
+    tree: tree(
+      '5.15.0-91-generic',
+      { '5.15.0-91-generic': '5.15.0-91.101' },
+      { '/proc/version_signature': 'Ubuntu 5.15.0-91.100-generic 5.15.131\n' },
+    ),
+  },
+  {
+    name: 'two flavours of one version are equally new',
+    outcome: 'pass',
+    tree: tree('6.1.0-42-cloud-amd64', {
+      '6.1.0-42-cloud-amd64': '6.1.159-1',
+      '6.1.0-42-amd64': '6.1.159-1',
+    }),
+  },
+  {
+    name: 'a removed kernel that left its configuration behind does not count',
+    outcome: 'pass',
+    tree: tree(
+      '6.1.0-9-amd64',
+      { '6.1.0-9-amd64': '6.1.27-1' },
+      {
+        '/var/lib/dpkg/status': `${installed('6.1.0-9-amd64', '6.1.27-1')}Package: linux-image-6.1.0-42-amd64\nStatus: deinstall ok config-files\nVersion: 6.1.159-1\n`,
+      },
+    ),
+  },
+  {
+    name: 'a reboot was asked for yesterday',
+    outcome: 'pass',
+    tree: tree('6.1.0-42-amd64', debian, flag('2026-06-14T06:00:00.000Z')),
+    says: ['libc6'],
+  },
+  {
+    name: 'a reboot has been asked for for ten days',
+    outcome: 'fail',
+    tree: tree('6.1.0-42-amd64', debian, flag('2026-06-05T06:00:00.000Z')),
+    says: ['2026-06-05T06:00:00.000Z', 'libc6'],
+  },
+  {
+    name: 'an older kernel with a live patch',
+    outcome: 'unknown',
+    tree: tree('6.1.0-9-amd64', debian, livePatch),
+    says: ['lkp_demo'],
+  },
+  {
+    name: 'an older kernel with a live patch, where that was decided to count',
+    outcome: 'pass',
+    params: { livePatch: 'counts' },
+    tree: tree('6.1.0-9-amd64', debian, livePatch),
+  },
+  { name: 'no kernel of its own', outcome: 'unknown', tree: tree('6.18.44', {}), says: ['from outside'] },
+  { name: 'unpacked system', outcome: 'unknown', tree: { ...tree('6.1.0-9-amd64', debian), live: false } },
+  {
+    name: 'another package manager',
+    outcome: 'unknown',
+    tree: { files: { '/etc/os-release': 'ID=fedora\n' } },
+  },
+];

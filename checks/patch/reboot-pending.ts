@@ -1,0 +1,141 @@
+/** patch.reboot-pending: an update that waits for a reboot protects nobody. */
+import { z } from 'zod';
+import type { Evidence } from '../../shared/outcome.ts';
+import { always, defineCheck, fail, pass, unknown } from '../check.ts';
+import { evidence } from '../evidence.ts';
+import { type Fact, valueIn } from '../fact.ts';
+import { type InstalledKernel, type Kernel, kernel } from '../facts/kernel.ts';
+import { compareKernels } from '../facts/kernel-release.ts';
+import { osRelease } from '../facts/os-release.ts';
+import { type RebootRequired, rebootRequired } from '../facts/reboot-required.ts';
+import { needsApt } from './package-manager.ts';
+import { rebootPendingExamples } from './reboot-examples.ts';
+
+const DAY_MS = 86_400_000;
+
+/** The one that a boot loader would choose: the newest by the order of versions. */
+function newestOf(installed: readonly InstalledKernel[]): InstalledKernel | undefined {
+  return installed.toSorted((a, b) => compareKernels(b.release, a.release))[0];
+}
+
+/** Undefined where the running kernel is as new as the newest installed one, of its own build. */
+function behind({ running, built, installed }: Kernel, newest: InstalledKernel): Evidence | undefined {
+  if (compareKernels(running, newest.release) < 0) {
+    return evidence({
+      source: '/proc/sys/kernel/osrelease',
+      found: { en: `running ${running}`, de: `${running} läuft` },
+      wanted: {
+        en: `the newest installed, ${newest.release}`,
+        de: `der neueste installierte, ${newest.release}`,
+      },
+    });
+  }
+  const own = installed.find(({ release }) => release === running);
+  if (own === undefined || built === undefined || built === own.version) return undefined;
+  return evidence({
+    source: '/proc/version',
+    found: { en: `running ${running}, build ${built}`, de: `${running} läuft, Stand ${built}` },
+    wanted: { en: `the installed build, ${own.version}`, de: `der installierte Stand, ${own.version}` },
+  });
+}
+
+function flagEvidence(flag: Fact<RebootRequired>, maxDays: number): Evidence {
+  const wanted = {
+    en: `no reboot asked for, or for at most ${maxDays} days`,
+    de: `kein Neustart verlangt oder seit höchstens ${maxDays} Tagen`,
+  };
+  if (flag.state !== 'known') {
+    return evidence({
+      source: flag.source,
+      found: { en: 'no reboot asked for', de: 'kein Neustart verlangt' },
+      wanted,
+    });
+  }
+  const { path, since, packages } = flag.value;
+  const names = packages.slice(0, 10).join(', ');
+  return evidence({
+    source: path,
+    found: {
+      en: `asked for since ${since}${names ? ` by ${names}` : ''}`,
+      de: `verlangt seit ${since}${names ? ` durch ${names}` : ''}`,
+    },
+    wanted,
+  });
+}
+
+export const rebootPending = defineCheck({
+  id: 'patch.reboot-pending',
+  title: { en: 'No reboot is overdue', de: 'Kein Neustart ist überfällig' },
+  why: {
+    en: 'A new kernel or C library protects only once the old one is gone from memory.',
+    de: 'Ein neuer Kernel oder eine neue C-Bibliothek schützt erst, wenn die alte nicht mehr im Speicher ist.',
+  },
+  remedy: {
+    en: 'Reboot the system in its next maintenance window; /run/reboot-required.pkgs names the packages that ask for it.',
+    de: 'Das System im nächsten Wartungsfenster neu starten; /run/reboot-required.pkgs nennt die Pakete, die das verlangen.',
+  },
+  severity: 'medium',
+  params: z.strictObject({
+    /** How long the flag may stand. */
+    maxDays: z.number().nonnegative().max(365).default(7),
+    /**
+     * Whether a live patch makes up for a newer installed kernel. By itself it is only noted: it can't be seen from
+     * here whether the patch holds every correction of that kernel.
+     */
+    livePatch: z.enum(['noted', 'counts']).default('noted'),
+  }),
+  needs: { os: osRelease, kernel, flag: rebootRequired },
+  appliesTo: always,
+  evaluate: ({ os, kernel: fact, flag }, { maxDays, livePatch }, now) => {
+    needsApt(os, fact);
+    const flagged = flagEvidence(flag, maxDays);
+    if (flag.state === 'unreadable') return unknown(flag.reason);
+    if (flag.state === 'known' && Date.parse(flag.value.since) < now.getTime() - maxDays * DAY_MS)
+      return fail([flagged]);
+    const state = valueIn(fact);
+    const newest = newestOf(state.installed);
+    if (newest === undefined) {
+      return unknown(
+        {
+          en: 'no kernel is installed here: the running one comes from outside (a container, or a kernel that the hypervisor brings) and must be judged there',
+          de: 'hier ist kein Kernel installiert: der laufende kommt von außen (Container oder vom Hypervisor gestellter Kernel) und ist dort zu prüfen',
+        },
+        [flagged],
+      );
+    }
+    const old = behind(state, newest);
+    const current = evidence({
+      source: newest.image,
+      found: { en: `running ${state.running}`, de: `${state.running} läuft` },
+      wanted: {
+        en: `the newest installed, ${newest.release}`,
+        de: `der neueste installierte, ${newest.release}`,
+      },
+    });
+    if (old === undefined) return pass([current, flagged]);
+    if (state.livePatches.length === 0) return fail([old, flagged]);
+    const patched = evidence({
+      source: '/sys/kernel/livepatch',
+      found: {
+        en: `live patches: ${state.livePatches.join(', ')}`,
+        de: `Live-Patches: ${state.livePatches.join(', ')}`,
+      },
+      wanted: { en: 'the newest installed kernel', de: 'der neueste installierte Kernel' },
+    });
+    if (livePatch === 'counts') return pass([old, patched, flagged]);
+    return unknown(
+      {
+        en: 'a live patch is applied; whether it holds every correction of the newest installed kernel can not be seen here',
+        de: 'ein Live-Patch ist aktiv; ob er alle Korrekturen des neuesten installierten Kernels enthält, ist hier nicht zu sehen',
+      },
+      [old, patched, flagged],
+    );
+  },
+  references: [
+    'BSI IT-Grundschutz: OPS.1.1.3.A15',
+    'ISO/IEC 27001:2022 A.8.8',
+    'deb-version(7)',
+    'proc_version(5)',
+  ],
+  examples: rebootPendingExamples,
+});
