@@ -1,4 +1,6 @@
 /** The checks of the family `login`, listed explicitly: a file dropped into this folder never becomes code. */
 import type { Check } from '../check.ts';
+import { consoleAutologin } from './console-autologin.ts';
+import { emptyPassword } from './empty-password.ts';
 
-export const loginChecks: readonly Check[] = [];
+export const loginChecks: readonly Check[] = [consoleAutologin, emptyPassword];

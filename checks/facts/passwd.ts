@@ -1,0 +1,57 @@
+/** The accounts of /etc/passwd, passwd(5), as the C library reads them. One parser for all families. */
+import { defineFact, mapFact } from '../fact.ts';
+import { accountLines, isNetworkName, type MalformedLine, malformed, parseId } from './account-file.ts';
+import { type PasswordField, parsePasswordField } from './password-field.ts';
+
+export const PASSWD = '/etc/passwd';
+
+export interface PasswdEntry {
+  readonly line: number;
+  readonly name: string;
+  readonly password: PasswordField;
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string;
+  readonly shell: string;
+}
+
+export interface NetworkEntry {
+  readonly line: number;
+  /** As written: `+`, `+name`, `-name`, `+@netgroup`. */
+  readonly name: string;
+  readonly password: PasswordField;
+}
+
+export interface PasswdFile {
+  readonly entries: readonly PasswdEntry[];
+  readonly network: readonly NetworkEntry[];
+  readonly malformed: readonly MalformedLine[];
+}
+
+/** Pure, never throws. The comment field (names, telephone numbers) is not kept. */
+export function parsePasswd(text: string): PasswdFile {
+  const entries: PasswdEntry[] = [];
+  const network: NetworkEntry[] = [];
+  const broken: MalformedLine[] = [];
+  for (const found of accountLines(text)) {
+    const [name = '', secret = '', uidText = '', gidText = '', , home = '', ...shell] = found.fields;
+    const password = parsePasswordField(secret, 'passwd');
+    if (isNetworkName(name)) {
+      network.push({ line: found.line, name, password });
+      continue;
+    }
+    const uid = parseId(uidText);
+    const gid = parseId(found.fields.length === 4 ? gidText.trimEnd() : gidText);
+    if (uid === undefined || gid === undefined) broken.push(malformed(found));
+    else entries.push({ line: found.line, name, password, uid, gid, home, shell: shell.join(':').trimEnd() });
+  }
+  return { entries, network, malformed: broken };
+}
+
+export const passwd = defineFact<PasswdFile>({
+  id: 'passwd',
+  collect: async (host) =>
+    mapFact(await host.readText(PASSWD, { maxBytes: 16 * 1024 * 1024, encoding: 'latin1' }), ({ text }) =>
+      parsePasswd(text),
+    ),
+});

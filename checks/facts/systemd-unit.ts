@@ -1,0 +1,254 @@
+/**
+ * Which unit files of a host are in force: systemd.unit(5). The one place that knows directories and their order, masks,
+ * links that make aliases, templates and instances, and which drop-ins apply. `systemdUnits` lists what is there, `readUnit`
+ * resolves one unit.
+ */
+import { absent, defineFact, type Fact, known } from '../fact.ts';
+import type { Host } from '../host.ts';
+import { inForce, parseUnitFile, type UnitSetting } from './systemd-unit-file.ts';
+
+/** System units, in the order in which they hide each other. */
+export const UNIT_DIRECTORIES = [
+  '/etc/systemd/system.control',
+  '/run/systemd/system.control',
+  '/run/systemd/transient',
+  '/run/systemd/generator.early',
+  '/etc/systemd/system',
+  '/etc/systemd/system.attached',
+  '/run/systemd/system',
+  '/run/systemd/system.attached',
+  '/run/systemd/generator',
+  '/usr/local/lib/systemd/system',
+  '/usr/lib/systemd/system',
+  '/lib/systemd/system',
+  '/run/systemd/generator.late',
+] as const;
+
+interface UnitDirectory {
+  readonly path: string;
+  /** With links resolved: below a merged /usr, /lib/systemd/system is /usr/lib/systemd/system. */
+  readonly real: string;
+  readonly names: ReadonlySet<string>;
+}
+
+export interface UnitTree {
+  /** Those that exist, in the order in which they hide each other. */
+  readonly directories: readonly UnitDirectory[];
+  /** Unit files that are links -> where they end; undefined where that does not exist. */
+  readonly links: ReadonlyMap<string, string | undefined>;
+}
+
+/** Every unit name of a type that has a file, a link or drop-ins, sorted; templates as such. */
+export function unitNames(tree: UnitTree, type: string): string[] {
+  const names = tree.directories
+    .flatMap((directory) => [...directory.names])
+    .map((name) => (name.endsWith(`.${type}.d`) ? name.slice(0, -2) : name))
+    .filter((name) => name.endsWith(`.${type}`) && isUnitName(name));
+  return [...new Set(names)].sort();
+}
+
+export interface Unit {
+  /** As asked for. */
+  readonly name: string;
+  /** `masked`: linked to /dev/null or an empty file; `missing`: neither a unit file nor a drop-in. */
+  readonly state: 'loaded' | 'masked' | 'missing';
+  /** The unit file, as found; links are not followed in the name. */
+  readonly fragment?: string;
+  readonly dropIns: readonly string[];
+  /** All names under which it goes: aliases by link included. */
+  readonly names: readonly string[];
+  /** Unit file first, then drop-ins, in the order in which they apply. */
+  readonly settings: readonly UnitSetting[];
+}
+
+/** The assignments of a list setting that are in force, such as `Service`, `ExecStart`. */
+export const unitList = (unit: Unit, section: string, key: string): readonly UnitSetting[] =>
+  inForce(unit.settings, section, key);
+
+/** The last assignment of a single value; undefined where there is none or it is empty. */
+export const unitValue = (unit: Unit, section: string, key: string): UnitSetting | undefined => {
+  const last = unit.settings.filter((setting) => setting.section === section && setting.key === key).at(-1);
+  return last?.value === '' ? undefined : last;
+};
+
+/** All unit directories of the host with their links; collected once a round. */
+export const systemdUnits = defineFact<UnitTree>({ id: 'systemd-units', collect: readUnitTree });
+
+/** Lists the unit directories. On merged-/usr systems /lib and /usr/lib are one and are listed once. */
+export async function readUnitTree(host: Host): Promise<Fact<UnitTree>> {
+  const directories: UnitDirectory[] = [];
+  for (const path of UNIT_DIRECTORIES) {
+    const real = await host.realPath(path);
+    if (real.state === 'unreadable') return real;
+    if (real.state === 'absent' || directories.some((other) => other.real === real.value)) continue;
+    const names = await host.list(path);
+    if (names.state === 'unreadable') return names;
+    if (names.state === 'known') directories.push({ path, real: real.value, names: new Set(names.value) });
+  }
+  if (directories.length === 0) return absent('/usr/lib/systemd/system');
+  const links = new Map<string, string | undefined>();
+  for (const { path, names } of directories) {
+    const found = await Promise.all(
+      [...names].filter(isUnitName).map((name) => link(host, `${path}/${name}`)),
+    );
+    for (const fact of found) {
+      if (fact.state === 'unreadable') return fact;
+      if (fact.state === 'known' && fact.value) links.set(fact.value.path, fact.value.target);
+    }
+  }
+  return known({ directories, links });
+}
+
+async function link(
+  host: Host,
+  path: string,
+): Promise<Fact<{ path: string; target: string | undefined } | undefined>> {
+  const stat = await host.lstat(path);
+  if (stat.state === 'unreadable') return stat;
+  if (stat.state === 'absent' || stat.value.type !== 'symlink') return known(undefined);
+  const real = await host.realPath(path);
+  if (real.state === 'unreadable') return real;
+  return known({ path, target: real.state === 'known' ? real.value : undefined });
+}
+
+const isUnitName = (name: string): boolean =>
+  /^[A-Za-z0-9:_.\\@-]+\.(?:service|socket|target|timer|mount|path|slice|scope|automount|swap|device)$/.test(
+    name,
+  );
+
+/** `getty@.service` of `getty@tty1.service`; undefined for what is no instance. */
+export function templateOf(name: string): string | undefined {
+  const match = /^([^@]+@)[^@]+(\.[a-z]+)$/.exec(name);
+  return match?.[1] === undefined ? undefined : `${match[1]}${match[2]}`;
+}
+
+const instanceOf = (name: string): string => /^[^@]+@(.*)\.[a-z]+$/.exec(name)?.[1] ?? '';
+
+interface Fragment {
+  readonly path: string;
+  readonly masked: boolean;
+  readonly names: readonly string[];
+  readonly text: string;
+}
+
+/** Finds a unit's file: its own name in all directories first, then its template's. Links to other names are aliases. */
+async function findFragment(host: Host, tree: UnitTree, name: string): Promise<Fact<Fragment>> {
+  const names = [name];
+  for (;;) {
+    const current = names.at(-1) ?? name;
+    const path = locate(tree, current) ?? locate(tree, templateOf(current));
+    if (path === undefined) return absent(name);
+    if (tree.links.has(path)) {
+      const target = tree.links.get(path);
+      if (target === '/dev/null') return known({ path, masked: true, names, text: '' });
+      if (target === undefined) return absent(path);
+      const alias = aliasOf(tree, current, target);
+      if (alias !== undefined && !names.includes(alias)) {
+        names.push(alias);
+        continue;
+      }
+    }
+    const file = await host.readText(path, { encoding: 'latin1' });
+    if (file.state !== 'known') return file;
+    const masked = file.value.stat.size === 0;
+    return known({ path, masked, names: withAliases(tree, names), text: file.value.text });
+  }
+}
+
+function locate(tree: UnitTree, name: string | undefined): string | undefined {
+  const directory = name && tree.directories.find(({ names }) => names.has(name));
+  return directory ? `${directory.path}/${name}` : undefined;
+}
+
+/**
+ * The other unit name that a link stands for: `autovt@tty2.service` -> getty@.service is `getty@tty2.service`. A link
+ * that leaves the unit directories brings a file in under the link's own name.
+ */
+function aliasOf(tree: UnitTree, name: string, target: string): string | undefined {
+  const slash = target.lastIndexOf('/');
+  const base = target.slice(slash + 1);
+  if (!isUnitName(base) || !tree.directories.some(({ real }) => real === target.slice(0, slash)))
+    return undefined;
+  const instance = instanceOf(name);
+  const filled = instance === '' ? base : base.replace(/@(?=\.[a-z]+$)/, `@${instance}`);
+  return filled === name || filled === templateOf(name) ? undefined : filled;
+}
+
+/** Adds the links that lead to one of `names`: their drop-ins count too. */
+function withAliases(tree: UnitTree, names: readonly string[]): readonly string[] {
+  const all = new Set(names);
+  const instance = names.map(instanceOf).find((text) => text !== '') ?? '';
+  for (const [path, target] of tree.links) {
+    const short = path.slice(path.lastIndexOf('/') + 1);
+    if (target === undefined || locate(tree, short) !== path) continue;
+    const filled = instance === '' ? short : short.replace(/@(?=\.[a-z]+$)/, `@${instance}`);
+    const alias = aliasOf(tree, filled, target);
+    if (alias !== undefined && all.has(alias)) all.add(filled);
+  }
+  return [...all];
+}
+
+/** `foo-bar@x.service`: its own name, `foo-bar@.service`, `foo-.service`, then all of the type. */
+function dropInNames(name: string): string[] {
+  const type = /\.[a-z]+$/.exec(name)?.[0] ?? '';
+  const own: string[] = [name];
+  const stem = name.slice(0, name.length - type.length);
+  const prefix = stem.split('@')[0] ?? '';
+  for (let at = prefix.lastIndexOf('-', prefix.length - 2); at > 0; at = prefix.lastIndexOf('-', at - 1))
+    own.push(`${prefix.slice(0, at + 1)}${type}`);
+  const template = templateOf(name);
+  return template === undefined ? own : [...own, ...dropInNames(template)];
+}
+
+/** A file name once, from the directory that comes first; then sorted by file name. */
+async function findDropIns(host: Host, tree: UnitTree, names: readonly string[]): Promise<Fact<string[]>> {
+  const chosen = new Map<string, string>();
+  const type = /\.[a-z]+$/.exec(names[0] ?? '')?.[0]?.slice(1) ?? '';
+  const own = [...new Set(names.flatMap(dropInNames))];
+  const places = [own, [type]].flatMap((group) =>
+    tree.directories.flatMap((directory) =>
+      group
+        .map((name) => `${name}.d`)
+        .filter((name) => directory.names.has(name))
+        .map((name) => `${directory.path}/${name}`),
+    ),
+  );
+  for (const place of places) {
+    const files = await host.list(place);
+    if (files.state === 'unreadable') return files;
+    if (files.state === 'absent') continue;
+    for (const file of files.value)
+      if (file.endsWith('.conf') && !file.startsWith('.') && !chosen.has(file))
+        chosen.set(file, `${place}/${file}`);
+  }
+  return known([...chosen].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path));
+}
+
+/** Resolves one unit. What can't be read makes the whole unit unreadable. */
+export async function readUnit(host: Host, tree: UnitTree, name: string): Promise<Fact<Unit>> {
+  const fragment = await findFragment(host, tree, name);
+  if (fragment.state === 'unreadable') return fragment;
+  const found = fragment.state === 'known' ? fragment.value : undefined;
+  const names = found?.names ?? [name];
+  if (found?.masked)
+    return known({ name, state: 'masked', fragment: found.path, dropIns: [], names, settings: [] });
+  const dropIns = await findDropIns(host, tree, names);
+  if (dropIns.state !== 'known') return dropIns;
+  const settings = found ? parseUnitFile(found.text, found.path) : [];
+  for (const path of dropIns.value) {
+    const real = await host.realPath(path);
+    if (real.state === 'unreadable') return real;
+    if (real.state === 'absent' || real.value === '/dev/null') continue;
+    const file = await host.readText(path, { encoding: 'latin1' });
+    if (file.state === 'unreadable') return file;
+    if (file.state === 'known') settings.push(...parseUnitFile(file.value.text, path));
+  }
+  return known({
+    name,
+    state: found || dropIns.value.length > 0 ? 'loaded' : 'missing',
+    ...(found ? { fragment: found.path } : {}),
+    dropIns: dropIns.value,
+    names,
+    settings,
+  });
+}
