@@ -1,8 +1,14 @@
 /** All wiring of the collector: which feature is handed what, and which listener serves it. */
 import type { Server } from 'node:https';
 import type { FastifyInstance } from 'fastify';
+import type { Catalogue } from '../shared/catalogue.ts';
 import { CodedError } from '../shared/errors.ts';
+import { agentsUrl, rememberAgentsUrl } from './agents-url.ts';
+import { createAuth } from './auth/register.ts';
+import { type TenantStatus, tenantStatus } from './catalogue/tenant-status.ts';
+import { registerDashboard } from './dashboard/register.ts';
 import type { Deps } from './deps.ts';
+import { createEnrolment } from './enrol/enrolment-line.ts';
 import { registerEnrolRoutes } from './enrol/routes.ts';
 import { registerHealth } from './health.ts';
 import type { IngestSteps } from './ingest/change.ts';
@@ -17,6 +23,9 @@ import type { CollectorKeys } from './tls/collector-keys.ts';
 
 export interface AppOptions extends Deps {
   readonly keys: CollectorKeys;
+  readonly catalogue: Catalogue;
+  /** What `npm run build:dashboard` wrote. */
+  readonly dashboardDirectory: string;
 }
 
 export interface App {
@@ -30,10 +39,12 @@ export interface App {
   stop(): Promise<void>;
 }
 
+/** How long an enrolment token lives that is made on the dashboard. */
+const TOKEN_HOURS = 24;
 const RENEWAL_CHECK_MS = 6 * 3_600_000;
 
 export async function createApp(options: AppOptions): Promise<App> {
-  const { keys, config, clock, log } = options;
+  const { keys, config, clock, log, catalogue } = options;
   const deps: Deps = { db: options.db, clock, log, config };
   const refusals = createRefusals(deps);
   const certificate = await keys.serverCertificate(config.agents.names, clock());
@@ -51,8 +62,27 @@ export async function createApp(options: AppOptions): Promise<App> {
   };
   registerEnrolRoutes(agents, { ...deps, trust: keys.trust });
   registerIngestRoutes(agents, deps, steps);
-  for (const app of [agents, loopback]) registerHealth(app, deps, () => agents.swagger());
-  const countClauses = async () => ({});
+
+  let url = agentsUrl(config, config.agents.port);
+  const statusOf = (tenantId: string, now: string) => tenantStatus(deps.db, catalogue, tenantId, now);
+  const countClauses = () => clauseTotals(deps, statusOf);
+  const auth = createAuth(deps.db, clock);
+  for (const app of [agents, loopback]) {
+    registerHealth(app, deps, () => agents.swagger());
+    await auth.register(app);
+    await registerDashboard(app, {
+      now: clock,
+      catalogue,
+      directory: options.dashboardDirectory,
+      tenantStatus: statusOf,
+      createEnrolment: (tenantId, uses) =>
+        createEnrolment(
+          deps.db,
+          { tenantId, uses, hours: TOKEN_HOURS, collector: url, fingerprint: keys.fingerprint },
+          clock(),
+        ),
+    });
+  }
   registerMetrics(loopback, deps, { countClauses, token: undefined });
   if (config.metrics.token !== undefined)
     registerMetrics(agents, deps, { countClauses, token: config.metrics.token });
@@ -72,6 +102,8 @@ export async function createApp(options: AppOptions): Promise<App> {
         await agents.close();
         throw error;
       });
+      url = agentsUrl(config, agentsPort);
+      await rememberAgentsUrl(deps.db, url);
       renewal = setInterval(() => void renew(agents, options), RENEWAL_CHECK_MS).unref();
       return { agentsPort, dashboardPort };
     },
@@ -81,6 +113,18 @@ export async function createApp(options: AppOptions): Promise<App> {
       await refusals.settled();
     },
   };
+}
+
+/** Over all tenants, for the metrics. */
+async function clauseTotals(
+  { db, clock }: Deps,
+  statusOf: (tenantId: string, now: string) => Promise<TenantStatus>,
+): Promise<Record<string, number>> {
+  const totals: Record<string, number> = {};
+  for (const { id } of await db.selectFrom('tenants').select('id').execute())
+    for (const [status, count] of Object.entries((await statusOf(id, clock().toISOString())).totals))
+      totals[status] = (totals[status] ?? 0) + count;
+  return totals;
 }
 
 /** Puts a renewed certificate in place without a restart. */

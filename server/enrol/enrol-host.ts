@@ -7,6 +7,7 @@ import { type EnrolReply, enrolSignedBytes, type enrolSubmissionSchema } from '.
 import { keyId } from '../../shared/envelope.ts';
 import type { Db, Trx } from '../db/database.ts';
 import { Refused } from '../refused.ts';
+import { fillPlace, hostName } from './contract-places.ts';
 import { spendToken, tokenHash } from './token.ts';
 
 const MAX_AHEAD_MS = 5 * 60_000;
@@ -25,7 +26,7 @@ export async function enrolHost(
   const publicKey = fromBase64(request.publicKey);
   if (!(await nodeCrypto.verifyEd25519(publicKey, enrolSignedBytes(request), fromBase64(signature))))
     throw new Refused('BAD_SIGNATURE');
-  const name = request.hostname.toLowerCase().replace(/\.$/, '');
+  const name = hostName(request.hostname);
   if (!NAME.test(name)) throw new Refused('BODY_INVALID', { problem: 'hostname is not the name of a host' });
   const ahead = Date.parse(request.at) - now.getTime();
   // Its reports would be refused for the same reason; better said while somebody is looking.
@@ -93,24 +94,6 @@ async function insertHost(trx: Trx, host: NewHost, now: Date): Promise<EnrolRepl
       last_sequence: 0,
     })
     .execute();
-  await claimContract(trx, { hostId: id, tenantId: tenant.id, name });
+  await fillPlace(trx, { tenantId: tenant.id, name });
   return { host: id, tenant: tenant.name, name, enrolledAt };
-}
-
-/**
- * Gives the host its place in the contract, if one of that name is free. A place that another living host holds
- * stays with that one: a token must not be enough to push a host out.
- */
-async function claimContract(
-  trx: Trx,
-  { hostId, tenantId, name }: { hostId: string; tenantId: string; name: string },
-): Promise<void> {
-  await trx
-    .updateTable('contract_hosts')
-    .set({ host_id: hostId })
-    .where('tenant_id', '=', tenantId)
-    .where('name', '=', name)
-    .where('until', 'is', null)
-    .where('host_id', 'is', null)
-    .execute();
 }

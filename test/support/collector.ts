@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import pino, { type Logger } from 'pino';
 import { onTestFinished } from 'vitest';
 import { type App, createApp } from '../../server/app.ts';
+import { loadCatalogue } from '../../server/catalogue/load.ts';
 import { type Config, configSchema } from '../../server/config.ts';
 import { type Db, openDatabase } from '../../server/db/database.ts';
 import { createToken } from '../../server/enrol/token.ts';
@@ -58,6 +59,8 @@ export async function startCollector(settings: CollectorSettings = {}): Promise<
     config,
     log,
     clock: () => now,
+    catalogue: await loadCatalogue(),
+    dashboardDirectory: join(directory, 'dashboard'),
     keys: { ...keys, serverCertificate: (names) => keys.serverCertificate(names, new Date()) },
   });
   const { agentsPort, dashboardPort } = await app.start();
