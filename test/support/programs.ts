@@ -22,6 +22,13 @@ export const programs = {
   openssl: { path: '/usr/bin/openssl', debian: 'openssl' },
   chromium: { path: '/usr/bin/chromium', debian: 'chromium' },
   sudo: { path: '/usr/bin/sudo', debian: 'sudo' },
+  debootstrap: { path: '/usr/sbin/debootstrap', debian: 'debootstrap' },
+  'debian-archive-keyring': {
+    path: '/usr/share/keyrings/debian-archive-keyring.gpg',
+    debian: 'debian-archive-keyring',
+  },
+  'systemd-nspawn': { path: '/usr/bin/systemd-nspawn', debian: 'systemd-container' },
+  nsenter: { path: '/usr/bin/nsenter', debian: 'util-linux' },
 } as const satisfies Record<string, { path: string; debian: string }>;
 
 export type Program = keyof typeof programs;
