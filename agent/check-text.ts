@@ -11,7 +11,7 @@ import {
   severities,
   type Text,
 } from '../shared/outcome.ts';
-import type { Judged } from './judge.ts';
+import { type Counts, countOutcomes, type Judged } from './judge.ts';
 import { edges, type Terminal, wrap } from './terminal.ts';
 
 const FAMILY: Readonly<Record<string, Text>> = {
@@ -37,14 +37,6 @@ const SIGN: Readonly<Record<Outcome, { sign: string; colour: Format }>> = {
   'not-applicable': { sign: '–', colour: 'dim' },
 };
 const ORDER: readonly Outcome[] = ['fail', 'unknown', 'pass', 'not-applicable'];
-
-export type Counts = Readonly<Record<Outcome, number>>;
-
-export function countOutcomes(results: readonly Result[]): Counts {
-  const counts = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
-  for (const { outcome } of results) counts[outcome] += 1;
-  return counts;
-}
 
 export interface TextOptions {
   readonly language: Language;

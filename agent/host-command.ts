@@ -111,9 +111,24 @@ function ancestors(path: string): string[] {
 }
 
 const groups = new Set<number>();
-process.once('exit', () => {
+const endGroups = (): void => {
   for (const group of groups) endGroup(group);
-});
+};
+process.once('exit', endGroups);
+
+/** Its own groups get no Ctrl-C and no SIGTERM: whoever ends this process ends them through it. */
+let handled = false;
+function endWithUs(): void {
+  if (handled) return;
+  handled = true;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      endGroups();
+      // The handler is gone now: the signal does what it does.
+      process.kill(process.pid, signal);
+    });
+  }
+}
 
 /** SIGKILL to the process group: helpers of a program that hangs would hang on. */
 function endGroup(group: number): void {
@@ -130,6 +145,7 @@ async function start(
   args: readonly string[],
   source: string,
 ): Promise<Fact<CommandOutput>> {
+  endWithUs();
   const child = spawn(program, [...command.argv, ...args], {
     argv0: program,
     cwd: '/',

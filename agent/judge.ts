@@ -3,7 +3,7 @@ import type { Check } from '../checks/check.ts';
 import { evaluateRound, factGetter } from '../checks/evaluate.ts';
 import type { Host } from '../checks/host.ts';
 import type { ContractFile } from '../shared/contract.ts';
-import type { Result } from '../shared/outcome.ts';
+import { type Outcome, outcomes, type Result } from '../shared/outcome.ts';
 import type { Machine } from '../shared/report.ts';
 import type { Params } from './config.ts';
 import { readMachine, systemOf } from './machine.ts';
@@ -39,4 +39,12 @@ export async function judge(options: JudgeOptions): Promise<Judged> {
     monotonic,
   });
   return { machine, results, now, durations: { ...durations, total: monotonic() - started } };
+}
+
+export type Counts = Readonly<Record<Outcome, number>>;
+
+export function countOutcomes(results: readonly Result[]): Counts {
+  const counts = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
+  for (const { outcome } of results) counts[outcome] += 1;
+  return counts;
 }

@@ -3,6 +3,11 @@ import { Command, CommanderError, Option } from 'commander';
 import { CodedError, errorLine } from '../shared/errors.ts';
 import type { Language } from '../shared/outcome.ts';
 import type { CheckOptions } from './commands/check.ts';
+import type { EnrolCommandOptions } from './commands/enrol.ts';
+import type { ReportingOptions } from './commands/once.ts';
+import type { RoundCommandOptions } from './commands/round.ts';
+import type { SendCommandOptions } from './commands/send.ts';
+import type { StatusOptions } from './commands/status.ts';
 import { languageOf, speaker } from './language.ts';
 import { agentVersion } from './version.ts';
 
@@ -25,6 +30,8 @@ function build(): Command {
     // Errors are written once, below, with their code.
     .configureOutput({ writeErr: () => undefined });
   addCheck(program);
+  addEnrolment(program);
+  addReporting(program);
   return program;
 }
 
@@ -85,6 +92,118 @@ function addCheck(program: Command): void {
     .action(
       ending(async (options: CheckOptions, lang) =>
         (await import('./commands/check.ts')).check(options, lang),
+      ),
+    );
+}
+
+const stateOption = (): Option =>
+  new Option(
+    '--state <directory>',
+    say({ en: 'where key and reports are kept', de: 'wo Schlüssel und Berichte liegen' }),
+  ).env('NACHWEIS_STATE');
+const configOption = (): Option =>
+  new Option('--config <file>', say({ en: 'configuration of the agent', de: 'Konfiguration des Agenten' }));
+const formatOption = (): Option =>
+  new Option('--format <format>', say({ en: 'form of the output', de: 'Form der Ausgabe' }))
+    .choices(['text', 'json'])
+    .default('text');
+
+function addEnrolment(program: Command): void {
+  command(
+    program,
+    'enrol',
+    say({ en: 'enrol this machine at a collector', de: 'diese Maschine bei einem Kollektor anmelden' }),
+  )
+    .argument(
+      '[string]',
+      say({
+        en: 'the enrolment string; better given on standard input, where no other user sees it',
+        de: 'die Anmeldezeichenkette; besser über die Standardeingabe, wo kein anderer Benutzer sie sieht',
+      }),
+    )
+    .option(
+      '--file <file>',
+      say({ en: 'read the string from a file', de: 'die Zeichenkette aus einer Datei lesen' }),
+    )
+    .option(
+      '--again',
+      say({ en: 'enrol anew with a new key', de: 'unter einem neuen Schlüssel neu anmelden' }),
+    )
+    .addOption(stateOption())
+    .addOption(configOption())
+    .action(async (text: string | undefined, options: EnrolCommandOptions) => {
+      const { enrolCommand } = await import('./commands/enrol.ts');
+      process.exitCode = await enrolCommand({ ...options, text }, language);
+    });
+}
+
+function addReporting(program: Command): void {
+  command(
+    program,
+    'once',
+    say({ en: 'check, sign and send, once', de: 'einmal prüfen, signieren und senden' }),
+  )
+    .addOption(stateOption())
+    .addOption(configOption())
+    .action(
+      ending(async (options: ReportingOptions, lang) =>
+        (await import('./commands/once.ts')).once(options, lang),
+      ),
+    );
+  command(
+    program,
+    'run',
+    say({ en: 'stay and do so at every interval', de: 'bleiben und das in jedem Intervall tun' }),
+  )
+    .addOption(stateOption())
+    .addOption(configOption())
+    .action(
+      ending(async (options: ReportingOptions, lang) =>
+        (await import('./commands/run.ts')).run(options, lang),
+      ),
+    );
+  command(
+    program,
+    'status',
+    say({
+      en: 'enrolled where, what was sent, what is wrong',
+      de: 'wo angemeldet, was gesendet, was nicht stimmt',
+    }),
+  )
+    .addOption(stateOption())
+    .addOption(formatOption())
+    .addHelpText(
+      'after',
+      say({
+        en: '\nExit status: 0 in order, 1 needs attention, 2 not enrolled or an error.',
+        de: '\nExit-Status: 0 in Ordnung, 1 braucht Aufmerksamkeit, 2 nicht angemeldet oder ein Fehler.',
+      }),
+    )
+    .action(
+      ending(async (options: StatusOptions, lang) =>
+        (await import('./commands/status.ts')).status(options, lang),
+      ),
+    );
+  command(program, 'send', say({ en: 'send what waits', de: 'senden, was wartet' }))
+    .addOption(stateOption())
+    .option('--now', say({ en: 'do not wait for the next try', de: 'nicht bis zum nächsten Versuch warten' }))
+    .addOption(formatOption())
+    .action(
+      ending(async (options: SendCommandOptions, lang) =>
+        (await import('./commands/send.ts')).send(options, lang),
+      ),
+    );
+  command(
+    program,
+    'round',
+    say({ en: 'check and sign, without sending', de: 'prüfen und signieren, ohne zu senden' }),
+  )
+    .addOption(stateOption())
+    .addOption(configOption())
+    .addOption(formatOption())
+    .action(
+      ending(async (options: RoundCommandOptions, lang) =>
+        (await import('./commands/round.ts')).round(options, lang),
       ),
     );
 }

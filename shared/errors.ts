@@ -372,6 +372,16 @@ const entries = {
     },
     next: { en: 'Wait for it to end.', de: 'Dessen Ende abwarten.' },
   },
+  SPOOL_FULL: {
+    message: {
+      en: 'Too many reports were waiting; the oldest were given up.',
+      de: 'Zu viele Berichte warteten; die ältesten wurden aufgegeben.',
+    },
+    next: {
+      en: 'Find out why the collector could not be reached for so long; the next report names the gap.',
+      de: 'Klären, warum der Kollektor so lange nicht erreichbar war; der nächste Bericht nennt die Lücke.',
+    },
+  },
   NO_SPACE: {
     message: { en: 'No space is left for {path}.', de: 'Für {path} ist kein Platz mehr.' },
     next: {

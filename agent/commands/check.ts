@@ -6,10 +6,10 @@ import type { Host } from '../../checks/host.ts';
 import { allChecks, selectChecks } from '../../checks/registry.ts';
 import { CodedError } from '../../shared/errors.ts';
 import { inLanguage, type Language, type Result } from '../../shared/outcome.ts';
-import { checkText, countOutcomes } from '../check-text.ts';
+import { checkText } from '../check-text.ts';
 import { readConfig, readContract, readParams } from '../config.ts';
 import { linuxHost } from '../host-linux.ts';
-import { type Judged, judge } from '../judge.ts';
+import { countOutcomes, type Judged, judge } from '../judge.ts';
 import { terminalOf } from '../terminal.ts';
 
 export interface CheckOptions {

@@ -1,0 +1,42 @@
+/** When to try again: exponential, with jitter, remembered over restarts. */
+import { z } from 'zod';
+import { instantSchema } from '../shared/report.ts';
+
+const FIRST_S = 10;
+const MOST_S = 1800;
+
+/** `sending.json`: what the last tries gave. Losing it costs nothing but a try too early. */
+export const sendingSchema = z.strictObject({
+  format: z.literal('nachweis.sending/1'),
+  /** Tries that failed since the last one that worked. */
+  attempts: z.int().nonnegative(),
+  notBefore: instantSchema.nullable(),
+  /** The collector itself asked for the pause: then nobody may cut it short. */
+  asked: z.boolean(),
+  lastTry: instantSchema.nullable(),
+  lastAnswer: instantSchema.nullable(),
+  /** How far this clock is ahead of the collector's, in seconds, as of `lastAnswer`. */
+  clockAheadSeconds: z.number().nullable(),
+  problem: z.strictObject({ code: z.string(), message: z.string(), next: z.string() }).nullable(),
+});
+export type Sending = z.infer<typeof sendingSchema>;
+
+export const neverSent: Sending = {
+  format: 'nachweis.sending/1',
+  attempts: 0,
+  notBefore: null,
+  asked: false,
+  lastTry: null,
+  lastAnswer: null,
+  clockAheadSeconds: null,
+  problem: null,
+};
+
+/**
+ * Pause before try number `attempts` + 1, in milliseconds: 10 s doubling to half an hour, between half and all of it.
+ * @param random from 0 to 1
+ */
+export function pauseMs(attempts: number, random: number): number {
+  const whole = Math.min(MOST_S, FIRST_S * 2 ** Math.min(attempts - 1, 20));
+  return Math.round(whole * 1000 * (0.5 + random / 2));
+}

@@ -1,0 +1,31 @@
+/** `nachweis round`: one round up to the spool. `once` and `run` start it as a process of its own. */
+import { performance } from 'node:perf_hooks';
+import { allChecks } from '../../checks/registry.ts';
+import type { Language } from '../../shared/outcome.ts';
+import { readConfig } from '../config.ts';
+import { linuxHost } from '../host-linux.ts';
+import { roundText } from '../round-text.ts';
+import { makeRound } from '../run.ts';
+import { openState } from '../state.ts';
+import { stateDirectory } from '../state-directory.ts';
+
+export interface RoundCommandOptions {
+  readonly state?: string;
+  readonly config?: string;
+  readonly format: 'text' | 'json';
+}
+
+export async function round(options: RoundCommandOptions, language: Language): Promise<number> {
+  const summary = await makeRound({
+    state: openState(stateDirectory(options.state)),
+    host: linuxHost(),
+    checks: allChecks,
+    config: await readConfig(options.config),
+    clock: () => new Date(),
+    monotonic: () => performance.now(),
+  });
+  process.stdout.write(
+    options.format === 'json' ? `${JSON.stringify(summary)}\n` : roundText(summary, language),
+  );
+  return 0;
+}

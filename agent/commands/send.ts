@@ -1,0 +1,46 @@
+/** `nachweis send`: sends what waits. `once` and `run` start it as a process of its own. */
+import type { Language } from '../../shared/outcome.ts';
+import { connect } from '../collector.ts';
+import { readKey } from '../key.ts';
+import { withLock } from '../lock.ts';
+import { sentText } from '../round-text.ts';
+import { type Sent, sendWaiting } from '../send.ts';
+import { openSpool } from '../spool.ts';
+import { openState, readEnrolment } from '../state.ts';
+import { stateDirectory } from '../state-directory.ts';
+
+export interface SendCommandOptions {
+  readonly state?: string;
+  readonly now?: boolean;
+  readonly format: 'text' | 'json';
+}
+
+/** @returns 0 when nothing waits any more, 3 when something does */
+export async function send(options: SendCommandOptions, language: Language): Promise<number> {
+  const state = openState(stateDirectory(options.state));
+  // Two that send at once would send everything twice: the second waits and sends what is left.
+  const sent = await withLock(state.file('send.lock'), 20_000, async () => {
+    const enrolment = readEnrolment(state);
+    const collector = connect(enrolment.collector, enrolment.trust, language);
+    try {
+      return await sendWaiting({
+        state,
+        spool: openSpool(state, enrolment.host),
+        collector,
+        signer: readKey(state.file(enrolment.keyFile)),
+        clock: () => new Date(),
+        random: Math.random,
+        language,
+        now: options.now ?? false,
+      });
+    } finally {
+      await collector.close();
+    }
+  });
+  write(sent, options.format, language);
+  return sent.waiting > 0 ? 3 : 0;
+}
+
+function write(sent: Sent, format: 'text' | 'json', language: Language): void {
+  process.stdout.write(format === 'json' ? `${JSON.stringify(sent)}\n` : sentText(sent, language));
+}

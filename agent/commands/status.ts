@@ -1,0 +1,108 @@
+/** `nachweis status`: enrolled where, what was sent, what waits, what is wrong and what to do - on one screen. */
+import type { Language } from '../../shared/outcome.ts';
+import { speaker } from '../language.ts';
+import { countsText } from '../round-text.ts';
+import { readRound } from '../run.ts';
+import { openSpool } from '../spool.ts';
+import { openState, readEnrolment } from '../state.ts';
+import { stateDirectory } from '../state-directory.ts';
+import { readStatus, type Status } from '../status.ts';
+import { type Terminal, terminalOf, wrap } from '../terminal.ts';
+
+export interface StatusOptions {
+  readonly state?: string;
+  readonly format: 'text' | 'json';
+}
+
+/** @returns 0 in order, 1 something needs attention */
+export async function status(options: StatusOptions, language: Language): Promise<number> {
+  const state = openState(stateDirectory(options.state));
+  const enrolment = readEnrolment(state);
+  const now = new Date();
+  const spool = openSpool(state, enrolment.host);
+  const found = readStatus(state, enrolment, spool, readRound(state), now, language);
+  process.stdout.write(
+    options.format === 'json'
+      ? `${JSON.stringify(found, null, 2)}\n`
+      : statusText(found, now, language, terminalOf(process.stdout, process.env)),
+  );
+  return found.problems.length > 0 ? 1 : 0;
+}
+
+export function statusText(found: Status, now: Date, language: Language, terminal: Terminal): string {
+  const say = speaker(language);
+  const at = (instant: string): string =>
+    `${instant.slice(0, 16).replace('T', ' ')} UTC (${ageText(now.getTime() - Date.parse(instant), language)})`;
+  const { lastRound, lastReceipt, sending, waiting } = found;
+  const never = say({ en: 'never', de: 'noch nie' });
+  const rows: [string, string][] = [
+    [
+      say({ en: 'Enrolled', de: 'Angemeldet' }),
+      say({
+        en: `${found.collector} as ${found.name}, tenant ${found.tenant}, since ${found.enrolledAt.slice(0, 10)}`,
+        de: `${found.collector} als ${found.name}, Auftraggeber ${found.tenant}, seit ${found.enrolledAt.slice(0, 10)}`,
+      }),
+    ],
+    [say({ en: 'Host', de: 'System' }), found.host],
+    [
+      say({ en: 'Last round', de: 'Letzte Runde' }),
+      lastRound ? `${at(lastRound.round)}: ${countsText(lastRound.counts, language)}` : never,
+    ],
+    [
+      say({ en: 'Received', de: 'Angenommen' }),
+      lastReceipt
+        ? say({
+            en: `report ${lastReceipt.sequence}, ${at(lastReceipt.receivedAt)}, position ${lastReceipt.log.index} in the log`,
+            de: `Bericht ${lastReceipt.sequence}, ${at(lastReceipt.receivedAt)}, Position ${lastReceipt.log.index} im Protokoll`,
+          })
+        : never,
+    ],
+    [
+      say({ en: 'Waiting', de: 'Wartend' }),
+      waiting === 0
+        ? say({ en: 'nothing', de: 'nichts' })
+        : `${waiting}${sending.notBefore ? say({ en: `, next try from ${at(sending.notBefore)}`, de: `, nächster Versuch ab ${at(sending.notBefore)}` }) : ''}`,
+    ],
+    [say({ en: 'Clock', de: 'Uhr' }), clockText(sending.clockAheadSeconds, language)],
+  ];
+  const column = Math.max(...rows.map(([name]) => name.length)) + 2;
+  const lines = rows.flatMap(([name, value]) =>
+    wrap(value, terminal.width, name.padEnd(column)).map((line, index) =>
+      index === 0 ? line.replace(name, (words) => terminal.paint('dim', words)) : line,
+    ),
+  );
+  const verdict =
+    found.problems.length === 0
+      ? [terminal.paint('green', say({ en: '✓ In order.', de: '✓ In Ordnung.' }))]
+      : found.problems.flatMap(({ message, next }) => [
+          ...wrap(message, terminal.width, '✗ ').map((line) => terminal.paint('red', line)),
+          ...wrap(next, terminal.width, '  → '),
+        ]);
+  return `${[...lines, '', ...verdict].join('\n')}\n`;
+}
+
+function clockText(aheadSeconds: number | null, language: Language): string {
+  const say = speaker(language);
+  if (aheadSeconds === null) return say({ en: 'not compared yet', de: 'noch nicht verglichen' });
+  // The collector's header has whole seconds, and the answer took a moment.
+  if (Math.abs(aheadSeconds) <= 2)
+    return say({ en: 'in step with the collector', de: 'geht mit dem Kollektor gleich' });
+  const by = Math.abs(aheadSeconds);
+  return aheadSeconds > 0
+    ? say({ en: `${by} s ahead of the collector`, de: `${by} s vor dem Kollektor` })
+    : say({ en: `${by} s behind the collector`, de: `${by} s hinter dem Kollektor` });
+}
+
+/** `12 minutes ago`, `in 3 hours`: the largest unit that is not zero. */
+function ageText(ms: number, language: Language): string {
+  const format = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
+  const seconds = Math.round(-ms / 1000);
+  for (const [unit, size] of [
+    ['day', 86_400],
+    ['hour', 3600],
+    ['minute', 60],
+  ] as const) {
+    if (Math.abs(seconds) >= size) return format.format(Math.trunc(seconds / size), unit);
+  }
+  return format.format(seconds, 'second');
+}

@@ -1,0 +1,106 @@
+/**
+ * Enrolment: whom the string names is who gets the request, and nobody else. The host's key is made here; its
+ * rename into `enrolment.json` at the end is what enrols, so a crash leaves the machine enrolled as before or anew.
+ */
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import { z } from 'zod';
+import { toBase64 } from '../shared/bytes.ts';
+import { type EnrolRequest, enrolSignedBytes, parseEnrolmentString } from '../shared/enrolment.ts';
+import { CodedError } from '../shared/errors.ts';
+import type { Language } from '../shared/outcome.ts';
+import { type Machine, sha256HexSchema } from '../shared/report.ts';
+import { connect, fetchTrust } from './collector.ts';
+import { listState, readState } from './durable.ts';
+import { createKey, readKey } from './key.ts';
+import { type Enrolment, findEnrolment, type State } from './state.ts';
+
+export type EnrolStage =
+  | { readonly stage: 'trusted'; readonly collector: string; readonly fingerprint: string }
+  | { readonly stage: 'key'; readonly file: string }
+  | { readonly stage: 'enrolled'; readonly enrolment: Enrolment };
+
+export interface EnrolOptions {
+  readonly state: State;
+  /** The string that people paste. */
+  readonly text: string;
+  readonly again: boolean;
+  readonly machine: Machine;
+  readonly intervalSeconds: number;
+  readonly clock: () => Date;
+  readonly language: Language;
+  readonly onStage: (stage: EnrolStage) => void;
+}
+
+/** The key of an enrolment under way: if the reply got lost, the same key and token get the same reply. */
+const enrollingSchema = z.strictObject({ tokenHash: sha256HexSchema, keyFile: z.string() });
+
+/**
+ * @throws CodedError `ENROLMENT_STRING_INVALID`, `ALREADY_ENROLLED`, `FINGERPRINT_MISMATCH`,
+ *   `COLLECTOR_UNREACHABLE`, `COLLECTOR_UNTRUSTED`; RefusedByCollector
+ */
+export async function enrol(options: EnrolOptions): Promise<Enrolment> {
+  const { state, language, onStage } = options;
+  const { collector, token, fingerprint } = parseEnrolmentString(options.text);
+  const before = findEnrolment(state);
+  if (before && !options.again) throw new CodedError('ALREADY_ENROLLED', { collector: before.collector });
+
+  const trust = await fetchTrust(collector, fingerprint, language);
+  onStage({ stage: 'trusted', collector, fingerprint });
+
+  const keyFile = keyFor(state, token);
+  const signer = readKey(state.file(keyFile));
+  onStage({ stage: 'key', file: state.file(keyFile) });
+
+  const request: EnrolRequest = {
+    format: 'nachweis.enrol/1',
+    token,
+    publicKey: toBase64(signer.publicKey),
+    hostname: options.machine.hostname || 'localhost',
+    machine: options.machine,
+    intervalSeconds: options.intervalSeconds,
+    at: options.clock().toISOString(),
+  };
+  const signature = toBase64(await signer.sign(enrolSignedBytes(request)));
+  const line = connect(collector, trust, language);
+  try {
+    const { value: reply } = await line.enrol(request, signature);
+    const { host, tenant, name, enrolledAt } = reply;
+    const enrolment: Enrolment = {
+      format: 'nachweis.enrolment/1',
+      collector,
+      host,
+      tenant,
+      name,
+      enrolledAt,
+      keyFile,
+      trust,
+    };
+    state.disk.write(state.file('enrolment.json'), JSON.stringify(enrolment));
+    tidy(state, keyFile);
+    onStage({ stage: 'enrolled', enrolment });
+    return enrolment;
+  } finally {
+    await line.close();
+  }
+}
+
+/** A new key, or the one that an enrolment with this very token has made before it was cut off. */
+function keyFor(state: State, token: string): string {
+  const tokenHash = createHash('sha256').update(token).digest('hex');
+  const file = state.file('enrolling.json');
+  const begun = readState(file, enrollingSchema);
+  if (begun?.tokenHash === tokenHash && fs.existsSync(state.file(begun.keyFile))) return begun.keyFile;
+  const keyFile = createKey(state.directory);
+  state.disk.write(file, JSON.stringify({ tokenHash, keyFile }));
+  return keyFile;
+}
+
+/** Keys that no enrolment names any more, and what was remembered of earlier tries. */
+function tidy(state: State, keyFile: string): void {
+  state.disk.remove(state.file('enrolling.json'));
+  for (const name of ['sending.json', 'round.json']) state.disk.remove(state.file(name));
+  for (const name of listState(state.directory)) {
+    if (/^key-[0-9a-f]{16}\.pem$/.test(name) && name !== keyFile) state.disk.remove(state.file(name));
+  }
+}

@@ -1,0 +1,80 @@
+/** A report from what was judged: the results document, the statement that names it, the envelope around that. */
+import { toHex, utf8 } from '../shared/bytes.ts';
+import { canonicalJson } from '../shared/canonical.ts';
+import type { Signer } from '../shared/crypto.ts';
+import { nodeCrypto } from '../shared/crypto-node.ts';
+import { type Envelope, signEnvelope } from '../shared/envelope.ts';
+import {
+  PREDICATE_TYPE,
+  type ResultsDocument,
+  resultsDocumentSchema,
+  STATEMENT_TYPE,
+  type Statement,
+  statementSchema,
+} from '../shared/report.ts';
+import type { Place } from './chain.ts';
+import { countOutcomes, type Judged } from './judge.ts';
+
+export interface Document {
+  /** Canonical JSON: the very bytes whose digest is signed. */
+  readonly text: string;
+  readonly digest: string;
+}
+
+/** The document holds instants and no ages, so that an unchanged system gives the same bytes in every round. */
+export function makeDocument({ machine, results }: Pick<Judged, 'machine' | 'results'>): Document {
+  const document: ResultsDocument = resultsDocumentSchema.parse({
+    format: 'nachweis.results/1',
+    host: machine,
+    results: [...results].sort((a, b) => (a.check < b.check ? -1 : a.check > b.check ? 1 : 0)),
+  });
+  const text = canonicalJson(document);
+  return { text, digest: toHex(nodeCrypto.sha256(utf8(text))) };
+}
+
+export interface ReportAbout {
+  readonly host: string;
+  readonly judged: Judged;
+  readonly digest: string;
+  readonly agentVersion: string;
+  readonly intervalSeconds: number;
+}
+
+export function makeStatement(
+  { host, judged, digest, agentVersion, intervalSeconds }: ReportAbout,
+  place: Place,
+) {
+  const statement: Statement = {
+    _type: STATEMENT_TYPE,
+    subject: [{ name: 'results.json', digest: { sha256: digest } }],
+    predicateType: PREDICATE_TYPE,
+    predicate: {
+      host,
+      ...place,
+      round: judged.now.toISOString(),
+      agentVersion,
+      policyDigest: null,
+      intervalSeconds,
+      durations: wholeMilliseconds(judged.durations),
+      counts: countOutcomes(judged.results),
+    },
+  };
+  return statementSchema.parse(statement);
+}
+
+function wholeMilliseconds(durations: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(durations)
+      .map(([name, ms]) => [name, Math.round(ms)] as const)
+      .filter(([name, ms]) => ms >= 1 || name === 'total'),
+  );
+}
+
+/** The same statement at another place in the chain: what was judged, and when, stays. */
+export function movedTo(statement: Statement, place: Place): Statement {
+  const { gap: _gap, rollback: _rollback, ...rest } = statement.predicate;
+  return { ...statement, predicate: { ...rest, ...place } };
+}
+
+export const sign = (signer: Signer, statement: Statement): Promise<Envelope> =>
+  signEnvelope(nodeCrypto, signer, statement);
