@@ -17,16 +17,22 @@ export interface Command {
 
 const none = /^(?!)/;
 
+/** What `sshd -T` and `-G` take: connections, files, options and host keys; RHEL's crypto policy makes long lists of options. */
+const sshdArgument = /^(?:-[Cfoh]|[A-Za-z]+[ =][^\0\n]{0,1000}|\/[^\0\n]{1,300}|[a-z]+=[^\0\n]{0,600})$/;
+
 /** `sshd -T [-C user=..,host=..,addr=..] [-f FILE] [-o OPTION]`: the effective configuration, sshd(8). */
 export const sshdEffective: Command = {
   id: 'sshd-effective',
   programs: ['/usr/sbin/sshd', '/usr/local/sbin/sshd'],
   argv: ['-T'],
-  argument: /^(?:-[Cfo]|[A-Za-z]+[ =][^\0\n]{0,300}|\/[^\0\n]{1,300}|[a-z]+=[^\0\n]{0,600})$/,
-  maxArguments: 24,
+  argument: sshdArgument,
+  maxArguments: 64,
   timeoutMs: 10_000,
   maxOutputBytes: 256 * 1024,
 };
+
+/** The same without looking at host keys and directories; OpenSSH 9.3 and newer. */
+export const sshdParsed: Command = { ...sshdEffective, id: 'sshd-parsed', argv: ['-G'] };
 
 /** `sshd -V` prints its version on stderr (OpenSSH 9.2 and older answer with a usage error that also names it). */
 export const sshdVersion: Command = {
@@ -148,6 +154,7 @@ export const commands: readonly Command[] = [
   aclPresent,
   aclEntries,
   sshdEffective,
+  sshdParsed,
   sshdVersion,
   aptSimulate,
   aptSecurity,

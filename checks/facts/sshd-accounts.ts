@@ -1,38 +1,32 @@
-/** Accounts and their groups as sshd sees them: passwd(5), group(5). Only what sshd needs; no NSS. */
+/** Accounts and their groups as sshd sees them: from passwd(5) and group(5); those of directories are not here. */
+import type { GroupFile } from './group.ts';
+import type { PasswdFile } from './passwd.ts';
 
 export interface SshdAccount {
   readonly name: string;
   readonly uid: number;
-  readonly shell: string;
+  /** Whether the shell is one for people; sshd lets others in too, but they make poor examples. */
+  readonly person: boolean;
   /** Names of the primary and all further groups. */
   readonly groups: readonly string[];
 }
 
-/** Pure. The first line of a name counts; broken lines and NIS entries are left out. */
-export function parseAccounts(passwd: string, group: string): readonly SshdAccount[] {
+/** Pure. The first entry of a name counts, as in getpwnam(3). */
+export function accountsOf(passwd: PasswdFile, group: GroupFile): readonly SshdAccount[] {
   const byId = new Map<number, string>();
   const memberOf = new Map<string, Set<string>>();
-  for (const [name = '', , gid, members = ''] of fields(group)) {
-    if (name === '' || !/^\d+$/.test(gid ?? '') || /^[+-]/.test(name)) continue;
-    if (!byId.has(Number(gid))) byId.set(Number(gid), name);
-    for (const member of members.split(',').filter(Boolean)) {
-      const groups = memberOf.get(member) ?? new Set();
-      memberOf.set(member, groups.add(byId.get(Number(gid)) ?? name));
-    }
+  for (const { name, gid, members } of group.entries) {
+    if (!byId.has(gid)) byId.set(gid, name);
+    for (const member of members)
+      memberOf.set(member, (memberOf.get(member) ?? new Set()).add(byId.get(gid) ?? name));
   }
   const accounts = new Map<string, SshdAccount>();
-  for (const [name = '', , uid = '', gid = '', , , shell = ''] of fields(passwd)) {
-    if (name === '' || /^[+-]/.test(name) || !/^\d+$/.test(uid) || !/^\d+$/.test(gid)) continue;
-    if (accounts.has(name)) continue;
-    const primary = byId.get(Number(gid));
+  for (const { name, uid, gid, shell } of passwd.entries) {
+    if (name === '' || accounts.has(name)) continue;
+    const primary = byId.get(gid);
     const groups = new Set([...(primary === undefined ? [] : [primary]), ...(memberOf.get(name) ?? [])]);
-    accounts.set(name, { name, uid: Number(uid), shell: shell || '/bin/sh', groups: [...groups] });
+    const person = !/\/(?:nologin|false|sync|halt|shutdown)$/.test(shell);
+    accounts.set(name, { name, uid, person, groups: [...groups] });
   }
   return [...accounts.values()];
 }
-
-const fields = (text: string) =>
-  text
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => line.split(':'));

@@ -73,12 +73,10 @@ interface Place {
   readonly line?: number;
 }
 
-const refuse = ({ source, line }: Place, words: string): never => {
-  throw new Stop({ state: 'refused', words, source, ...(line === undefined ? {} : { line }) });
-};
-const unsure = ({ source, line }: Place, reason: Text): never => {
-  throw new Stop({ state: 'unsure', reason, source, ...(line === undefined ? {} : { line }) });
-};
+const refuse = ({ source, line }: Place, words: string): Stop =>
+  new Stop({ state: 'refused', words, source, ...(line === undefined ? {} : { line }) });
+const unsure = ({ source, line }: Place, reason: Text): Stop =>
+  new Stop({ state: 'unsure', reason, source, ...(line === undefined ? {} : { line }) });
 const both = (text: string): Text => ({
   en: `not judged by this reader: ${text}`,
   de: `von diesem Leser nicht beurteilt: ${text}`,
@@ -141,20 +139,20 @@ export function readConfiguration(
   };
 
   function walkFile(pass: Pass, state: State, path: string, depth: number): void {
-    if (depth > MAX_DEPTH) refuse({ source: path }, 'Too many recursive configuration includes');
+    if (depth > MAX_DEPTH) throw refuse({ source: path }, 'Too many recursive configuration includes');
     let lines = cut.get(path);
     if (!lines) {
       const file = snapshot.files.get(path);
-      if (file?.state === 'unreadable') return unsure({ source: path }, file.reason);
+      if (file?.state === 'unreadable') throw unsure({ source: path }, file.reason);
       if (!file && snapshot.tooMany)
-        return unsure({ source: path }, both(`more than ${snapshot.files.size} files`));
-      if (file?.state !== 'known') return refuse({ source: path }, `${path}: No such file or directory`);
+        throw unsure({ source: path }, both(`more than ${snapshot.files.size} files`));
+      if (file?.state !== 'known') throw refuse({ source: path }, `${path}: No such file or directory`);
       lines = linesOf(file.value.text);
       cut.set(path, lines);
     }
     for (const line of lines) {
       pass.count += 1;
-      if (pass.count > MAX_LINES) unsure({ source: path }, both(`more than ${MAX_LINES} lines`));
+      if (pass.count > MAX_LINES) throw unsure({ source: path }, both(`more than ${MAX_LINES} lines`));
       const keyword = line.keyword.toLowerCase();
       const place = { source: path, line: line.number };
       if (keyword === 'include' && isKnownTo(keywordNamed('include') as Keyword, build.version))
@@ -166,13 +164,13 @@ export function readConfiguration(
 
   function include(pass: Pass, state: State, line: Line, place: Place, depth: number): void {
     const selectors = wordsOf(line, place);
-    if (selectors.length === 0) refuse(place, `${line.keyword} missing filename argument`);
+    if (selectors.length === 0) throw refuse(place, `${line.keyword} missing filename argument`);
     for (const argument of selectors) {
-      if (argument === '') refuse(place, `keyword ${line.keyword} empty argument`);
+      if (argument === '') throw refuse(place, `keyword ${line.keyword} empty argument`);
       const selector = selectorOf(argument);
       const paths = snapshot.includes.get(selector);
-      if (paths?.state === 'unreadable') return unsure(place, paths.reason);
-      if (paths?.state !== 'known') return unsure(place, both(`Include ${selector}`));
+      if (paths?.state === 'unreadable') throw unsure(place, paths.reason);
+      if (paths?.state !== 'known') throw unsure(place, both(`Include ${selector}`));
       const { active, block } = state;
       for (const path of paths.value) {
         const inner: State = state.matchOnly
@@ -184,12 +182,12 @@ export function readConfiguration(
   }
 
   function match(pass: Pass, state: State, line: Line & { bare?: boolean }, place: Place): void {
-    if (line.bare) refuse(place, `no argument after keyword "${line.keyword}"`);
+    if (line.bare) throw refuse(place, `no argument after keyword "${line.keyword}"`);
     if (splitArguments(line.rest) === undefined && since(build.version, '8.7'))
-      refuse(place, 'invalid quotes');
+      throw refuse(place, 'invalid quotes');
     const parsed = parseMatch(line.rest, build.version);
-    if ('problem' in parsed) return refuse(place, `${parsed.problem}; Bad Match condition`);
-    if ('unsure' in parsed) return unsure(place, both(parsed.unsure));
+    if ('problem' in parsed) throw refuse(place, `${parsed.problem}; Bad Match condition`);
+    if ('unsure' in parsed) throw unsure(place, both(parsed.unsure));
     const { criteria } = parsed;
     const { principal } = pass;
     // `all` applies without a look at the login, so already in the global pass.
@@ -203,30 +201,32 @@ export function readConfiguration(
   }
 
   function takeLine(pass: Pass, state: State, line: Line & { bare?: boolean }, place: Place): void {
-    if (line.bare) refuse(place, `no argument after keyword "${line.keyword}"`);
+    if (line.bare) throw refuse(place, `no argument after keyword "${line.keyword}"`);
     const keyword = keywordNamed(line.keyword);
     if (!keyword || !isKnownTo(keyword, build.version)) {
       // A keyword of a newer release may have been brought into an older one by the distribution.
-      if (keyword || since(build.version, nextAfter(KNOWN_UP_TO))) unsure(place, both(`${line.keyword}`));
-      return refuse(place, `Bad configuration option: ${line.keyword}`);
+      if (keyword || since(build.version, nextAfter(KNOWN_UP_TO)))
+        throw unsure(place, both(`${line.keyword}`));
+      throw refuse(place, `Bad configuration option: ${line.keyword}`);
     }
     const words = wordsOf(line, place);
     if (!state.active && !keyword.match) {
-      if (!pass.principal) refuse(place, `Directive '${line.keyword}' is not allowed within a Match block`);
+      if (!pass.principal)
+        throw refuse(place, `Directive '${line.keyword}' is not allowed within a Match block`);
       return;
     }
     const read = keyword.read(words, line.keyword);
-    if ('problem' in read) return refuse(place, read.problem);
-    if ('unsure' in read) return unsure(place, both(read.unsure));
+    if ('problem' in read) throw refuse(place, read.problem);
+    if ('unsure' in read) throw unsure(place, both(read.unsure));
     // `any` is refused even in a block that does not apply, once methods are set.
     if (keyword.name === 'authenticationmethods' && words[0] === 'any' && pass.set.has(keyword.name))
-      refuse(place, `"any" must appear alone in ${line.keyword}`);
+      throw refuse(place, `"any" must appear alone in ${line.keyword}`);
     const defined = pass.set.get('subsystem')?.some(({ value }) => value.split(' ')[0] === words[0]);
     if (keyword.name === 'subsystem' && state.active && defined && !since(build.version, '9.5'))
-      refuse(place, `Subsystem '${words[0]}' already defined.`);
+      throw refuse(place, `Subsystem '${words[0]}' already defined.`);
     if (words.length > read.used) {
-      if (trailingComment(words[read.used])) unsure(place, both('a comment at the end of a line'));
-      refuse(place, `keyword ${line.keyword} extra arguments at end of line`);
+      if (trailingComment(words[read.used])) throw unsure(place, both('a comment at the end of a line'));
+      throw refuse(place, `keyword ${line.keyword} extra arguments at end of line`);
     }
     if (!state.active || keyword.wins === 'nothing') return;
     const before = pass.set.get(keyword.name) ?? [];
@@ -246,7 +246,9 @@ export function readConfiguration(
 
   function wordsOf(line: Line, place: Place): readonly string[] {
     if (!since(build.version, '8.7')) return splitWords(line.rest);
-    return splitArguments(line.rest) ?? refuse(place, 'invalid quotes');
+    const words = splitArguments(line.rest);
+    if (words === undefined) throw refuse(place, 'invalid quotes');
+    return words;
   }
 
   /** The second pass can be refused on its own; our own limits are "could not look". */

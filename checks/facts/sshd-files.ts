@@ -1,12 +1,12 @@
 /** The files that make up an sshd configuration: the main file and whatever its Include lines name. */
 import { type Fact, known } from '../fact.ts';
-import type { Host } from '../host.ts';
+import type { FileStat, Host } from '../host.ts';
 import { configurationLines, nextWord, splitArguments } from './sshd-lexer.ts';
 
 export interface SshdFile {
   readonly text: string;
-  /** UTC instant of the last change. */
-  readonly modified: string;
+  /** UTC instant of the last change, of its text or its name. */
+  readonly changed: string;
 }
 
 /** All files that a configuration may read, taken at one moment; the pure reader works on this. */
@@ -15,6 +15,8 @@ export interface SshdFiles {
   readonly files: ReadonlyMap<string, Fact<SshdFile>>;
   /** Selector of an Include (absolute) -> the paths it stands for, sorted; unreadable where a directory is. */
   readonly includes: ReadonlyMap<string, Fact<readonly string[]>>;
+  /** Directories in which wildcards were looked up -> UTC instant at which a name came or went. */
+  readonly directories: ReadonlyMap<string, string>;
   /** More files than this reader follows. */
   readonly tooMany: boolean;
 }
@@ -34,31 +36,35 @@ export const selectorOf = (argument: string): string =>
 export async function collectFiles(host: Host, main: string): Promise<SshdFiles> {
   const files = new Map<string, Fact<SshdFile>>();
   const includes = new Map<string, Fact<readonly string[]>>();
+  const directories = new Map<string, string>();
   const waiting = [main];
   for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
     if (files.has(path)) continue;
-    if (files.size >= MAX_FILES) return { main, files, includes, tooMany: true };
+    if (files.size >= MAX_FILES) return { main, files, includes, directories, tooMany: true };
     const file = await readFile(host, path);
     files.set(path, file);
     if (file.state !== 'known') continue;
     for (const selector of includedBy(file.value.text)) {
       if (includes.has(selector)) continue;
-      const paths = await expand(host, selector);
+      const paths = await expand(host, selector, directories);
       includes.set(selector, paths);
       if (paths.state === 'known') waiting.push(...paths.value);
     }
   }
-  return { main, files, includes, tooMany: false };
+  return { main, files, includes, directories, tooMany: false };
 }
 
 /** As bytes: sshd knows no character sets. A directory reads as an empty file, as it does for sshd. */
 async function readFile(host: Host, path: string): Promise<Fact<SshdFile>> {
   const stat = await host.stat(path);
   if (stat.state === 'known' && stat.value.type === 'directory')
-    return known({ text: '', modified: stat.value.modified });
+    return known({ text: '', changed: stat.value.modified });
   const file = await host.readText(path, { maxBytes: MAX_BYTES, encoding: 'latin1' });
-  return file.state === 'known' ? known({ text: file.value.text, modified: file.value.stat.modified }) : file;
+  return file.state === 'known' ? known({ text: file.value.text, changed: latest(file.value.stat) }) : file;
 }
+
+/** A file that was moved into place keeps its old modification time: then the inode's tells. */
+const latest = ({ modified, changed }: FileStat) => (changed > modified ? changed : modified);
 
 /** Pure. Every selector that an Include line of `text` may name. */
 export function includedBy(text: string): readonly string[] {
@@ -71,7 +77,11 @@ export function includedBy(text: string): readonly string[] {
 }
 
 /** glob(3) with flags 0 in the C locale: sorted by byte, hidden names only when asked for, links not followed. */
-async function expand(host: Host, selector: string): Promise<Fact<readonly string[]>> {
+async function expand(
+  host: Host,
+  selector: string,
+  directories: Map<string, string>,
+): Promise<Fact<readonly string[]>> {
   if (!selector.startsWith('/')) return known([]);
   let found: string[] = [''];
   for (const part of selector.split('/').filter(Boolean)) {
@@ -85,10 +95,11 @@ async function expand(host: Host, selector: string): Promise<Fact<readonly strin
         continue;
       }
       const names = await host.list(base || '/');
+      const directory = await host.stat(base || '/');
+      if (directory.state === 'known') directories.set(base || '/', directory.value.modified);
       // What is no directory, or is missing, matches nothing; what can not be listed may hide a file.
       if (names.state === 'unreadable') {
-        const stat = await host.stat(base || '/');
-        if (stat.state === 'known' && stat.value.type !== 'directory') continue;
+        if (directory.state === 'known' && directory.value.type !== 'directory') continue;
         return names;
       }
       const pattern = globPattern(part);

@@ -2,5 +2,6 @@
 import type { Check } from '../check.ts';
 import { consoleAutologin } from './console-autologin.ts';
 import { emptyPassword } from './empty-password.ts';
+import { sshdChecks } from './sshd.ts';
 
-export const loginChecks: readonly Check[] = [consoleAutologin, emptyPassword];
+export const loginChecks: readonly Check[] = [consoleAutologin, emptyPassword, ...sshdChecks];

@@ -3,7 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseAccounts } from '../../../checks/facts/sshd-accounts.ts';
+import { parseGroup } from '../../../checks/facts/group.ts';
+import { parsePasswd } from '../../../checks/facts/passwd.ts';
+import { accountsOf } from '../../../checks/facts/sshd-accounts.ts';
 import { readConfiguration } from '../../../checks/facts/sshd-config.ts';
 import { normalised, parseDump } from '../../../checks/facts/sshd-dump.ts';
 import { collectFiles } from '../../../checks/facts/sshd-files.ts';
@@ -37,9 +39,9 @@ describe.skipIf(!hasSshd)(
       major: 0,
       minor: 0,
     };
-    const groupsOf = parseAccounts(
-      readFileSync('/etc/passwd', 'latin1'),
-      readFileSync('/etc/group', 'latin1'),
+    const groupsOf = accountsOf(
+      parsePasswd(readFileSync('/etc/passwd', 'latin1')),
+      parseGroup(readFileSync('/etc/group', 'latin1')),
     );
     const directoryOf = (number: number) => join(lab.directory, `case${number}`);
 

@@ -1,0 +1,247 @@
+/** Judges one keyword of sshd over every server and every kind of login. Pure. */
+import type { Evidence, Phrase, Text } from '../../shared/outcome.ts';
+import { fail, notApplicable, pass, unknown, type Verdict } from '../check.ts';
+import { evidence } from '../evidence.ts';
+import { type Fact, valueIn } from '../fact.ts';
+import type { SshdServer, SshdState } from '../facts/sshd.ts';
+import type { Setting } from '../facts/sshd-config.ts';
+import { normalised } from '../facts/sshd-dump.ts';
+import type { SshdLogin } from '../facts/sshd-logins.ts';
+import type { Principal } from '../facts/sshd-match.ts';
+import { formatVersion } from '../facts/sshd-version.ts';
+
+export interface Question {
+  /** Lower case, as in checks/facts/sshd-keywords.ts. */
+  readonly keyword: string;
+  /** Root's logins alone, or everybody's. */
+  readonly who: 'root' | 'everybody';
+  readonly allows: (value: string) => boolean;
+  readonly wanted: Phrase;
+}
+
+/** One finding: what an evidence line says, and what it does to the verdict. */
+interface Finding {
+  readonly outcome: 'pass' | 'fail' | 'unknown';
+  readonly reason?: Text;
+  readonly evidence: readonly Evidence[];
+}
+
+export function judge(fact: Fact<SshdState>, question: Question): Verdict {
+  if (fact.state === 'absent') return notApplicable(notInstalled);
+  const state = valueIn(fact);
+  const findings = state.servers.flatMap((server) => judgeServer(state, server, question));
+  const pieces = findings.flatMap((finding) => finding.evidence);
+  const failed = findings.filter(({ outcome }) => outcome === 'fail');
+  const open = findings.filter(({ outcome }) => outcome === 'unknown');
+  // What fails comes first, whatever else there is.
+  if (failed.length > 0)
+    return fail(
+      [...failed, ...open, ...findings.filter(({ outcome }) => outcome === 'pass')].flatMap(
+        (one) => one.evidence,
+      ),
+      failed[0]?.reason,
+    );
+  if (open.length > 0) return unknown(open[0]?.reason ?? notTold, pieces);
+  const silent = state.live && state.servers.every(({ listens }) => listens === false);
+  return pieces.length === 0 ? unknown(notTold) : pass(pieces, silent ? nothingListens : undefined);
+}
+
+function judgeServer(state: SshdState, server: SshdServer, question: Question): readonly Finding[] {
+  const { reading, answers, logins } = server;
+  const refused = answers.find((answer) => answer.state === 'refused');
+  if (refused?.state === 'refused') return [refusal(server, refused.source, refused.words)];
+  const answered = answers.some((answer) => answer.state === 'answered');
+  if (reading.state === 'refused')
+    return [
+      answered
+        ? { outcome: 'unknown', reason: disagree(reading.words), evidence: [] }
+        : refusal(server, reading.source, reading.words, reading.line),
+    ];
+  if (reading.state === 'unsure') return [{ outcome: 'unknown', reason: reading.reason, evidence: [] }];
+  if (logins === 'too many') return [{ outcome: 'unknown', reason: tooMany, evidence: [] }];
+  const relevant = logins.flatMap((login, index) =>
+    question.who === 'root' && !login.root ? [] : [{ login, answer: answers[index] }],
+  );
+  const findings = relevant.map(({ login, answer }) => {
+    const words = reading.configuration.refusal(login.principal);
+    if (words !== undefined) return { login, finding: refusal(server, server.file, words) };
+    const setting = reading.configuration.effective(login.principal, question.keyword);
+    return { login, ...judgeLogin(state, server, question, login, setting, answer) };
+  });
+  return grouped(state, server, question, findings);
+}
+
+interface Told {
+  readonly login: SshdLogin;
+  readonly setting?: Setting | undefined;
+  readonly asked?: string | undefined;
+  readonly finding?: Finding;
+  readonly outcome?: Finding['outcome'];
+  readonly reason?: Text | undefined;
+}
+
+function judgeLogin(
+  state: SshdState,
+  server: SshdServer,
+  { keyword, allows }: Question,
+  login: SshdLogin,
+  setting: Setting | undefined,
+  answer: SshdServer['answers'][number] | undefined,
+): Omit<Told, 'login'> {
+  const late = server.notInEffect?.reason;
+  const verdict = (value: string) => (allows(value) ? 'pass' : 'fail');
+  if (answer?.state === 'answered') {
+    const raw = answer.values.get(keyword)?.[0];
+    if (raw === undefined) return { outcome: 'unknown', reason: notPrinted(keyword), setting };
+    const value = normalised(keyword, raw);
+    if (setting !== undefined && normalised(keyword, setting.value) !== value)
+      return { outcome: 'unknown', reason: differ(keyword, login, value, setting), setting };
+    const told = { ...setting, value };
+    return late
+      ? { outcome: 'unknown', reason: late, setting: told, asked: answer.source }
+      : { outcome: verdict(value), setting: told, asked: answer.source };
+  }
+  if (setting === undefined)
+    return { outcome: 'unknown', reason: noDefault(keyword, formatVersion(state.version)) };
+  // The files alone decide where no command of the system is run, where nothing listens, and where nobody can be asked about.
+  if (late) return { outcome: 'unknown', reason: late, setting };
+  if (answer?.state === 'not asked' && server.listens !== false)
+    return { outcome: 'unknown', reason: answer.reason, setting };
+  return { outcome: verdict(setting.value), setting };
+}
+
+/** One piece of evidence for each line and value; it names the first login and counts the others. */
+function grouped(
+  state: SshdState,
+  server: SshdServer,
+  question: Question,
+  told: readonly Told[],
+): readonly Finding[] {
+  const groups = new Map<string, { first: Told; more: number }>();
+  const others: Finding[] = [];
+  for (const one of told) {
+    if (one.finding) others.push(one.finding);
+    else if (!one.setting) others.push({ outcome: 'unknown', reason: one.reason ?? notTold, evidence: [] });
+    else {
+      const { source, line, value } = one.setting;
+      const key = JSON.stringify([one.outcome, one.reason?.en, source, line, value]);
+      const group = groups.get(key);
+      groups.set(key, group ? { ...group, more: group.more + 1 } : { first: one, more: 0 });
+    }
+  }
+  return [
+    ...others,
+    ...[...groups.values()].map(({ first, more }) => toFinding(state, server, question, first, more)),
+  ];
+}
+
+function toFinding(
+  state: SshdState,
+  server: SshdServer,
+  question: Question,
+  { login, setting, asked, outcome = 'unknown', reason }: Told,
+  more: number,
+): Finding {
+  const value = setting?.value ?? '';
+  const default_ = setting?.source === undefined;
+  const who = describe(login, server.logins.length > 2);
+  const via = setting?.match === undefined ? '' : setting.match;
+  const version = formatVersion(state.version);
+  const found: Text = {
+    en: `${value} for ${who.en}${more > 0 ? ` and ${more} more kinds of login` : ''}${via && `, via Match at ${via}`}${default_ ? `, default of OpenSSH ${version}` : ''}`,
+    de: `${value} für ${who.de}${more > 0 ? ` und ${more} weitere Arten der Anmeldung` : ''}${via && `, durch Match in ${via}`}${default_ ? `, Vorgabe von OpenSSH ${version}` : ''}`,
+  };
+  const source = setting?.source ?? asked ?? server.file;
+  return {
+    outcome,
+    ...(reason ? { reason } : {}),
+    evidence: [evidence({ source, line: setting?.line, found, wanted: question.wanted })],
+  };
+}
+
+/** Who logs in, and from where; only what some Match line looks at is named. */
+function describe({ principal, looksAt, root, account }: SshdLogin, several: boolean): Text {
+  const who = whoIs(
+    principal,
+    account,
+    root || several || looksAt.some((name) => /^(?:user|group)$/.test(name)),
+  );
+  const parts = [
+    looksAt.includes('address') ? ` addr=${principal.addr}` : '',
+    looksAt.includes('host') ? ` host=${principal.host}` : '',
+    looksAt.includes('localaddress') ? ` laddr=${principal.laddr}` : '',
+    looksAt.includes('localport') ? ` lport=${principal.lport}` : '',
+    looksAt.includes('rdomain') ? ` rdomain=${principal.rdomain || '-'}` : '',
+  ].join('');
+  return {
+    en: `${who.en}${parts || ' from any address'}`,
+    de: `${who.de}${parts || ' von jeder Adresse'}`,
+  };
+}
+
+function whoIs({ user, groups }: Principal, account: SshdLogin['account'], named: boolean): Text {
+  if (account === 'group') {
+    const [name] = groups ?? [];
+    return {
+      en: `a member of group ${name} (none at present)`,
+      de: `ein Mitglied der Gruppe ${name} (derzeit keines)`,
+    };
+  }
+  if (!named) return { en: 'every account but root', de: 'jedes Konto außer root' };
+  return account === 'missing'
+    ? { en: `user=${user} (no such account at present)`, de: `user=${user} (derzeit kein solches Konto)` }
+    : { en: `user=${user}`, de: `user=${user}` };
+}
+
+/** sshd names the file and the line in most refusals. */
+function refusedAt(words: string): { source: string; line: number } | undefined {
+  const match = /^(\/[^:]*?):? line (\d+):/.exec(words);
+  return match?.[1] === undefined ? undefined : { source: match[1], line: Number(match[2]) };
+}
+
+function refusal(server: SshdServer, source: string, words: string, line?: number): Finding {
+  const found: Text = { en: `refused: ${words}`, de: `abgelehnt: ${words}` };
+  return {
+    outcome: 'fail',
+    reason: {
+      en: `sshd does not accept ${server.file}: ${words}`,
+      de: `sshd nimmt ${server.file} nicht an: ${words}`,
+    },
+    evidence: [
+      evidence({
+        source,
+        line,
+        ...refusedAt(words),
+        found,
+        wanted: { en: 'a configuration that sshd accepts', de: 'eine Konfiguration, die sshd annimmt' },
+      }),
+    ],
+  };
+}
+
+const notInstalled: Text = { en: 'no SSH server is installed', de: 'kein SSH-Server ist installiert' };
+const nothingListens: Text = {
+  en: 'no sshd runs at present; judged by what it would do',
+  de: 'derzeit läuft kein sshd; beurteilt nach dem, was er täte',
+};
+const notTold: Text = { en: 'no value was found', de: 'kein Wert wurde gefunden' };
+const tooMany: Text = {
+  en: 'the Match lines tell more kinds of login apart than are judged (64)',
+  de: 'die Match-Zeilen unterscheiden mehr Arten der Anmeldung, als beurteilt werden (64)',
+};
+const disagree = (words: string): Text => ({
+  en: `sshd accepts a configuration that this project's reader does not (${words}): not judged`,
+  de: `sshd nimmt eine Konfiguration an, die der eigene Leser ablehnt (${words}): nicht beurteilt`,
+});
+const differ = (keyword: string, login: SshdLogin, value: string, setting: Setting): Text => ({
+  en: `sshd says ${keyword} ${value} for user=${login.principal.user}, the files say ${setting.value}: the two disagree`,
+  de: `sshd nennt ${keyword} ${value} für user=${login.principal.user}, die Dateien ${setting.value}: beide widersprechen sich`,
+});
+const notPrinted = (keyword: string): Text => ({
+  en: `sshd -T does not print ${keyword}`,
+  de: `sshd -T gibt ${keyword} nicht aus`,
+});
+const noDefault = (keyword: string, version: string): Text => ({
+  en: `the default of ${keyword} in OpenSSH ${version} is not known`,
+  de: `die Vorgabe von ${keyword} in OpenSSH ${version} ist nicht bekannt`,
+});
