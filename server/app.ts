@@ -3,7 +3,6 @@ import type { Server } from 'node:https';
 import type { FastifyInstance } from 'fastify';
 import type { Catalogue } from '../shared/catalogue.ts';
 import { CodedError } from '../shared/errors.ts';
-import { agentsUrl, rememberAgentsUrl } from './agents-url.ts';
 import { createAuth } from './auth/register.ts';
 import { type TenantStatus, tenantStatus } from './catalogue/tenant-status.ts';
 import { registerDashboard } from './dashboard/register.ts';
@@ -20,6 +19,7 @@ import { registerMetrics } from './metrics.ts';
 import { createRefusals } from './refusals.ts';
 import { applyResults } from './status/apply-results.ts';
 import type { CollectorKeys } from './tls/collector-keys.ts';
+import { agentsUrl, dashboardUrl, rememberUrls } from './urls.ts';
 
 export interface AppOptions extends Deps {
   readonly keys: CollectorKeys;
@@ -103,7 +103,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         throw error;
       });
       url = agentsUrl(config, agentsPort);
-      await rememberAgentsUrl(deps.db, url);
+      await rememberUrls(deps.db, { agents: url, dashboard: dashboardUrl(dashboardPort) });
       renewal = setInterval(() => void renew(agents, options), RENEWAL_CHECK_MS).unref();
       return { agentsPort, dashboardPort };
     },

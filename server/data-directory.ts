@@ -1,10 +1,10 @@
 /** The directory that holds everything a collector keeps, and the lock that lets one process serve from it. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { CodedError } from '../shared/errors.ts';
 import { storeTrouble } from './db/sqlite.ts';
-import { fileError } from './file-error.ts';
+import { fileError, makeDirectory } from './file-error.ts';
 
 export interface DataDirectory {
   readonly path: string;
@@ -16,7 +16,7 @@ export interface DataDirectory {
 export function openDataDirectory(given: string): DataDirectory {
   const path = resolve(given);
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeDirectory(path);
   } catch (error) {
     throw fileError(error, path);
   }

@@ -1,5 +1,24 @@
 /** Errors of the file system, in the words of the catalogue. */
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { CodedError } from '../shared/errors.ts';
+
+/**
+ * Makes the directory and those above it, for their owner alone. Not `recursive: true`: where the kernel answers
+ * ENOENT below a directory that exists (/proc), Node 24 tries for ever.
+ * @throws the error of mkdir(2)
+ */
+export function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    if (code === 'EEXIST' && statSync(path).isDirectory()) return;
+    if (code !== 'ENOENT' || existsSync(dirname(path))) throw error;
+    makeDirectory(dirname(path));
+    mkdirSync(path, { mode: 0o700 });
+  }
+}
 
 /** `error` with a code, where it is about `path`; anything else as it was. */
 export function fileError(error: unknown, path: string): unknown {

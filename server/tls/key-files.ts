@@ -10,7 +10,6 @@ import {
   closeSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -20,12 +19,12 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CodedError } from '../../shared/errors.ts';
-import { fileError } from '../file-error.ts';
+import { fileError, makeDirectory } from '../file-error.ts';
 
 /** @throws CodedError `NO_PERMISSION`, `NO_SPACE`, `STATE_UNSAFE` */
 export function openKeyDirectory(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeDirectory(path);
     chmodSync(path, 0o700);
   } catch (error) {
     throw fileError(error, path);
