@@ -1,6 +1,9 @@
-/** The agent as it is in this clone, run inside a container: read-only, with the pinned Node. */
+/** The agent as it is in this clone, run inside a container (read-only, with the pinned Node), or on an unpacked root. */
 import { join } from 'node:path';
-import type { Outcome } from '../../shared/outcome.ts';
+import { linuxHost } from '../../agent/host-linux.ts';
+import { judge } from '../../agent/judge.ts';
+import { allChecks } from '../../checks/registry.ts';
+import { inLanguage, type Outcome } from '../../shared/outcome.ts';
 import { type BootOptions, bootContainer, type Container, type ExecOptions } from './container.ts';
 
 const project = join(import.meta.dirname, '../..');
@@ -21,7 +24,7 @@ export interface CheckResult {
   readonly reason?: string;
   readonly evidence: readonly {
     readonly source: string;
-    readonly line?: number;
+    readonly line?: number | undefined;
     readonly found: string;
     readonly wanted: string;
   }[];
@@ -44,4 +47,24 @@ export async function checkInside(
   // 1: something fails; 3: something is unknown.
   if (![0, 1, 3].includes(status)) throw new Error(`nachweis check: status ${status}\n${stderr}`);
   return JSON.parse(stdout) as CheckReport;
+}
+
+/** What `nachweis check --root` says, at an instant of the test's choice. In English. */
+export async function checkRoot(
+  root: string,
+  now: Date,
+  params: Parameters<typeof judge>[0]['params'] = {},
+): Promise<readonly CheckResult[]> {
+  const host = linuxHost({ root });
+  const judged = await judge({ host, checks: allChecks, params, now, monotonic: () => 0 });
+  return judged.results.map(({ check, outcome, reason, evidence }) => ({
+    check,
+    outcome,
+    ...(reason ? { reason: reason.en } : {}),
+    evidence: evidence.map(({ found, wanted, ...where }) => ({
+      ...where,
+      found: inLanguage(found, 'en'),
+      wanted: inLanguage(wanted, 'en'),
+    })),
+  }));
 }
