@@ -43,7 +43,11 @@ export interface TextOptions {
   readonly terminal: Terminal;
   readonly privileged: boolean;
   readonly root?: string | undefined;
+  /** Every piece of evidence, not only the first few of each check. */
+  readonly all: boolean;
 }
+
+const MAX_PIECES = 6;
 
 /** The whole output, with a final newline. */
 export function checkText(judged: Judged, checks: readonly Check[], options: TextOptions): string {
@@ -117,25 +121,50 @@ function entry(result: Result, check: Check, options: TextOptions): string[] {
   return [
     ...lines,
     ...reason,
-    ...result.evidence.flatMap((piece) => evidenceLines(piece, options)),
+    ...evidenceLines(result.evidence, options),
     ...(result.outcome === 'fail' ? remedy(check, options) : []),
     '',
   ];
 }
 
-function evidenceLines(piece: Evidence, { language, terminal }: TextOptions): string[] {
-  const found = { en: 'found', de: 'gefunden' }[language];
-  const wanted = { en: 'wanted', de: 'verlangt' }[language];
-  const column = Math.max(found.length, wanted.length) + 2;
-  const line = (word: string, value: string) =>
-    wrap(value, terminal.width, `      ${word.padEnd(column)}`).map((one, index) =>
-      index === 0 ? one.replace(word, (words) => terminal.paint('dim', words)) : one,
+/** Pieces with one source and one wish are one block; beyond `MAX_PIECES` the rest is counted, unless all is wanted. */
+function evidenceLines(all: readonly Evidence[], options: TextOptions): string[] {
+  const { language, terminal } = options;
+  const shown = options.all ? all : all.slice(0, MAX_PIECES);
+  const words = { found: { en: 'found', de: 'gefunden' }, wanted: { en: 'wanted', de: 'verlangt' } };
+  const column = Math.max(words.found[language].length, words.wanted[language].length) + 2;
+  const value = (word: string, text: string) => {
+    const label = `      ${word.padEnd(column)}`;
+    return wrap(text, terminal.width, label).map((line, index) =>
+      index === 0 && word ? line.replace(word, (one) => terminal.paint('dim', one)) : line,
     );
-  return [
-    `    ${terminal.paint('cyan', piece.line === undefined ? piece.source : `${piece.source}:${piece.line}`)}`,
-    ...line(found, inLanguage(piece.found, language)),
-    ...line(wanted, inLanguage(piece.wanted, language)),
-  ];
+  };
+  const place = ({ source, line }: Evidence) => (line === undefined ? source : `${source}:${line}`);
+  const wish = ({ wanted }: Evidence) => inLanguage(wanted, language);
+  const same = (a: Evidence | undefined, b: Evidence) => a && place(a) === place(b) && wish(a) === wish(b);
+  const lines = shown.flatMap((piece, index) => {
+    const before = shown[index - 1];
+    const after = shown[index + 1];
+    const goesOn = same(before, piece);
+    const several = goesOn || (after && same(piece, after));
+    return [
+      ...(goesOn ? [] : [`    ${terminal.paint('cyan', place(piece))}`]),
+      ...value(
+        goesOn ? '' : words.found[language],
+        `${several ? '• ' : ''}${inLanguage(piece.found, language)}`,
+      ),
+      ...(after && same(piece, after) ? [] : value(words.wanted[language], wish(piece))),
+    ];
+  });
+  const more = all.length - shown.length;
+  if (more > 0) {
+    const text = {
+      en: `… and ${more} more; --all shows them`,
+      de: `… und ${more} weitere; --all zeigt sie`,
+    }[language];
+    lines.push(`    ${terminal.paint('dim', text)}`);
+  }
+  return lines;
 }
 
 function remedy(check: Check, { language, terminal }: TextOptions): string[] {

@@ -81,6 +81,7 @@ function addCheck(program: Command): void {
         .choices(['text', 'json'])
         .default('text'),
     )
+    .option('--all', say({ en: 'show all evidence', de: 'alle Belege zeigen' }))
     .option('--list', say({ en: 'only list the checks', de: 'die Prüfungen nur auflisten' }))
     .addHelpText(
       'after',

@@ -20,6 +20,7 @@ export interface CheckOptions {
   readonly config?: string;
   readonly format: 'text' | 'json';
   readonly list?: boolean;
+  readonly all?: boolean;
 }
 
 /** @returns the exit status: 0 nothing fails, 1 something fails, 3 nothing fails but something is unknown */
@@ -45,6 +46,7 @@ export async function check(options: CheckOptions, language: Language): Promise<
           terminal: terminalOf(process.stdout, process.env),
           privileged: host.privileged,
           root: options.root,
+          all: options.all ?? false,
         }),
   );
   const counts = countOutcomes(judged.results);
