@@ -1,4 +1,7 @@
 /** The checks of the family `backup`, listed explicitly: a file dropped into this folder never becomes code. */
 import type { Check } from '../check.ts';
+import { configured } from './configured.ts';
+import { recent } from './recent.ts';
+import { scheduled } from './scheduled.ts';
 
-export const backupChecks: readonly Check[] = [];
+export const backupChecks: readonly Check[] = [configured, recent, scheduled];

@@ -1,0 +1,59 @@
+/** backup.configured: there is a job, not just a program. */
+import { z } from 'zod';
+import { always, defineCheck, fail, pass, unknown } from '../check.ts';
+import { evidence } from '../evidence.ts';
+import { valueIn } from '../fact.ts';
+import { backupJobs } from '../facts/backup-jobs.ts';
+import { jobEvidence } from './job-evidence.ts';
+import { configuredExamples } from './job-examples.ts';
+
+const WANTED = { en: 'a backup job', de: 'ein Sicherungsauftrag' };
+
+export const configured = defineCheck({
+  id: 'backup.configured',
+  title: { en: 'A backup job is set up', de: 'Ein Sicherungsauftrag ist eingerichtet' },
+  why: {
+    en: 'An installed backup program saves nothing. Only a job that names what goes where can bring a lost system back.',
+    de: 'Ein installiertes Sicherungsprogramm sichert nichts. Erst ein Auftrag, der festlegt, was wohin gesichert wird, bringt ein verlorenes System zurück.',
+  },
+  remedy: {
+    en: 'Set up a systemd service or a cron job that runs restic backup. For other tools describe the job in /etc/nachweis/backup.d/NAME.yaml (name, tool, what, to, when, lastSuccess).',
+    de: 'Einen systemd-Dienst oder Cron-Auftrag einrichten, der restic backup ausführt. Für andere Werkzeuge den Auftrag in /etc/nachweis/backup.d/NAME.yaml beschreiben (name, tool, what, to, when, lastSuccess).',
+  },
+  severity: 'high',
+  params: z.strictObject({}),
+  needs: { jobs: backupJobs },
+  appliesTo: always,
+  evaluate: ({ jobs: fact }) => {
+    const { jobs, gaps, others } = valueIn(fact);
+    const working = jobs.filter(({ problem }) => !problem);
+    if (working.length > 0) return pass(working.map((job) => jobEvidence(job, WANTED)));
+    const broken = jobs.map((job) => jobEvidence(job, WANTED));
+    const [gap] = gaps;
+    if (gap) return unknown(gap, broken);
+    const [other] = others;
+    if (other) {
+      return unknown(
+        {
+          en: `${other} is installed and not judged yet; describe its job in /etc/nachweis/backup.d`,
+          de: `${other} ist installiert und wird noch nicht beurteilt; den Auftrag in /etc/nachweis/backup.d beschreiben`,
+        },
+        broken,
+      );
+    }
+    if (broken.length > 0) return fail(broken);
+    return fail([
+      evidence({
+        source: '/etc/systemd/system, /etc/cron*, /var/spool/cron, /etc/nachweis/backup.d',
+        found: { en: 'no backup job', de: 'kein Sicherungsauftrag' },
+        wanted: WANTED,
+      }),
+    ]);
+  },
+  references: [
+    'BSI IT-Grundschutz: CON.3.A5, CON.3.A9',
+    'ISO/IEC 27001:2022 A.8.13',
+    'restic(1), systemd.service(5), crontab(5)',
+  ],
+  examples: configuredExamples,
+});

@@ -1,0 +1,211 @@
+/** backup.recent: the last backup that ended well is young enough, as the repository itself says. */
+import { z } from 'zod';
+import type { Evidence, Text } from '../../shared/outcome.ts';
+import { always, defineCheck, fail, pass, unknown } from '../check.ts';
+import { evidence } from '../evidence.ts';
+import { type Fact, valueIn } from '../fact.ts';
+import { type Declaration, declaredBackups } from '../facts/backup-declared.ts';
+import { type BackupJob, backupJobs } from '../facts/backup-jobs.ts';
+import { backupResults, type ProbeFile, type ProbeResult } from '../facts/backup-result.ts';
+import { backupStamps, type Stamp } from '../facts/backup-stamp.ts';
+import { hostName } from '../facts/host-name.ts';
+import { probeProblemTexts } from './probe-problem.ts';
+import { recentExamples } from './recent-examples.ts';
+
+const HOUR_MS = 3_600_000;
+const CLOCK_MS = 5 * 60_000;
+
+interface Judged {
+  readonly outcome: 'pass' | 'fail' | 'unknown';
+  readonly reason?: Text;
+  readonly evidence: Evidence;
+}
+
+interface Terms {
+  readonly host: string;
+  readonly rpoHours: number;
+  readonly now: number;
+}
+
+const wanted = ({ rpoHours }: Terms): Text => ({
+  en: `a successful backup at most ${rpoHours} h old`,
+  de: `eine erfolgreiche Sicherung, höchstens ${rpoHours} h alt`,
+});
+
+function judgeFile({ source, result, problem }: ProbeFile, terms: Terms): Judged {
+  const say = (found: Text, outcome: Judged['outcome'], reason?: Text): Judged => ({
+    outcome,
+    ...(reason ? { reason } : {}),
+    evidence: evidence({ source, found, wanted: wanted(terms) }),
+  });
+  const doubt = (reason: Text): Judged => say(reason, 'unknown', reason);
+  if (!result) {
+    const why = problem ?? { en: 'not readable', de: 'nicht lesbar' };
+    return doubt({
+      en: `the probe's result does not count: ${why.en}`,
+      de: `das Ergebnis der Sonde zählt nicht: ${why.de}`,
+    });
+  }
+  return judgeResult(result, terms, say, doubt);
+}
+
+function judgeResult(
+  result: ProbeResult,
+  terms: Terms,
+  say: (found: Text, outcome: Judged['outcome'], reason?: Text) => Judged,
+  doubt: (reason: Text) => Judged,
+): Judged {
+  const { now, rpoHours, host } = terms;
+  const rpo = rpoHours * HOUR_MS;
+  const at = Date.parse(result.at);
+  if (result.host !== host) {
+    return doubt({
+      en: `the result was made on another system (${result.host})`,
+      de: `das Ergebnis stammt von einem anderen System (${result.host})`,
+    });
+  }
+  if (at > now + CLOCK_MS) {
+    return doubt({
+      en: `the result is from the future (${result.at}); one of the clocks was wrong`,
+      de: `das Ergebnis stammt aus der Zukunft (${result.at}); eine Uhr ging falsch`,
+    });
+  }
+  if (at < now - rpo) {
+    return doubt({
+      en: `the probe last ran at ${result.at}; nothing is known of the time since`,
+      de: `die Sonde lief zuletzt um ${result.at}; über die Zeit danach ist nichts bekannt`,
+    });
+  }
+  if (!result.outcome.opened) return doubt(probeProblemTexts[result.outcome.problem]);
+  const [newest] = result.outcome.newest;
+  if (!newest) {
+    const { others } = result.outcome;
+    return say(
+      {
+        en: `no snapshot of ${result.snapshotHost} in the repository (${others} of other systems), seen at ${result.at}`,
+        de: `kein Schnappschuss von ${result.snapshotHost} im Repository (${others} von anderen Systemen), gesehen um ${result.at}`,
+      },
+      'fail',
+    );
+  }
+  const made = Date.parse(newest.at);
+  const place = result.repository.location ? ` in ${result.repository.location}` : '';
+  const paths = newest.paths.slice(0, 5).join(', ');
+  const found = {
+    en: `newest snapshot ${newest.at}${place} (${paths}), seen at ${result.at}`,
+    de: `neuester Schnappschuss ${newest.at}${place} (${paths}), gesehen um ${result.at}`,
+  };
+  if (made > at + CLOCK_MS) {
+    return say(found, 'unknown', {
+      en: `the newest snapshot is from the future (${newest.at})`,
+      de: `der neueste Schnappschuss stammt aus der Zukunft (${newest.at})`,
+    });
+  }
+  if (made >= now - rpo) return say(found, 'pass');
+  if (made < at - rpo) return say(found, 'fail');
+  return say(found, 'unknown', {
+    en: `the probe ran at ${result.at}, when the newest snapshot was still young enough; it must run more often`,
+    de: `die Sonde lief um ${result.at}, als der neueste Schnappschuss noch jung genug war; sie muss öfter laufen`,
+  });
+}
+
+function judgeStamp({ job, file, at, problem }: Stamp, terms: Terms): Judged {
+  const say = (found: Text, outcome: Judged['outcome'], reason?: Text): Judged => ({
+    outcome,
+    ...(reason ? { reason } : {}),
+    evidence: evidence({ source: file, found, wanted: wanted(terms) }),
+  });
+  if (problem) return say(problem, 'unknown', { en: `${file}: ${problem.en}`, de: `${file}: ${problem.de}` });
+  if (at === undefined) return say({ en: `${job}: no success yet`, de: `${job}: noch kein Erfolg` }, 'fail');
+  const found = { en: `${job}: last success ${at}`, de: `${job}: letzter Erfolg ${at}` };
+  const time = Date.parse(at);
+  if (time > terms.now + CLOCK_MS) {
+    return say(found, 'unknown', { en: `${file} is from the future`, de: `${file} stammt aus der Zukunft` });
+  }
+  return say(found, time >= terms.now - terms.rpoHours * HOUR_MS ? 'pass' : 'fail');
+}
+
+const bare = (location: string | undefined): string | undefined => location?.replace(/\/+$/, '');
+
+/** A job whose repository no probe looked into, by name. */
+function unseen(
+  jobs: Fact<{ jobs: readonly BackupJob[] }>,
+  declared: readonly Declaration[],
+  files: readonly ProbeFile[],
+): string | undefined {
+  const waiting = declared.find(
+    ({ job }) => job && 'probe' in job.lastSuccess && !files.some(({ result }) => result?.job === job.name),
+  );
+  if (waiting?.job) return waiting.job.name;
+  if (jobs.state !== 'known') return undefined;
+  const seen = new Set(files.map(({ result }) => bare(result?.repository.location)));
+  return jobs.value.jobs.find(
+    ({ tool, problem, repository, source }) =>
+      tool === 'restic' &&
+      !problem &&
+      repository !== undefined &&
+      !source.startsWith('/etc/nachweis/') &&
+      !seen.has(bare(repository)),
+  )?.name;
+}
+
+export const recent = defineCheck({
+  id: 'backup.recent',
+  title: { en: 'The last backup is recent', de: 'Die letzte Sicherung ist aktuell' },
+  why: {
+    en: 'What was written since the last successful backup is lost when the system is. Jobs fail silently; only the repository knows.',
+    de: 'Was seit der letzten erfolgreichen Sicherung entstand, geht mit dem System verloren. Aufträge scheitern lautlos; nur das Repository weiß es.',
+  },
+  remedy: {
+    en: 'Look into the journal of the job and run it by hand. If nothing is known: let nachweis probe backup run hourly, with lastSuccess: { probe: { environmentFile: ... } } in /etc/nachweis/backup.d/NAME.yaml; files that hold secrets belong to root with mode 0600.',
+    de: 'Das Journal des Auftrags ansehen und ihn von Hand starten. Ist nichts bekannt: nachweis probe backup stündlich laufen lassen, mit lastSuccess: { probe: { environmentFile: ... } } in /etc/nachweis/backup.d/NAME.yaml; Dateien mit Geheimnissen gehören root und haben Modus 0600.',
+  },
+  severity: 'high',
+  params: z.strictObject({ rpoHours: z.number().positive().max(8784).default(26) }),
+  needs: {
+    results: backupResults,
+    stamps: backupStamps,
+    declared: declaredBackups,
+    name: hostName,
+    jobs: backupJobs,
+  },
+  appliesTo: always,
+  evaluate: ({ results, stamps, declared, name, jobs }, { rpoHours }, now) => {
+    const files = valueIn(results);
+    const marks = valueIn(stamps);
+    if (files.length === 0 && marks.length === 0) {
+      return unknown({
+        en: 'no probe has looked into a repository; nachweis probe backup does, once a job is described in /etc/nachweis/backup.d',
+        de: 'keine Sonde hat in ein Repository gesehen; das tut nachweis probe backup, sobald ein Auftrag in /etc/nachweis/backup.d beschrieben ist',
+      });
+    }
+    const terms = { host: files.length > 0 ? valueIn(name) : '', rpoHours, now: now.getTime() };
+    const judged = [
+      ...files.map((file) => judgeFile(file, terms)),
+      ...marks.map((mark) => judgeStamp(mark, terms)),
+    ];
+    const show = (outcome: Judged['outcome']) =>
+      judged.filter((each) => each.outcome === outcome).map((each) => each.evidence);
+    if (show('fail').length > 0) return fail(show('fail'));
+    const unclear = judged.find(({ outcome }) => outcome === 'unknown');
+    if (unclear?.reason) return unknown(unclear.reason, show('unknown'));
+    const missed = unseen(jobs, valueIn(declared), files);
+    if (missed) {
+      return unknown(
+        {
+          en: `no probe has looked into the repository of ${missed}`,
+          de: `keine Sonde hat in das Repository von ${missed} gesehen`,
+        },
+        show('pass'),
+      );
+    }
+    return pass(show('pass'));
+  },
+  references: [
+    'BSI IT-Grundschutz: CON.3.A5, CON.3.A12',
+    'ISO/IEC 27001:2022 A.8.13',
+    'GDPR Art. 32 (1) (b), (c)',
+    'restic(1) snapshots',
+  ],
+  examples: recentExamples,
+});
