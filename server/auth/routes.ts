@@ -8,29 +8,11 @@ import type { Database } from '../db/schema.ts';
 import { clearSessionCookie, readSessionCookie, setSessionCookie } from './cookie.ts';
 import { checkNewPassword, hashPassword, PASSWORD_MAX_BYTES, verifyPassword } from './password.ts';
 import { endSession, endSessionsOf, startSession } from './session.ts';
+import { languageSchema, type SessionReply, sessionSchema } from './session-reply.ts';
 import { redeemSignInLink } from './sign-in-link.ts';
 import type { SignInThrottle } from './throttle.ts';
 import { secretSchema } from './token.ts';
 import { type Viewer, viewerColumns, viewerOf } from './viewer.ts';
-
-const languageSchema = z.enum(['de', 'en']);
-
-export const sessionSchema = z.strictObject({
-  asOf: z.iso.datetime(),
-  /** Null: nobody is signed in. */
-  user: z
-    .strictObject({
-      name: z.string(),
-      role: z.enum(['administrator', 'operations', 'officer', 'customer', 'auditor']),
-      /** Null: the provider's own people, who see every tenant. */
-      tenant: z.string().nullable(),
-      language: languageSchema,
-      /** False after a sign-in link: a password is to be set. */
-      hasPassword: z.boolean(),
-    })
-    .nullable(),
-});
-export type SessionReply = z.infer<typeof sessionSchema>;
 
 /** Characters; the bytes are bounded again where they are hashed. */
 const passwordSchema = z.string().min(1).max(PASSWORD_MAX_BYTES);

@@ -20,6 +20,7 @@ export async function hostRows(reach: Reach, now: string): Promise<HostRow[]> {
         'machine',
         'interval_seconds',
         'last_received_at',
+        'enrolled_at',
         'quarantined_at',
       ])
       .where('retired_at', 'is', null)
@@ -51,6 +52,7 @@ export async function hostRows(reach: Reach, now: string): Promise<HostRow[]> {
       freshness: hostFreshness(host.last_received_at, host.interval_seconds, now),
       quarantined: host.quarantined_at !== null,
       lastReceivedAt: host.last_received_at,
+      enrolledAt: host.enrolled_at,
       outcomes: outcomeCounts(countsOf.get(host.id) ?? []),
     }),
   );
@@ -66,6 +68,7 @@ export async function hostRows(reach: Reach, now: string): Promise<HostRow[]> {
         freshness: 'missing',
         quarantined: false,
         lastReceivedAt: null,
+        enrolledAt: null,
         outcomes: outcomeCounts([]),
       }),
     );

@@ -97,10 +97,17 @@ async function hostsWithResult(
 
 type Sort = (typeof hostSorts)[number];
 
-const isCount = (sort: Sort) => sort === 'fail' || sort === 'unknown';
+/** What people want to see first: the most, the newest. */
+const isCount = (sort: Sort) => sort === 'fail' || sort === 'unknown' || sort === 'enrolled';
 
 /** Names sort as people read them (`web2` before `web10`); equal rows always come in the same order. */
 const names = new Intl.Collator('de', { numeric: true });
+
+/** Text order is time order; never comes first. */
+function instants(a: string | null, b: string | null): number {
+  const [left, right] = [a ?? '', b ?? ''];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
 
 function comparator(sort: Sort, order: 'asc' | 'desc') {
   const sign = order === 'asc' ? 1 : -1;
@@ -112,12 +119,8 @@ function comparator(sort: Sort, order: 'asc' | 'desc') {
     os: (a, b) => names.compare(a.os ?? '', b.os ?? ''),
     fail: (a, b) => a.outcomes.fail - b.outcomes.fail || a.outcomes.unknown - b.outcomes.unknown,
     unknown: (a, b) => a.outcomes.unknown - b.outcomes.unknown,
-    received: (a, b) =>
-      (a.lastReceivedAt ?? '') < (b.lastReceivedAt ?? '')
-        ? -1
-        : a.lastReceivedAt === b.lastReceivedAt
-          ? 0
-          : 1,
+    received: (a, b) => instants(a.lastReceivedAt, b.lastReceivedAt),
+    enrolled: (a, b) => instants(a.enrolledAt, b.enrolledAt),
   };
   return (a: HostRow, b: HostRow) => sign * by[sort](a, b) || byName(a, b);
 }

@@ -39,11 +39,8 @@ export async function staticDashboard(app: FastifyInstance, directory: string): 
     index: false,
     cacheControl: false,
     setHeaders: (reply, path) => {
-      reply.setHeader(
-        'cache-control',
-        HASHED.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache',
-      );
-      reply.setHeader('x-content-type-options', 'nosniff');
+      reply.header('cache-control', HASHED.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache');
+      reply.header('x-content-type-options', 'nosniff');
     },
   });
 

@@ -19,7 +19,7 @@ import {
   transitionSchema,
 } from './common.ts';
 
-export const hostSorts = ['name', 'tenant', 'os', 'fail', 'unknown', 'received'] as const;
+export const hostSorts = ['name', 'tenant', 'os', 'fail', 'unknown', 'received', 'enrolled'] as const;
 
 export const hostsQuery = tenantQuery.extend({
   ...pageQuery.shape,
@@ -43,6 +43,7 @@ export const hostRowSchema = z.strictObject({
   freshness: freshnessSchema,
   quarantined: z.boolean(),
   lastReceivedAt: instantSchema.nullable(),
+  enrolledAt: instantSchema.nullable(),
   outcomes: outcomeCountsSchema,
 });
 export type HostRow = z.infer<typeof hostRowSchema>;
@@ -100,7 +101,6 @@ export const hostReply = z.strictObject({
   host: hostRowSchema.extend({
     id: z.string(),
     machine: machineSchema.nullable(),
-    enrolledAt: instantSchema,
     retiredAt: instantSchema.nullable(),
     quarantinedAt: instantSchema.nullable(),
     intervalSeconds: z.int(),

@@ -1,0 +1,219 @@
+/** One clause: what is promised, how it stands, what that rests on, and the hosts behind it. */
+
+import { useParams } from 'react-router';
+import type { ClauseReply } from '../api/annex.ts';
+import { useWhat, whatKey } from './grounds.tsx';
+import { useWords } from './i18n.ts';
+import { IconArrowLeft, IconArrowRight } from './icons.ts';
+import { Loaded, Page, Section } from './page.tsx';
+import Annex from './page-annex.tsx';
+import { useClause } from './queries.ts';
+import { BasisMark, ClauseMark } from './status.tsx';
+import { clausePath, hostPath, To, useTenancy } from './tenant.tsx';
+import { Time } from './time.tsx';
+
+export default function Clause() {
+  const { t } = useWords();
+  const { '*': id = '' } = useParams();
+  const { tenant } = useTenancy();
+  const query = useClause(tenant?.id ?? null, id);
+  if (!tenant) return <Annex />;
+  return (
+    <Loaded query={query} name={t('clause', { id })}>
+      {(data) => <Body data={data} />}
+    </Loaded>
+  );
+}
+
+function Body({ data }: { data: ClauseReply }) {
+  const { t, say } = useWords();
+  const { clause } = data;
+  return (
+    <Page
+      name={say(clause.title)}
+      about={
+        <>
+          <To to="/annex">{t('annexFor', { tenant: data.tenant.name })}</To>
+          {data.sections.map(({ id, title }) => (
+            <span key={id}>
+              {' / '}
+              {id} {say(title)}
+            </span>
+          ))}
+        </>
+      }
+      heading={say(clause.title)}
+      lead={
+        <>
+          <ClauseMark status={clause.status} />
+          {clause.assessed > 0 && (
+            <span>
+              {t('hostsKept', { kept: clause.hosts.kept, assessed: clause.assessed })} {t('status_kept')}
+            </span>
+          )}
+        </>
+      }
+      asOf={data.asOf}
+    >
+      <blockquote className="promise">
+        <p>{say(clause.promise)}</p>
+        <footer>
+          {clause.id} · {t(`kind_${clause.kind}`)}
+        </footer>
+      </blockquote>
+      <p className="reason">
+        <b>{t('colReason')}:</b> {say(clause.reason)}
+      </p>
+      <Grounds data={data} />
+      <HostTable data={data} />
+      {clause.informs.length > 0 && (
+        <Section title={t('clauseInforms')} id="informs" note={t('clauseInformsText')}>
+          <ul className="plain-list">
+            {clause.informs.map(({ id, title }) => (
+              <li key={id}>
+                <To to={`/hosts?check=${id}`}>{title ? say(title) : id}</To>
+                {title && <code className="quiet"> {id}</code>}
+              </li>
+            ))}
+          </ul>
+        </Section>
+      )}
+      <nav className="pager" aria-label={t('annexTitle')}>
+        {data.previous ? (
+          <To to={clausePath(data.previous)}>
+            <IconArrowLeft size={16} aria-hidden /> {t('previousClause')}
+          </To>
+        ) : (
+          <span />
+        )}
+        {data.next && (
+          <To to={clausePath(data.next)}>
+            {t('nextClause')} <IconArrowRight size={16} aria-hidden />
+          </To>
+        )}
+      </nav>
+    </Page>
+  );
+}
+
+function Grounds({ data }: { data: ClauseReply }) {
+  const { t, say } = useWords();
+  const name = useWhat();
+  const { grounds } = data.clause;
+  if (grounds.length === 0)
+    return data.clause.kind === 'responsibility' ? <p className="quiet">{t('clauseNoGrounds')}</p> : null;
+  return (
+    <Section title={t('clauseGrounds')} id="grounds" note={t('clauseGroundsText', { count: grounds.length })}>
+      <table className="table cards">
+        <thead>
+          <tr>
+            <th scope="col">{t('colGround')}</th>
+            <th scope="col">{t('colBecause')}</th>
+            <th scope="col">{t('colStatus')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {grounds.map(({ what, because, floors, status, reason, hosts }) => {
+            const total = hosts.violated + hosts.unproven + hosts.waived + hosts.kept;
+            return (
+              <tr key={whatKey(what)}>
+                <th scope="row" className="ground-name">
+                  {name(what)}
+                  {what.kind === 'check' && what.check.title && (
+                    <code className="quiet">{what.check.id}</code>
+                  )}
+                  {floors.map((floor) => (
+                    <code key={floor} className="quiet">
+                      {t('floor', { floor })}
+                    </code>
+                  ))}
+                </th>
+                <td data-label={t('colBecause')} className="wide">
+                  {say(because)}
+                </td>
+                <td data-label={t('colStatus')} className="ground-status">
+                  <BasisMark status={status} />
+                  {total > 0 && (
+                    <span className="quiet">{t('hostsKept', { kept: hosts.kept, assessed: total })}</span>
+                  )}
+                  {reason && status !== 'kept' && <span className="quiet">{say(reason)}</span>}
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </Section>
+  );
+}
+
+function HostTable({ data }: { data: ClauseReply }) {
+  const { t, say } = useWords();
+  const name = useWhat();
+  const { clause, hosts } = data;
+  if (clause.scope === 'tenant')
+    return clause.grounds.length > 0 ? <p className="quiet">{t('clauseHostsTenant')}</p> : null;
+  return (
+    <Section title={t('clauseHosts')} id="clause-hosts">
+      {hosts.length === 0 ? (
+        <p className="quiet">{t('clauseHostsNone')}</p>
+      ) : (
+        <table className="table cards">
+          <thead>
+            <tr>
+              <th scope="col">{t('colHost')}</th>
+              <th scope="col">{t('colStatus')}</th>
+              <th scope="col">{t('colReason')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {hosts.map((host) => {
+              const open = host.basis.filter(
+                ({ status }) => status !== 'kept' && status !== 'not-applicable',
+              );
+              return (
+                <tr key={host.id ?? host.name}>
+                  <th scope="row">{host.id ? <To to={hostPath(host.id)}>{host.name}</To> : host.name}</th>
+                  <td data-label={t('colStatus')}>
+                    <ClauseMark status={host.status} plain />
+                  </td>
+                  <td data-label={t('colReason')} className="wide">
+                    {open.length === 0 || host.id === null ? (
+                      say(host.reason)
+                    ) : (
+                      <ul className="basis">
+                        {open.map(({ what, status, reason, since }) => (
+                          <li key={whatKey(what)}>
+                            <BasisMark status={status} />
+                            <span>
+                              {what.kind === 'check' && host.id && since ? (
+                                <To to={hostPath(host.id, what.check.id)}>{name(what)}</To>
+                              ) : (
+                                <span>{name(what)}</span>
+                              )}
+                              <span className="quiet">
+                                {' '}
+                                {say(reason)}
+                                {since && (
+                                  <>
+                                    {' ('}
+                                    {t('since', { at: '' })}
+                                    <Time at={since} />)
+                                  </>
+                                )}
+                              </span>
+                            </span>
+                          </li>
+                        ))}
+                      </ul>
+                    )}
+                  </td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      )}
+    </Section>
+  );
+}
