@@ -3,6 +3,7 @@ import type { Server } from 'node:https';
 import type { FastifyInstance } from 'fastify';
 import type { Catalogue } from '../shared/catalogue.ts';
 import { CodedError } from '../shared/errors.ts';
+import { type Alerts, createAlerts } from './alerts/alerts.ts';
 import { createAuth } from './auth/register.ts';
 import { type TenantStatus, tenantStatus } from './catalogue/tenant-status.ts';
 import { registerDashboard } from './dashboard/register.ts';
@@ -29,6 +30,7 @@ export interface AppOptions extends Deps {
 }
 
 export interface App {
+  readonly alerts: Alerts;
   /** HTTPS: agents and people. */
   readonly agents: FastifyInstance;
   /** Plain HTTP on loopback: people only. */
@@ -53,12 +55,13 @@ export async function createApp(options: AppOptions): Promise<App> {
   const loopback = await createListener({ log });
   allowLoopbackNames(loopback);
 
+  const alerts = createAlerts(deps, config.alerts);
   const steps: IngestSteps = {
     appendLeaf,
     findLeaf,
     applyResults,
-    afterReport: async () => {},
-    afterClone: async () => {},
+    afterReport: alerts.afterReport,
+    afterClone: alerts.afterClone,
   };
   registerEnrolRoutes(agents, { ...deps, trust: keys.trust });
   registerIngestRoutes(agents, deps, steps);
@@ -89,6 +92,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   let renewal: NodeJS.Timeout | undefined;
   return {
+    alerts,
     agents,
     loopback,
     async start() {
@@ -104,12 +108,13 @@ export async function createApp(options: AppOptions): Promise<App> {
       });
       url = agentsUrl(config, agentsPort);
       await rememberUrls(deps.db, { agents: url, dashboard: dashboardUrl(dashboardPort) });
+      await alerts.start();
       renewal = setInterval(() => void renew(agents, options), RENEWAL_CHECK_MS).unref();
       return { agentsPort, dashboardPort };
     },
     async stop() {
       clearInterval(renewal);
-      await Promise.all([agents.close(), loopback.close()]);
+      await Promise.all([agents.close(), loopback.close(), alerts.stop()]);
       await refusals.settled();
     },
   };

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { CodedError } from '../shared/errors.ts';
+import { alertConfigSchema } from './alerts/config.ts';
 import { fileError } from './file-error.ts';
 
 const portSchema = z.int().min(0).max(65_535);
@@ -29,8 +30,8 @@ export const configSchema = z.strictObject({
     .prefault({}),
   /** A catalogue other than the one that comes with the collector. */
   catalogue: z.string().max(4096).optional(),
-  /** Read by server/alerts. */
-  alerts: z.record(z.string(), z.unknown()).default({}),
+  /** Who is told, and how. */
+  alerts: alertConfigSchema.prefault({}),
 });
 export type Config = z.infer<typeof configSchema>;
 

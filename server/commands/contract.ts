@@ -2,7 +2,7 @@
 import { Command, Option } from 'commander';
 import { hostContractSchema } from '../../shared/contract.ts';
 import { CodedError } from '../../shared/errors.ts';
-import { endContract, hostName, setContract } from '../enrol/contract-places.ts';
+import { endContract, hostName, isHostName, setContract } from '../enrol/contract-places.ts';
 import { dataOption, instant, print, tenantId, withStore, yesOrNo } from './store.ts';
 
 interface Options {
@@ -28,8 +28,8 @@ export function contractCommand(): Command {
     .action(({ data, tenant, host, ...terms }: Options & Record<string, unknown>) =>
       withStore(data, async (db) => {
         const name = hostName(host);
-        if (name === '' || name.length > 253)
-          throw new CodedError('USAGE', { problem: 'The host has no name.' });
+        if (!isHostName(name))
+          throw new CodedError('USAGE', { problem: `${host} is not the name of a host.` });
         const id = await tenantId(db, tenant);
         const done = await setContract(db, { tenantId: id, name, ...hostContractSchema.parse(terms) });
         print(`${name} ${done} in the contract of ${tenant}.`);

@@ -14,7 +14,14 @@ interface Named {
 
 /** Host names are the same in any case, and with the dot that ends a full one. */
 export function hostName(given: string): string {
-  return given.trim().toLowerCase().replace(/\.$/, '');
+  return given.toLowerCase().replace(/\.$/, '');
+}
+
+/** What host names are made of, in any script; nothing that could be taken for markup, a path or a control. */
+const NAME = /^[\p{L}\p{N}](?:[\p{L}\p{N}._-]{0,251}[\p{L}\p{N}])?$/u;
+
+export function isHostName(name: string): boolean {
+  return NAME.test(name);
 }
 
 /** Puts the host into the contract, or changes what was ordered for it. */

@@ -7,13 +7,10 @@ import { type EnrolReply, enrolSignedBytes, type enrolSubmissionSchema } from '.
 import { keyId } from '../../shared/envelope.ts';
 import type { Db, Trx } from '../db/database.ts';
 import { Refused } from '../refused.ts';
-import { fillPlace, hostName } from './contract-places.ts';
+import { fillPlace, hostName, isHostName } from './contract-places.ts';
 import { spendToken, tokenHash } from './token.ts';
 
 const MAX_AHEAD_MS = 5 * 60_000;
-
-/** What host names are made of, in any script; nothing that could be taken for markup, a path or a control. */
-const NAME = /^[\p{L}\p{N}](?:[\p{L}\p{N}._-]*[\p{L}\p{N}])?$/u;
 
 /**
  * @throws Refused `BAD_SIGNATURE`, `BODY_INVALID`, `CLOCK_AHEAD`, `TOKEN_REFUSED`, `ENROLMENT_CONFLICT`
@@ -27,7 +24,7 @@ export async function enrolHost(
   if (!(await nodeCrypto.verifyEd25519(publicKey, enrolSignedBytes(request), fromBase64(signature))))
     throw new Refused('BAD_SIGNATURE');
   const name = hostName(request.hostname);
-  if (!NAME.test(name)) throw new Refused('BODY_INVALID', { problem: 'hostname is not the name of a host' });
+  if (!isHostName(name)) throw new Refused('BODY_INVALID', { problem: 'hostname is not the name of a host' });
   const ahead = Date.parse(request.at) - now.getTime();
   // Its reports would be refused for the same reason; better said while somebody is looking.
   if (ahead > MAX_AHEAD_MS) throw new Refused('CLOCK_AHEAD', { seconds: Math.ceil(ahead / 1000) });

@@ -116,7 +116,18 @@ describe('kill -9', () => {
   it('loses no acknowledged report and takes none twice', async () => {
     const data = temporaryDirectory();
     expect((await runCollector(['tenant', 'add', 'A', '--data', data])).status).toBe(0);
-    const hosts: TestHost[] = [];
+    const { stdout } = await runCollector([
+      'token',
+      'create',
+      '--tenant',
+      'A',
+      '--uses',
+      '4',
+      '--data',
+      data,
+    ]);
+    const { token } = parseEnrolmentString(stdout);
+    const hosts = ['web-1', 'web-2', 'web-3', 'web-4'].map((name) => new TestHost(name));
     const acknowledged = new Map<string, { digest: string; index: number }>();
     const pending = new Map<TestHost, BuiltReport>();
     let lostReplies = 0;
@@ -151,7 +162,10 @@ describe('kill -9', () => {
       const serving = await serveCollector(data);
       onTestFinished(() => void serving.end('SIGKILL'));
       const endpoint = await endpointOf(serving, data);
-      while (hosts.length < 4) hosts.push(await enrolled(endpoint, data, `web-${hosts.length}`));
+      for (const host of round === 0 ? hosts : []) {
+        const reply = await host.enrol(endpoint, token, new Date());
+        expect(reply.status, reply.text).toBe(201);
+      }
       let running = true;
       const before = acknowledged.size;
       const sending = Promise.all(hosts.map((host) => reportForEver(host, endpoint, () => running)));
