@@ -39,7 +39,7 @@ export function parseGroup(text: string): GroupFile {
   const broken: MalformedLine[] = [];
   for (const found of accountLines(text)) {
     const [name = '', secret = '', gidText = '', members = ''] = found.fields;
-    const gid = parseId(found.fields.length === 3 ? gidText.trimEnd() : gidText);
+    const gid = parseId(gidText);
     if (isNetworkName(name)) network.push({ line: found.line, name });
     else if (gid === undefined) broken.push(malformed(found));
     else

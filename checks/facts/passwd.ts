@@ -41,7 +41,7 @@ export function parsePasswd(text: string): PasswdFile {
       continue;
     }
     const uid = parseId(uidText);
-    const gid = parseId(found.fields.length === 4 ? gidText.trimEnd() : gidText);
+    const gid = parseId(gidText);
     if (uid === undefined || gid === undefined) broken.push(malformed(found));
     else entries.push({ line: found.line, name, password, uid, gid, home, shell: shell.join(':').trimEnd() });
   }

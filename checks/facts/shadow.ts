@@ -51,16 +51,23 @@ export function parseShadow(text: string): ShadowFile {
 type Ageing = Partial<Record<(typeof NUMBERS)[number], number>>;
 
 /**
- * The seven fields behind the password, or three and an empty one in the old form; with any other number of fields
- * glibc does not see the account. Taken more kindly than glibc 2.36 does, because older ones and other readers are:
- * `-1`, and white space at the end.
+ * The seven fields behind the password; the last one may be left out, and the last four in the old form. With anything
+ * else glibc does not see the account. Taken more kindly than glibc 2.36 does, because older ones and other readers are: `-1`, and the
+ * line ends of Windows.
  */
-function parseAgeing(fields: readonly string[]): Ageing | undefined {
-  if (fields.length !== 7 && !(fields.length === 4 && fields[3]?.trim() === '')) return undefined;
+function parseAgeing(raw: readonly string[]): Ageing | undefined {
+  const fields = raw.map((text) => text.replace(/\r$/, ''));
+  const last = fields.at(-1) ?? '';
+  const complete =
+    fields.length === 7 ||
+    (fields.length === 4 && last.trim() === '') ||
+    ((fields.length === 3 || fields.length === 6) && last !== '');
+  if (!complete) return undefined;
+  if (fields[6] && parseId(fields[6]) === undefined) return undefined;
   const ageing: Ageing = {};
   for (const [index, key] of NUMBERS.entries()) {
-    const text = (fields[index] ?? '').trim();
-    if (text === '' || text === '-1') continue;
+    const text = fields[index] ?? '';
+    if (text === '' || text === '-1' || (fields.length === 4 && index === 3)) continue;
     const value = parseId(text);
     if (value === undefined) return undefined;
     // glibc casts to int: 4294967295 is -1, "no such rule".

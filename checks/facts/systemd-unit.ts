@@ -96,8 +96,43 @@ export async function readUnitTree(host: Host): Promise<Fact<UnitTree>> {
       if (fact.state === 'known' && fact.value) links.set(fact.value.path, fact.value.target);
     }
   }
-  return known({ directories, links });
+  const valid = directories.map((directory) => ({
+    ...directory,
+    names: new Set(
+      [...directory.names].filter((name) => !isRejected(directories, links, directory.path, name)),
+    ),
+  }));
+  return known({ directories: valid, links });
 }
+
+/**
+ * systemd passes over a link to another unit whose kind does not fit: another type, or an instance, a template and a
+ * plain unit for each other. An instance may lead to a template, or to an instance of the same name behind the `@`.
+ * A link that leads nowhere is passed over too, so that it hides nothing: systemd goes by the name in it, which may
+ * stand for a unit of another directory; that one is resolved under its own name.
+ */
+function isRejected(
+  directories: readonly UnitDirectory[],
+  links: ReadonlyMap<string, string | undefined>,
+  directory: string,
+  name: string,
+): boolean {
+  const path = `${directory}/${name}`;
+  const target = links.get(path);
+  if (target === undefined) return links.has(path);
+  if (target === '/dev/null') return false;
+  const slash = target.lastIndexOf('/');
+  if (!directories.some(({ real }) => real === target.slice(0, slash))) return false;
+  const other = target.slice(slash + 1);
+  if (!isUnitName(other) || typeOf(name) !== typeOf(other)) return true;
+  const [kind, otherKind] = [kindOf(name), kindOf(other)];
+  if (kind !== 'instance') return kind !== otherKind;
+  return otherKind === 'instance' ? instanceOf(name) !== instanceOf(other) : otherKind !== 'template';
+}
+
+const typeOf = (name: string): string => name.slice(name.lastIndexOf('.'));
+const kindOf = (name: string): 'plain' | 'template' | 'instance' =>
+  !name.includes('@') ? 'plain' : instanceOf(name) === '' ? 'template' : 'instance';
 
 async function link(
   host: Host,
@@ -134,17 +169,23 @@ interface Fragment {
 /** Finds a unit's file: its own name in all directories first, then its template's. Links to other names are aliases. */
 async function findFragment(host: Host, tree: UnitTree, name: string): Promise<Fact<Fragment>> {
   const names = [name];
+  let byTemplate = false;
   for (;;) {
     const current = names.at(-1) ?? name;
-    const path = locate(tree, current) ?? locate(tree, templateOf(current));
+    const path = (byTemplate ? undefined : locate(tree, current)) ?? locate(tree, templateOf(current));
     if (path === undefined) return absent(name);
     if (tree.links.has(path)) {
       const target = tree.links.get(path);
       if (target === '/dev/null') return known({ path, masked: true, names, text: '' });
-      if (target === undefined) return absent(path);
-      const alias = aliasOf(tree, current, target);
+      const alias = target === undefined ? undefined : aliasOf(tree, current, target);
       if (alias !== undefined && !names.includes(alias)) {
         names.push(alias);
+        byTemplate = false;
+        continue;
+      }
+      // An instance linked to its own template goes by the template's name, whichever directory has it first.
+      if (!byTemplate && target !== undefined && nameIn(tree, target) === templateOf(current)) {
+        byTemplate = true;
         continue;
       }
     }
@@ -165,13 +206,20 @@ function locate(tree: UnitTree, name: string | undefined): string | undefined {
  * that leaves the unit directories brings a file in under the link's own name.
  */
 function aliasOf(tree: UnitTree, name: string, target: string): string | undefined {
-  const slash = target.lastIndexOf('/');
-  const base = target.slice(slash + 1);
-  if (!isUnitName(base) || !tree.directories.some(({ real }) => real === target.slice(0, slash)))
-    return undefined;
+  const base = nameIn(tree, target);
+  if (base === undefined) return undefined;
   const instance = instanceOf(name);
   const filled = instance === '' ? base : base.replace(/@(?=\.[a-z]+$)/, `@${instance}`);
   return filled === name || filled === templateOf(name) ? undefined : filled;
+}
+
+/** The unit name of a file in one of the unit directories. */
+function nameIn(tree: UnitTree, path: string): string | undefined {
+  const slash = path.lastIndexOf('/');
+  const base = path.slice(slash + 1);
+  return isUnitName(base) && tree.directories.some(({ real }) => real === path.slice(0, slash))
+    ? base
+    : undefined;
 }
 
 /** Adds the links that lead to one of `names`: their drop-ins count too. */
