@@ -35,7 +35,7 @@ export async function main(args: readonly string[]): Promise<number> {
     await program.parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
-    return report(error);
+    return reportFailure(error);
   }
 }
 
@@ -47,7 +47,8 @@ function inherit(parent: Command): void {
   }
 }
 
-function report(error: unknown): number {
+/** One line with a code on standard error. @returns the exit status */
+export function reportFailure(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     const problem =

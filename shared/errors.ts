@@ -481,6 +481,16 @@ const entries = {
     },
     next: { en: 'Choose a port above 1023 with {option}.', de: 'Mit {option} einen Port über 1023 wählen.' },
   },
+  START_FAILED: {
+    message: {
+      en: 'The step {step} of the start did not succeed; its own message stands above.',
+      de: 'Der Schritt {step} des Starts ist nicht gelungen; seine eigene Meldung steht darüber.',
+    },
+    next: {
+      en: 'Do what that message says and start again.',
+      de: 'Tun, was diese Meldung sagt, und neu starten.',
+    },
+  },
   DATA_IN_USE: {
     message: {
       en: 'Another collector (process {pid}) is using {path}.',
