@@ -152,9 +152,9 @@ class FileSpool implements Spool {
       const envelope = await sign(place);
       // 1. The document. 2. The envelope that names it. Until then there is no such report.
       if (this.document(document.digest) === undefined) {
-        this.#write(this.#file('documents', document.digest), document.text, waiting);
+        this.#write(this.#file('documents', document.digest), document.text, document.digest);
       }
-      this.#write(this.#file('spool', `${numbered(id)}.json`), canonicalJson(envelope), waiting);
+      this.#write(this.#file('spool', `${numbered(id)}.json`), canonicalJson(envelope), document.digest);
       this.#dropDocuments([...waiting.map(documentOf), document.digest], chain);
       const entry = this.#entry(id);
       if (!entry)
@@ -175,16 +175,14 @@ class FileSpool implements Spool {
     }
   }
 
-  /** Writes; on a full disk once more without the documents that can be done without. */
-  #write(file: string, text: string, waiting: readonly Entry[]): void {
+  /** Writes; on a full disk once more without all documents but the one that this report names. */
+  #write(file: string, text: string, keep: string): void {
     try {
       this.#state.disk.write(file, text);
     } catch (error) {
       if (!(error instanceof CodedError) || error.code !== 'NO_SPACE') throw error;
-      const newest = waiting.at(-1);
       for (const name of listState(this.#file('documents'))) {
-        const needed = (newest && name === documentOf(newest)) || file.endsWith(name);
-        if (!needed) this.#state.disk.remove(this.#file('documents', name));
+        if (name !== keep) this.#state.disk.remove(this.#file('documents', name));
       }
       this.#state.disk.write(file, text);
     }

@@ -1,0 +1,88 @@
+/**
+ * With what the probe opens a repository: the job's own environment, of which only what restic and its storage need is
+ * taken, and only from files that nobody but root can change. Whoever could change one could have root run anything.
+ */
+import { valueIn } from '../checks/fact.ts';
+import type { ResticAccess } from '../checks/facts/backup-declared.ts';
+import { environmentLines, shellCommands } from '../checks/facts/backup-shell.ts';
+import type { Host } from '../checks/host.ts';
+
+export interface Access {
+  /** For restic alone: holds secrets. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The repository as given; may hold a user name, so it is shown through `repositoryName` only. */
+  readonly location: string | undefined;
+}
+
+/** Storage credentials and restic's own; nothing that changes which program runs. */
+const ALLOWED =
+  /^(?:RESTIC_(?:REPOSITORY|REPOSITORY_FILE|PASSWORD|PASSWORD_FILE|PASSWORD_COMMAND|KEY_HINT|CACERT|TLS_CLIENT_CERT|REST_USERNAME|REST_PASSWORD)|(?:AWS|B2|AZURE|GOOGLE|OS|ST|RCLONE)_[A-Z0-9_]+|HTTPS?_PROXY|NO_PROXY|https?_proxy|no_proxy)$/;
+
+/** Undefined where a file, or the program of a password command, could be changed by others than root. */
+export async function accessTo(host: Host, means: ResticAccess): Promise<Access | undefined> {
+  const environment: Record<string, string> = {};
+  if (means.environmentFile !== undefined) {
+    if (!(await onlyRoots(host, means.environmentFile))) return undefined;
+    const { text } = valueIn(await host.readText(means.environmentFile, { maxBytes: 64 * 1024 }));
+    for (const [name, value] of Object.entries(environmentLines(text))) {
+      if (ALLOWED.test(name)) environment[name] = value;
+    }
+  }
+  if (means.repository !== undefined || means.repositoryFile !== undefined) {
+    // restic takes the file and the name together as an error: what is declared here wins.
+    delete environment.RESTIC_REPOSITORY;
+    delete environment.RESTIC_REPOSITORY_FILE;
+  }
+  if (means.repository !== undefined) environment.RESTIC_REPOSITORY = means.repository;
+  else if (means.repositoryFile !== undefined) environment.RESTIC_REPOSITORY_FILE = means.repositoryFile;
+  if (means.passwordFile !== undefined) {
+    delete environment.RESTIC_PASSWORD;
+    delete environment.RESTIC_PASSWORD_COMMAND;
+    environment.RESTIC_PASSWORD_FILE = means.passwordFile;
+  }
+  const files = [environment.RESTIC_REPOSITORY_FILE, environment.RESTIC_PASSWORD_FILE].filter(
+    (file) => file !== undefined,
+  );
+  for (const file of files) if (!(await onlyRoots(host, file))) return undefined;
+  if (!(await safeCommand(host, environment.RESTIC_PASSWORD_COMMAND))) return undefined;
+  return {
+    environment,
+    location: environment.RESTIC_REPOSITORY ?? (await firstLine(host, environment.RESTIC_REPOSITORY_FILE)),
+  };
+}
+
+/** The program by absolute path, and every other word that is a path: a script given to a shell is one. */
+async function safeCommand(host: Host, command: string | undefined): Promise<boolean> {
+  if (command === undefined) return true;
+  const words = shellCommands(command).flatMap(({ words: each }) => each);
+  if (!words[0]?.startsWith('/')) return false;
+  const paths = words.flatMap((word) => word.match(/\/[^\s;|&<>()'"=]+/g) ?? []);
+  for (const path of paths) if (!(await onlyRoots(host, path))) return false;
+  return true;
+}
+
+async function firstLine(host: Host, file: string | undefined): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  const read = await host.readText(file, { maxBytes: 4096 });
+  return read.state === 'known' ? read.value.text.split('\n')[0] : undefined;
+}
+
+/** Whether a file, and every directory on the way to it, as named and as resolved, can be changed by root alone. */
+export async function onlyRoots(host: Host, path: string): Promise<boolean> {
+  if (!path.startsWith('/')) return false;
+  const real = await host.realPath(path);
+  if (real.state !== 'known') return false;
+  for (const each of new Set([...parts(path), ...parts(real.value)])) {
+    const stat = await host.stat(each);
+    const acl = await host.acl(each);
+    if (stat.state !== 'known' || stat.value.uid !== 0 || (stat.value.mode & 0o022) !== 0) return false;
+    if (acl.state !== 'known' || acl.value.some((entry) => /^(?:user|group):[^:]+:.*w/.test(entry)))
+      return false;
+  }
+  return true;
+}
+
+function parts(path: string): string[] {
+  const names = path.split('/').filter(Boolean);
+  return ['/', ...names.map((_, index) => `/${names.slice(0, index + 1).join('/')}`)];
+}
