@@ -22,6 +22,8 @@ export function registerHealth(app: FastifyInstance, { db, clock }: Deps, openap
   typed.get(
     '/readyz',
     {
+      // Each costs a synced write.
+      config: { rateLimit: { max: 60, timeWindow: '1 minute' } },
       schema: {
         summary: 'The store takes writes at the newest schema',
         tags: ['operation'],

@@ -22,6 +22,8 @@ export interface ListenerOptions {
 
 /** Bodies of people are small; routes that need more say so. */
 const BODY_LIMIT = 256 * 1024;
+/** From one address. Reports have no such limit: weeks of them may come at once, and from behind one router. */
+const REQUESTS_PER_MINUTE = 1200;
 
 export async function createListener({ log, tls, onRefusal }: ListenerOptions): Promise<FastifyInstance> {
   const options = {
@@ -79,7 +81,9 @@ export async function createListener({ log, tls, onRefusal }: ListenerOptions): 
     referrerPolicy: { policy: 'no-referrer' },
   });
   await app.register(rateLimit, {
-    global: false,
+    // Against load; what guesses are worth is limited where they are made.
+    max: REQUESTS_PER_MINUTE,
+    timeWindow: '1 minute',
     errorResponseBuilder: (_request, { ttl }) =>
       new CodedError('TOO_MANY_REQUESTS', { seconds: Math.max(1, Math.ceil(ttl / 1000)) }),
   });

@@ -173,6 +173,7 @@ async function write(
       log_index: log.index,
     })
     .execute();
+  // A document that no envelope names any more may be deleted; whatever ends the retention of envelopes does that.
   if (document.changed)
     await trx
       .insertInto('documents')

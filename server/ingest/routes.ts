@@ -31,6 +31,7 @@ export function registerIngestRoutes(
     '/v1/reports',
     {
       bodyLimit: REPORT_BODY_LIMIT,
+      config: { rateLimit: false },
       schema: {
         summary: 'Takes one signed report; the receipt means that it is committed and synced',
         tags: ['agents'],
