@@ -37,7 +37,7 @@ export const resticAccessSchema = z.strictObject({
   passwordFile: absolutePath.optional(),
   /** The name under which the job's snapshots are stored, where it sets one with --host. */
   snapshotHost: z.string().max(255).optional(),
-  timeoutSeconds: z.int().min(5).max(3600).default(120),
+  timeoutSeconds: z.int().min(1).max(3600).default(120),
 });
 export type ResticAccess = z.output<typeof resticAccessSchema>;
 

@@ -7,7 +7,7 @@ import type { GetFact } from '../fact.ts';
 import { defineFact, type Fact, known, valueIn } from '../fact.ts';
 import type { Host } from '../host.ts';
 import { declaredBackups } from './backup-declared.ts';
-import { assignment, type Environment, expand, shellCommands } from './backup-shell.ts';
+import { assignment, type Environment, environmentLines, expand } from './backup-shell.ts';
 import { declaredTriggers, type Trigger } from './backup-trigger.ts';
 import { type CronJob, cron } from './cron.ts';
 import { type Reading, type ResticCall, readScript, readWords, repositoryName } from './restic-call.ts';
@@ -248,8 +248,7 @@ async function environmentFile(context: Context, path: string): Promise<Environm
   if (!/^\/[^*?$]*$/.test(path)) return {};
   const file = await context.host.readText(path, { maxBytes: 64 * 1024 });
   if (file.state !== 'known') return {};
-  const pairs = shellCommands(file.value.text).flatMap(({ words }) => words.map(assignment));
-  return Object.fromEntries(pairs.filter((pair) => pair !== undefined));
+  return environmentLines(file.value.text);
 }
 
 async function declaredJobs(get: GetFact, timers: readonly Timer[], gaps: Text[]): Promise<BackupJob[]> {

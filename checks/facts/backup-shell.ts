@@ -164,3 +164,19 @@ export function expand(word: string, environment: Environment): string {
       environment[plain ?? braced ?? ''] ?? otherwise ?? whole,
   );
 }
+
+/**
+ * An environment file, as EnvironmentFile= of systemd and `.` of a shell both read it: `NAME=value` or
+ * `export NAME=value` a line, quotes taken off. systemd.exec(5)
+ */
+export function environmentLines(text: string): Environment {
+  const found: Record<string, string> = {};
+  for (const line of text.split('\n')) {
+    const match = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*?)\s*$/.exec(line);
+    if (!match?.[1]) continue;
+    const value = match[2] ?? '';
+    const quoted = /^'([^']*)'|^"((?:[^"\\]|\\.)*)"/.exec(value);
+    found[match[1]] = quoted ? (quoted[1] ?? (quoted[2] ?? '').replace(/\\(["$`\\])/g, '$1')) : value;
+  }
+  return found;
+}

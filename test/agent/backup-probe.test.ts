@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import {
   chmodSync,
   chownSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -17,7 +18,7 @@ import {
 import { createServer } from 'node:net';
 import os from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { probeBackups, problemIn, seen } from '../../agent/backup-probe.ts';
 import { linuxHost } from '../../agent/host-linux.ts';
@@ -28,12 +29,19 @@ import { describeAsRoot } from '../support/programs.ts';
 
 const PASSWORD = 'canary-correct-horse';
 const HOUR_MS = 3_600_000;
+const env = { PATH: '/usr/bin:/bin', HOME: '/root', RESTIC_PASSWORD: PASSWORD };
 const NOW = new Date('2026-11-20T12:00:00.000Z');
 
 describeAsRoot(['restic'], 'backup probe with real restic', () => {
   // Below root's home: every directory above a file of secrets must be root's alone, which /tmp is not.
   let base: string;
   let repository: string;
+  let empty: string;
+  beforeAll(() => {
+    empty = mkdtempSync(join(os.tmpdir(), 'nachweis-empty-'));
+    execFileSync('restic', ['--no-cache', '-r', empty, 'init'], { env, stdio: 'ignore' });
+  });
+  afterAll(() => rmSync(empty, { recursive: true, force: true }));
   beforeEach(() => {
     base = mkdtempSync(join(os.userInfo().homedir, '.nachweis-probe-'));
     repository = join(base, 'repo');
@@ -43,13 +51,14 @@ describeAsRoot(['restic'], 'backup probe with real restic', () => {
   });
   afterEach(() => rmSync(base, { recursive: true, force: true }));
 
-  const env = { PATH: '/usr/bin:/bin', HOME: '/root', RESTIC_PASSWORD: PASSWORD };
   const restic = (...args: string[]): string =>
     execFileSync('restic', ['--no-cache', '-r', repository, ...args], {
       env,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+  // Deriving a key takes a second: one empty repository, made once, serves them all.
+  const initialise = (): void => cpSync(empty, repository, { recursive: true });
   const backup = (time: string, ...more: string[]): void => {
     restic('backup', '--quiet', '--time', time, ...more, join(base, 'data'));
   };
@@ -82,9 +91,7 @@ describeAsRoot(['restic'], 'backup probe with real restic', () => {
   function host(): Host {
     const real = linuxHost();
     const at = (path: string): string =>
-      path
-        .replace(/^\/etc\/nachweis\/backup\.d/, join(base, 'backup.d'))
-        .replace(/^\/var\/lib\/nachweis\/backup/, join(base, 'results'));
+      path.replace(/^\/etc\/nachweis/, base).replace(/^\/var\/lib\/nachweis\/backup/, join(base, 'results'));
     return {
       live: true,
       privileged: true,
@@ -121,7 +128,7 @@ describeAsRoot(['restic'], 'backup probe with real restic', () => {
     ).results[0];
 
   it('sees the newest snapshot, and the check passes, then fails as it ages', async () => {
-    restic('init');
+    initialise();
     backup('2026-11-18 03:00:00');
     backup('2026-11-20 03:00:00');
     declare();
@@ -139,7 +146,7 @@ describeAsRoot(['restic'], 'backup probe with real restic', () => {
   });
 
   it('writes a file of root alone, whole, without a secret in it', async () => {
-    restic('init');
+    initialise();
     backup('2026-11-20 03:00:00');
     declare();
     await probe();
@@ -150,7 +157,7 @@ describeAsRoot(['restic'], 'backup probe with real restic', () => {
   });
 
   it('changes nothing in the repository and waits for no lock', async () => {
-    restic('init');
+    initialise();
     backup('2026-11-20 03:00:00');
     declare();
     // A running backup holds a lock as long as its input is open.
@@ -172,7 +179,7 @@ describeAsRoot(['restic'], 'backup probe with real restic', () => {
   });
 
   it('fails where the repository is empty or holds other systems only', async () => {
-    restic('init');
+    initialise();
     declare();
     expect((await probe()).outcome).toMatchObject({ opened: true, own: 0, newest: [] });
     backup('2026-11-20 03:00:00', '--host', 'somebody-else');
@@ -184,7 +191,7 @@ describeAsRoot(['restic'], 'backup probe with real restic', () => {
   });
 
   it('keeps the newest snapshot of each set of paths', async () => {
-    restic('init');
+    initialise();
     backup('2026-11-20 03:00:00');
     backup('2026-11-19 03:00:00', join(base, 'env'));
     declare();
@@ -198,7 +205,7 @@ describeAsRoot(['restic'], 'backup probe with real restic', () => {
   it('says why a repository does not open, and the check is unknown', async () => {
     declare();
     expect((await probe()).outcome).toEqual({ opened: false, problem: 'no-repository' });
-    restic('init');
+    initialise();
     backup('2026-11-20 03:00:00');
     environment('canary-wrong');
     expect((await probe()).outcome).toEqual({ opened: false, problem: 'wrong-password' });
@@ -219,7 +226,7 @@ describeAsRoot(['restic'], 'backup probe with real restic', () => {
   });
 
   it('does not believe a list from which a damaged snapshot is missing', async () => {
-    restic('init');
+    initialise();
     backup('2026-11-20 03:00:00');
     backup('2026-11-19 03:00:00');
     declare();
@@ -238,13 +245,13 @@ describeAsRoot(['restic'], 'backup probe with real restic', () => {
     const server = createServer(() => undefined).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as { port: number };
-    declare({ repository: `rest:http://127.0.0.1:${port}/`, timeoutSeconds: 5 });
+    declare({ repository: `rest:http://127.0.0.1:${port}/`, timeoutSeconds: 1 });
     expect((await probe()).outcome).toEqual({ opened: false, problem: 'timeout' });
     server.close();
   });
 
   it('runs a password command of root, and none that others could change', async () => {
-    restic('init');
+    initialise();
     backup('2026-11-20 03:00:00');
     const command = join(base, 'password');
     writeFileSync(command, `#!/bin/sh\ntouch ${base}/ran\necho ${PASSWORD}\n`, { mode: 0o700 });
@@ -282,7 +289,7 @@ describeAsRoot(['restic'], 'backup probe with real restic', () => {
   });
 
   it('takes no secrets from a file that others can write, nor through a link of theirs', async () => {
-    restic('init');
+    initialise();
     declare();
     chmodSync(join(base, 'env'), 0o620);
     expect((await probe()).outcome).toEqual({ opened: false, problem: 'unsafe-configuration' });
