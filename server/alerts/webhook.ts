@@ -62,5 +62,7 @@ function reasonOf(error: unknown): string {
   if (error instanceof Error && error.name === 'TimeoutError') return 'timed out';
   const cause = error instanceof Error ? error.cause : undefined;
   if (cause instanceof Error && 'code' in cause) return String(cause.code);
+  // Ports that no browser may speak to (https://fetch.spec.whatwg.org/#port-blocking).
+  if (cause instanceof Error && cause.message === 'bad port') return cause.message;
   return error instanceof Error ? error.name : 'failed';
 }
