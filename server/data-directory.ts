@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { CodedError } from '../shared/errors.ts';
-import { storeTrouble } from './db/sqlite.ts';
+import { openError, storeTrouble } from './db/sqlite.ts';
 import { fileError, makeDirectory } from './file-error.ts';
 
 export interface DataDirectory {
@@ -41,9 +41,8 @@ export function lockDataDirectory({ path }: DataDirectory): () => void {
     const trouble = storeTrouble(error);
     if (trouble === 'busy' || trouble === 'locked')
       throw new CodedError('DATA_IN_USE', { path, pid: readPid(pidFile) });
-    if (trouble === 'cantopen' || trouble === 'readonly') throw new CodedError('NO_PERMISSION', { path });
-    if (trouble === 'full') throw new CodedError('NO_SPACE', { path });
-    throw fileError(error, path);
+    if (trouble === 'cantopen') throw new CodedError('NO_PERMISSION', { path });
+    throw fileError(openError(error, lockFile), path);
   }
   return () => lock.close();
 }

@@ -3,7 +3,7 @@ import { Kysely, Migrator, SqliteDialect, sql, type Transaction } from 'kysely';
 import { CodedError } from '../../shared/errors.ts';
 import { migrations } from './migrations.ts';
 import type { Database } from './schema.ts';
-import { openSqlite, storeTrouble } from './sqlite.ts';
+import { openError, openSqlite } from './sqlite.ts';
 
 export type Db = Kysely<Database>;
 export type Trx = Transaction<Database>;
@@ -40,13 +40,4 @@ async function appliedMigrations(db: Db): Promise<string[]> {
   if (!tables.some(({ name }) => name === 'kysely_migration')) return [];
   const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
   return rows.map(({ name }) => name);
-}
-
-function openError(error: unknown, path: string): unknown {
-  const trouble = storeTrouble(error);
-  if (trouble === 'full') return new CodedError('NO_SPACE', { path }, { cause: error });
-  if (trouble === 'readonly') return new CodedError('NO_PERMISSION', { path }, { cause: error });
-  if (trouble !== undefined && error instanceof Error)
-    return new CodedError('FILE_UNREADABLE', { path, problem: error.message }, { cause: error });
-  return error;
 }

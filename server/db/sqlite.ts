@@ -1,6 +1,9 @@
 /** `node:sqlite` in the shape that kysely's own SqliteDialect expects (that of better-sqlite3). */
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
+import { CodedError } from '../../shared/errors.ts';
 
 /** Prepared statements are kept: preparing costs more than most of our statements. */
 const MAX_PREPARED = 300;
@@ -69,4 +72,21 @@ export function storeTrouble(error: unknown): StoreTrouble | undefined {
     return undefined;
   const primary = error.errcode & 0xff;
   return (Object.keys(codes) as StoreTrouble[]).find((name) => codes[name] === primary);
+}
+
+/** What keeps the file at `path` from being opened, in the words of the catalogue; any other error as it was. */
+export function openError(error: unknown, path: string): unknown {
+  const trouble = storeTrouble(error);
+  if (trouble === undefined || !(error instanceof Error)) return error;
+  // Where no room is left for the shared memory of the write-ahead log, SQLite speaks of an I/O error.
+  if (trouble === 'full' || (trouble === 'ioerr' && isFull(path)))
+    return new CodedError('NO_SPACE', { path }, { cause: error });
+  if (trouble === 'readonly') return new CodedError('NO_PERMISSION', { path }, { cause: error });
+  return new CodedError('FILE_UNREADABLE', { path, problem: error.message }, { cause: error });
+}
+
+/** Less than what SQLite takes before it does anything. */
+function isFull(path: string): boolean {
+  const { bavail, bsize } = statfsSync(dirname(path));
+  return bavail * bsize < 64 * 1024;
 }

@@ -1,6 +1,7 @@
 /** What is accepted, what becomes of it, and where a host may go on. Real HTTPS on loopback. */
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
+import { releaseHost } from '../../server/ingest/quarantine.ts';
 import { fromHex, toHex, utf8 } from '../../shared/bytes.ts';
 import { nodeCrypto } from '../../shared/crypto-node.ts';
 import { commitment, leafHash } from '../../shared/merkle.ts';
@@ -258,7 +259,18 @@ describe('two machines under one key', () => {
     ).toEqual([{ quarantined_at: collector.now().toISOString(), last_sequence: 7 }]);
     const next = await host.report(collector.endpoint, { at: collector.now(), results: checks });
     expect(codeOf(next)).toBe('HOST_QUARANTINED');
-    expect(await collector.db.selectFrom('reports').selectAll().execute()).toHaveLength(7);
+    expect(
+      await collector.db
+        .selectFrom('alerts')
+        .select('kind')
+        .where('kind', 'like', 'host-%')
+        .orderBy('kind')
+        .execute(),
+    ).toEqual([{ kind: 'host-cloned' }, { kind: 'host-failing' }, { kind: 'host-rollback' }]);
+    // Released once the clone has a key of its own; what was said before does not count again.
+    await collector.db.transaction().execute((trx) => releaseHost(trx, host.id));
+    expect((await overtake(collector, host, 6)).status).toBe(200);
+    expect(await collector.db.selectFrom('reports').selectAll().execute()).toHaveLength(8);
   });
 
   it('that differ are told apart as soon as the first one is back', async () => {

@@ -1,4 +1,5 @@
 /** The real program: what it prints, how it ends, and that what it acknowledged survives being killed. */
+import { spawnSync } from 'node:child_process';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -9,7 +10,7 @@ import { openCollectorKeys } from '../../server/tls/collector-keys.ts';
 import { parseEnrolmentString } from '../../shared/enrolment.ts';
 import { runCollector, type ServingProcess, serveCollector } from '../support/collector-process.ts';
 import { temporaryDirectory } from '../support/database.ts';
-import { type BuiltReport, type Endpoint, get, post, TestHost } from '../support/host.ts';
+import { type BuiltReport, codeOf, type Endpoint, get, post, TestHost } from '../support/host.ts';
 
 async function endpointOf(serving: ServingProcess, data: string): Promise<Endpoint> {
   const { trust } = await openCollectorKeys(join(data, 'keys'), new Date());
@@ -107,6 +108,63 @@ describe('serve', () => {
     const { status, stderr } = await runCollector(['serve', '--data', data, '--port', '0']);
     expect(stderr).toMatch(/^(?:NO_PERMISSION|FILE_UNREADABLE): [^\n]+\n$/);
     expect(status).toBe(1);
+  });
+});
+
+/** Root outside a container may mount; many others may not. */
+const canMount =
+  process.getuid?.() === 0 &&
+  spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0;
+
+/** A file system of that many kB, to fill. */
+function smallDisk(kilobytes: number): string {
+  const path = temporaryDirectory();
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${kilobytes}k,mode=700`, 'tmpfs', path]);
+  expect(status).toBe(0);
+  onTestFinished(() => void spawnSync('umount', [path]));
+  return path;
+}
+
+describe.skipIf(!canMount)('a full disk (needs the right to mount)', () => {
+  it.each([
+    ['with no room at all', 8, 8],
+    ['with room for the lock alone', 96, 60],
+    ['with room for half of the database', 160, 60],
+  ])('%s stops the start with one line', async (_title, size, filled) => {
+    const disk = smallDisk(size);
+    writeFileSync(join(disk, 'other'), Buffer.alloc(filled * 1024));
+    const data = join(disk, 'data');
+    const { status, stderr } = await runCollector(['serve', '--data', data, '--port', '0']);
+    expect(stderr).toMatch(/^NO_SPACE: [^\n]+\n$/);
+    expect(status).toBe(1);
+  });
+
+  it('at run time acknowledges nothing, and everything again once there is room', async () => {
+    const data = smallDisk(3000);
+    const serving = await serveCollector(data);
+    onTestFinished(() => void serving.end('SIGKILL'));
+    const endpoint = await endpointOf(serving, data);
+    await runCollector(['tenant', 'add', 'A', '--data', data]);
+    const host = await enrolled(endpoint, data, 'web-1');
+    const results = (n: number) =>
+      Object.fromEntries(
+        Array.from({ length: 100 }, (_, check) => [`login.c-${n}-${check}`, 'fail'] as const),
+      );
+    let reply = await host.report(endpoint, { results: results(0) });
+    for (let n = 1; reply.status === 200 && n < 200; n++)
+      reply = await host.report(endpoint, { results: results(n) });
+    expect(codeOf(reply)).toBe('STORE_UNAVAILABLE');
+    expect(codeOf(await get(endpoint, '/readyz'))).toBe('STORE_UNAVAILABLE');
+    expect((await get(endpoint, '/healthz')).status).toBe(200);
+    expect(spawnSync('mount', ['-o', 'remount,size=20000k', data]).status).toBe(0);
+    expect((await host.report(endpoint, { results: results(0) })).status).toBe(200);
+    await serving.end('SIGTERM');
+    const db = new DatabaseSync(join(data, 'collector.db'), { readOnly: true });
+    expect(db.prepare('select max(sequence) as last, count(*) as count from reports').get()).toEqual({
+      last: host.sequence,
+      count: host.sequence,
+    });
+    db.close();
   });
 });
 
