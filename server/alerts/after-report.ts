@@ -1,4 +1,6 @@
 /** What a report does to alerts, inside the transaction that accepts it. */
+
+import * as texts from '../../shared/alert-texts.ts';
 import { type Severity, severities } from '../../shared/outcome.ts';
 import type { Trx } from '../db/database.ts';
 import type { CloneChange, OutcomeChange, ReportChange } from '../ingest/change.ts';
@@ -16,7 +18,6 @@ import {
   resolveAlert,
   updateDetail,
 } from './store.ts';
-import * as texts from './texts.ts';
 
 /** @returns the step that ingest runs after everything else of a report was written */
 export function afterReport(channels: Channels) {

@@ -1,4 +1,6 @@
 /** Alerts, wired: the steps that ingest runs, the scan of every minute, and the sender. */
+
+import * as texts from '../../shared/alert-texts.ts';
 import type { Deps } from '../deps.ts';
 import { afterClone, afterReport } from './after-report.ts';
 import type { Channel } from './channel.ts';
@@ -8,7 +10,6 @@ import * as keys from './keys.ts';
 import { scan } from './scan.ts';
 import { sendDue } from './send.ts';
 import { openAlertOf, resolveAlert } from './store.ts';
-import * as texts from './texts.ts';
 import { webhookChannel } from './webhook.ts';
 
 export interface Alerts {

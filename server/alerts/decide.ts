@@ -2,8 +2,9 @@
  * When an alert opens and when it is resolved: pure, so that every case stands in a table.
  * The rule behind all of them: only better evidence resolves an alert. Not knowing any more is not better.
  */
+
+import * as texts from '../../shared/alert-texts.ts';
 import type { Outcome, Text } from '../../shared/outcome.ts';
-import * as texts from './texts.ts';
 
 export interface Decision {
   /** `settle`: looks fine but changed too often to be believed yet. `unsettle`: is back while settling. */

@@ -1,11 +1,12 @@
 /** What no report can bring about: hosts that fell silent, and alerts that are over because time went by. */
+
+import * as texts from '../../shared/alert-texts.ts';
 import { isSilent } from '../../shared/freshness.ts';
 import type { Db, Trx } from '../db/database.ts';
 import { type Decision, decideBare, decideEvent, decideSettled, decideSilence } from './decide.ts';
 import { parseDetail } from './detail.ts';
 import * as keys from './keys.ts';
 import { type AlertRow, asOpen, type Channels, carryOut, openAlert, openAlertOf } from './store.ts';
-import * as texts from './texts.ts';
 
 /** A longer break between two scans means that the collector was down, and that nobody could be heard. */
 const BREAK_MS = 5 * 60_000;

@@ -7,13 +7,13 @@
  */
 import type { Selectable } from 'kysely';
 import type { Logger } from 'pino';
+import * as texts from '../../shared/alert-texts.ts';
 import type { Db, Trx } from '../db/database.ts';
 import type { Database } from '../db/schema.ts';
 import { type Channel, SendError } from './channel.ts';
 import * as keys from './keys.ts';
 import { idempotencyId, messageSchema } from './message.ts';
 import { type Channels, openAlert, openAlertOf, resolveAlert } from './store.ts';
-import * as texts from './texts.ts';
 
 type OutboxRow = Selectable<Database['outbox']>;
 

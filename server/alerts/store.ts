@@ -3,6 +3,7 @@
  * either both are there or neither is, and no change is told twice or forgotten.
  */
 import { randomUUID } from 'node:crypto';
+import { flappingNote } from '../../shared/alert-texts.ts';
 import { type Severity, severities, type Text } from '../../shared/outcome.ts';
 import type { Trx } from '../db/database.ts';
 import type { Database } from '../db/schema.ts';
@@ -10,7 +11,6 @@ import type { ChannelConfig } from './config.ts';
 import { type Decision, FLAPPING_WINDOW_MS, isFlapping, type OpenAlert } from './decide.ts';
 import { type AlertDetail, parseDetail } from './detail.ts';
 import { type AlertKind, type Message, messageCheck } from './message.ts';
-import { flappingNote } from './texts.ts';
 
 export type AlertRow = Database['alerts'];
 export type Channels = readonly Pick<ChannelConfig, 'name' | 'minSeverity'>[];

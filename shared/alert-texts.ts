@@ -1,5 +1,5 @@
 /** The sentences of alerts: why one was opened, kept or resolved. */
-import type { Text } from '../../shared/outcome.ts';
+import type { Text } from './outcome.ts';
 
 const text = (de: string, en: string): Text => ({ de, en });
 const moment = (instant: string) => `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`;
