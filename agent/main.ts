@@ -5,6 +5,7 @@ import type { Language } from '../shared/outcome.ts';
 import type { CheckOptions } from './commands/check.ts';
 import type { EnrolCommandOptions } from './commands/enrol.ts';
 import type { ReportingOptions } from './commands/once.ts';
+import type { ProbeCommandOptions } from './commands/probe.ts';
 import type { RoundCommandOptions } from './commands/round.ts';
 import type { SendCommandOptions } from './commands/send.ts';
 import type { StatusOptions } from './commands/status.ts';
@@ -32,6 +33,7 @@ function build(): Command {
   addCheck(program);
   addEnrolment(program);
   addReporting(program);
+  addProbe(program);
   return program;
 }
 
@@ -205,6 +207,25 @@ function addReporting(program: Command): void {
     .action(
       ending(async (options: RoundCommandOptions, lang) =>
         (await import('./commands/round.ts')).round(options, lang),
+      ),
+    );
+}
+
+function addProbe(program: Command): void {
+  const probe = program
+    .command('probe')
+    .description(
+      say({ en: 'look at what checks may not open', de: 'nachsehen, was Prüfungen nicht öffnen dürfen' }),
+    );
+  command(
+    probe,
+    'backup',
+    say({ en: 'open the declared backup repositories', de: 'die angegebenen Sicherungs-Repositorys öffnen' }),
+  )
+    .addOption(formatOption())
+    .action(
+      ending(async (options: ProbeCommandOptions, lang) =>
+        (await import('./commands/probe.ts')).probe(options, lang),
       ),
     );
 }
