@@ -21,9 +21,10 @@ export function setSessionCookie(
   request: FastifyRequest,
   reply: FastifyReply,
   secret: string,
-  expires: Date,
+  maxAgeSeconds: number,
 ): void {
-  reply.setCookie(cookieName(request), secret, { ...options(request), expires });
+  // Not Expires: the browser's clock may be wrong, and the server ends the session in any case.
+  reply.setCookie(cookieName(request), secret, { ...options(request), maxAge: maxAgeSeconds });
 }
 
 export function clearSessionCookie(request: FastifyRequest, reply: FastifyReply): void {

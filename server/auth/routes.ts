@@ -7,7 +7,7 @@ import { CodedError } from '../../shared/errors.ts';
 import type { Database } from '../db/schema.ts';
 import { clearSessionCookie, readSessionCookie, setSessionCookie } from './cookie.ts';
 import { checkNewPassword, hashPassword, PASSWORD_MAX_BYTES, verifyPassword } from './password.ts';
-import { endSession, endSessionsOf, startSession } from './session.ts';
+import { endSession, endSessionsOf, SESSION_MAX_MS, startSession } from './session.ts';
 import { languageSchema, type SessionReply, sessionSchema } from './session-reply.ts';
 import { redeemSignInLink } from './sign-in-link.ts';
 import type { SignInThrottle } from './throttle.ts';
@@ -56,8 +56,8 @@ export function sessionRoutes(app: FastifyInstance, { db, now, throttle }: AuthP
   ): Promise<SessionReply> {
     const before = readSessionCookie(request);
     if (before) await endSession(db, before);
-    const { secret, expires } = await startSession(db, viewer.id, now());
-    setSessionCookie(request, answer, secret, expires);
+    const secret = await startSession(db, viewer.id, now());
+    setSessionCookie(request, answer, secret, SESSION_MAX_MS / 1000);
     return reply(viewer);
   }
 

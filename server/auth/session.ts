@@ -10,13 +10,8 @@ export const SESSION_IDLE_MS = 4 * 3_600_000;
 /** `last_seen_at` need not be written at every request. */
 const TOUCH_MS = 60_000;
 
-export interface NewSession {
-  secret: string;
-  expires: Date;
-}
-
-/** Always a new secret: whatever the browser held before is worth nothing (no fixation). */
-export async function startSession(db: Kysely<Database>, userId: string, now: Date): Promise<NewSession> {
+/** @returns the secret for the cookie. Always a new one: whatever the browser held before is worth nothing (no fixation). */
+export async function startSession(db: Kysely<Database>, userId: string, now: Date): Promise<string> {
   const secret = newSecret();
   const expires = new Date(now.getTime() + SESSION_MAX_MS);
   await db.deleteFrom('sessions').where('expires_at', '<=', now.toISOString()).execute();
@@ -30,7 +25,7 @@ export async function startSession(db: Kysely<Database>, userId: string, now: Da
       last_seen_at: now.toISOString(),
     })
     .execute();
-  return { secret, expires };
+  return secret;
 }
 
 /** Who is signed in with this secret; undefined when nobody is any more. */

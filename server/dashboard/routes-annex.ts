@@ -1,6 +1,7 @@
 /** The annex of one tenant, and one clause of it. */
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { clauseStates, type HostClauseStatus } from '../../shared/clause-status.ts';
 import { CodedError } from '../../shared/errors.ts';
 import type { Reach } from '../auth/reach.ts';
 import { annexQuery, annexReply, clauseQuery, clauseReply } from './api/annex.ts';
@@ -59,7 +60,7 @@ export function annexRoutes(app: FastifyInstance, parts: DashboardParts): void {
         clause: annexClause(clause, found),
         previous: catalogue.clauses[index - 1]?.id ?? null,
         next: catalogue.clauses[index + 1]?.id ?? null,
-        hosts: found.hosts.map((host) => ({
+        hosts: worstFirst(found.hosts).map((host) => ({
           id: enrolled.has(host.hostId) ? host.hostId : null,
           name: host.name,
           status: host.status,
@@ -69,6 +70,12 @@ export function annexRoutes(app: FastifyInstance, parts: DashboardParts): void {
       };
     },
   );
+}
+
+/** Equal ones stay in the order of their names. */
+function worstFirst(hosts: readonly HostClauseStatus[]): HostClauseStatus[] {
+  const rank = ({ status }: HostClauseStatus) => clauseStates.indexOf(status);
+  return [...hosts].sort((a, b) => rank(a) - rank(b));
 }
 
 /** The annex is always that of one tenant. @throws CodedError `NOT_FOUND` */

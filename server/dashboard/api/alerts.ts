@@ -9,6 +9,7 @@ import {
   severitySchema,
   tenantQuery,
   tenantRefSchema,
+  textSchema,
 } from './common.ts';
 
 export const alertsQuery = tenantQuery.extend({
@@ -21,12 +22,17 @@ export const alertSchema = z.strictObject({
   kind: z.string(),
   severity: severitySchema,
   tenant: tenantRefSchema.nullable(),
-  host: z.strictObject({ id: z.string(), name: z.string() }).nullable(),
+  /** `id` null: contracted, but no agent is enrolled. */
+  host: z.strictObject({ id: z.string().nullable(), name: z.string() }).nullable(),
   check: checkRefSchema.nullable(),
   openedAt: instantSchema,
   resolvedAt: instantSchema.nullable(),
-  /** Checks that a summary alert counts. */
-  checks: z.array(checkRefSchema),
+  /** Why it was opened; of a resolved one, why it was resolved. */
+  reason: textSchema.nullable(),
+  /** Opened so often of late that nobody is told any more until it has been quiet. */
+  flapping: z.boolean(),
+  /** Checks that a summary counts; cleared ones no longer fail. */
+  checks: z.array(checkRefSchema.extend({ cleared: z.boolean() })),
   /** Empty for customers: channels are the provider's. */
   deliveries: z.array(
     z.strictObject({

@@ -27,7 +27,11 @@ export function useAlertTitle() {
 
 export function AlertTitle({ alert }: { alert: Alert }) {
   const title = useAlertTitle()(alert);
-  return alert.host ? <To to={hostPath(alert.host.id, alert.check?.id)}>{title}</To> : <span>{title}</span>;
+  return alert.host?.id ? (
+    <To to={hostPath(alert.host.id, alert.check?.id)}>{title}</To>
+  ) : (
+    <span>{title}</span>
+  );
 }
 
 export function AlertLine({ alert }: { alert: Alert }) {

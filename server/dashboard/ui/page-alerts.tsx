@@ -6,7 +6,7 @@ import { AlertTitle } from './alert-line.tsx';
 import { useWords } from './i18n.ts';
 import { Empty, Loaded, Page } from './page.tsx';
 import { useAlerts } from './queries.ts';
-import { SeverityMark } from './status.tsx';
+import { OutcomeMark, SeverityMark } from './status.tsx';
 import { hostPath, To, useTenancy } from './tenant.tsx';
 import { Time } from './time.tsx';
 
@@ -98,17 +98,23 @@ function Row({ alert, withTenant }: { alert: Alert; withTenant: boolean }) {
     <tr>
       <th scope="row" className="wide">
         <AlertTitle alert={alert} />
+        {alert.reason && <span className="alert-reason quiet small block">{say(alert.reason)}</span>}
         {alert.checks.length > 0 && (
-          <span className="quiet small block">
-            {alert.checks.map(({ id, title }) => (title ? say(title) : id)).join(' · ')}
-          </span>
+          <ul className="alert-checks small">
+            {alert.checks.map(({ id, title, cleared }) => (
+              <li key={id}>
+                <OutcomeMark outcome={cleared ? 'pass' : 'fail'} plain /> {title ? say(title) : id}
+              </li>
+            ))}
+          </ul>
         )}
+        {alert.flapping && <span className="tone unproven small block">{t('alertFlapping')}</span>}
       </th>
       <td data-label={t('colSeverity')}>
         <SeverityMark severity={alert.severity} />
       </td>
       <td data-label={t('colHost')}>
-        {alert.host ? <To to={hostPath(alert.host.id)}>{alert.host.name}</To> : '–'}
+        {alert.host?.id ? <To to={hostPath(alert.host.id)}>{alert.host.name}</To> : (alert.host?.name ?? '–')}
       </td>
       {withTenant && <td data-label={t('colTenant')}>{alert.tenant?.name ?? '–'}</td>}
       <td data-label={t('colSince')}>

@@ -1,7 +1,7 @@
 /** One clause: what is promised, how it stands, what that rests on, and the hosts behind it. */
 
 import { useParams } from 'react-router';
-import type { ClauseReply } from '../api/annex.ts';
+import type { Basis, ClauseReply, Ground } from '../api/annex.ts';
 import { useWhat, whatKey } from './grounds.tsx';
 import { useWords } from './i18n.ts';
 import { IconArrowLeft, IconArrowRight } from './icons.ts';
@@ -28,6 +28,8 @@ export default function Clause() {
 function Body({ data }: { data: ClauseReply }) {
   const { t, say } = useWords();
   const { clause } = data;
+  const informs = clause.informs.flatMap(({ id, title }) => (title ? [{ id, title }] : []));
+  const later = clause.informs.filter(({ title }) => title === null).map(({ id }) => id);
   return (
     <Page
       name={say(clause.title)}
@@ -69,13 +71,15 @@ function Body({ data }: { data: ClauseReply }) {
       {clause.informs.length > 0 && (
         <Section title={t('clauseInforms')} id="informs" note={t('clauseInformsText')}>
           <ul className="plain-list">
-            {clause.informs.map(({ id, title }) => (
+            {informs.map(({ id, title }) => (
               <li key={id}>
-                <To to={`/hosts?check=${id}`}>{title ? say(title) : id}</To>
-                {title && <code className="quiet"> {id}</code>}
+                <To to={`/hosts?check=${id}`}>{say(title)}</To> <code className="quiet">{id}</code>
               </li>
             ))}
           </ul>
+          {later.length > 0 && (
+            <p className="quiet small later">{t('clauseInformsLater', { checks: later.join(', ') })}</p>
+          )}
         </Section>
       )}
       <nav className="pager" aria-label={t('annexTitle')}>
@@ -99,7 +103,8 @@ function Body({ data }: { data: ClauseReply }) {
 function Grounds({ data }: { data: ClauseReply }) {
   const { t, say } = useWords();
   const name = useWhat();
-  const { grounds } = data.clause;
+  const rank = ({ status }: Ground) => basisOrder.indexOf(status ?? 'not-applicable');
+  const grounds = [...data.clause.grounds].sort((a, b) => rank(a) - rank(b));
   if (grounds.length === 0)
     return data.clause.kind === 'responsibility' ? <p className="quiet">{t('clauseNoGrounds')}</p> : null;
   return (
@@ -149,7 +154,6 @@ function Grounds({ data }: { data: ClauseReply }) {
 
 function HostTable({ data }: { data: ClauseReply }) {
   const { t, say } = useWords();
-  const name = useWhat();
   const { clause, hosts } = data;
   if (clause.scope === 'tenant')
     return clause.grounds.length > 0 ? <p className="quiet">{t('clauseHostsTenant')}</p> : null;
@@ -158,7 +162,7 @@ function HostTable({ data }: { data: ClauseReply }) {
       {hosts.length === 0 ? (
         <p className="quiet">{t('clauseHostsNone')}</p>
       ) : (
-        <table className="table cards">
+        <table className="table cards clause-hosts">
           <thead>
             <tr>
               <th scope="col">{t('colHost')}</th>
@@ -167,53 +171,78 @@ function HostTable({ data }: { data: ClauseReply }) {
             </tr>
           </thead>
           <tbody>
-            {hosts.map((host) => {
-              const open = host.basis.filter(
-                ({ status }) => status !== 'kept' && status !== 'not-applicable',
-              );
-              return (
-                <tr key={host.id ?? host.name}>
-                  <th scope="row">{host.id ? <To to={hostPath(host.id)}>{host.name}</To> : host.name}</th>
-                  <td data-label={t('colStatus')}>
-                    <ClauseMark status={host.status} plain />
-                  </td>
-                  <td data-label={t('colReason')} className="wide">
-                    {open.length === 0 || host.id === null ? (
-                      say(host.reason)
-                    ) : (
-                      <ul className="basis">
-                        {open.map(({ what, status, reason, since }) => (
-                          <li key={whatKey(what)}>
-                            <BasisMark status={status} />
-                            <span>
-                              {what.kind === 'check' && host.id && since ? (
-                                <To to={hostPath(host.id, what.check.id)}>{name(what)}</To>
-                              ) : (
-                                <span>{name(what)}</span>
-                              )}
-                              <span className="quiet">
-                                {' '}
-                                {say(reason)}
-                                {since && (
-                                  <>
-                                    {' ('}
-                                    {t('since', { at: '' })}
-                                    <Time at={since} />)
-                                  </>
-                                )}
-                              </span>
-                            </span>
-                          </li>
-                        ))}
-                      </ul>
-                    )}
-                  </td>
-                </tr>
-              );
-            })}
+            {hosts.map((host) => (
+              <tr key={host.id ?? host.name}>
+                <th scope="row">{host.id ? <To to={hostPath(host.id)}>{host.name}</To> : host.name}</th>
+                <td data-label={t('colStatus')}>
+                  <ClauseMark status={host.status} plain />
+                </td>
+                <td data-label={t('colReason')} className="wide">
+                  {host.basis.length === 0 || host.id === null ? (
+                    say(host.reason)
+                  ) : (
+                    <BasisList host={{ id: host.id, basis: host.basis }} />
+                  )}
+                </td>
+              </tr>
+            ))}
           </tbody>
         </table>
       )}
     </Section>
+  );
+}
+
+const basisOrder = ['violated', 'unproven', 'waived', 'kept', 'not-applicable'] as const;
+
+/** What has the same status for the same reason is said once. */
+function BasisList({ host }: { host: { id: string; basis: readonly Basis[] } }) {
+  const { say } = useWords();
+  const name = useWhat();
+  const open = host.basis.filter(({ status }) => status !== 'not-applicable');
+  const groups = [...Map.groupBy(open, ({ status, reason }) => `${status} ${reason.en}`).values()].sort(
+    (a, b) => rankOf(a) - rankOf(b),
+  );
+  return (
+    <ul className="basis">
+      {groups.map((group) => (
+        <li key={group.map(({ what }) => whatKey(what)).join()}>
+          <BasisMark status={group[0]?.status ?? null} />
+          <div>
+            <p>{group[0] && say(group[0].reason)}</p>
+            <p className="quiet small">
+              {group.map(({ what, since }, index) => (
+                <span key={whatKey(what)}>
+                  {index > 0 && ' · '}
+                  {what.kind === 'check' && since ? (
+                    <To to={hostPath(host.id, what.check.id)}>{name(what)}</To>
+                  ) : (
+                    name(what)
+                  )}
+                  {since && group.length === 1 && (
+                    <>
+                      {', '}
+                      <Since at={since} />
+                    </>
+                  )}
+                </span>
+              ))}
+            </p>
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const rankOf = ([first]: readonly Basis[]) => (first ? basisOrder.indexOf(first.status) : 0);
+
+function Since({ at }: { at: string }) {
+  const { t } = useWords();
+  return (
+    <>
+      {t('since', { at: '' })}
+      <Time at={at} />
+    </>
   );
 }

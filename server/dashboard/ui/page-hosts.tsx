@@ -262,13 +262,15 @@ function Row({ row, withTenant }: { row: HostRow; withTenant: boolean }) {
         {row.os ?? '–'}
         {row.kind !== 'unknown' && <span className="quiet"> {t(`kind_${row.kind}`)}</span>}
       </td>
-      <td data-label={t('colReport')} className="report-cell">
-        <FreshnessMark freshness={row.freshness} />
-        {row.lastReceivedAt && (
-          <span className="quiet">
-            <Time at={row.lastReceivedAt} />
-          </span>
-        )}
+      <td data-label={t('colReport')}>
+        <div className="report-cell">
+          <FreshnessMark freshness={row.freshness} />
+          {row.lastReceivedAt && (
+            <span className="quiet">
+              <Time at={row.lastReceivedAt} />
+            </span>
+          )}
+        </div>
       </td>
       <td data-label={t('colFail')} className="number">
         {total > 0 ? (

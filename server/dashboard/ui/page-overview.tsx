@@ -23,6 +23,8 @@ export default function Overview({ user }: { user: User }) {
   );
 }
 
+const ATTENTION = 7;
+
 const hostTotal = ({ fresh, stale, waiting, missing }: OverviewReply['hosts']) =>
   fresh + stale + waiting + missing;
 
@@ -31,6 +33,7 @@ function Body({ data, user }: { data: OverviewReply; user: User }) {
   const { tenant, tenants } = useTenancy();
   const { clauses } = data;
   const total = totalOf(clauses);
+  const owed = clauses.violated + clauses.unproven + clauses.waived + clauses.kept;
   const several = data.tenants.length > 1;
   const heading =
     clauses.violated > 0
@@ -41,8 +44,8 @@ function Body({ data, user }: { data: OverviewReply; user: User }) {
           ? t('verdictUnproven', { count: clauses.unproven })
           : t('verdictKept');
   const lead = several
-    ? t('verdictSubTenants', { kept: clauses.kept, total, tenants: data.tenants.length })
-    : t('verdictSub', { kept: clauses.kept, total });
+    ? t('verdictSubTenants', { kept: clauses.kept, total: owed, tenants: data.tenants.length })
+    : t('verdictSub', { kept: clauses.kept, total: owed });
   return (
     <Page
       name={t('overviewTitle')}
@@ -169,13 +172,16 @@ function Tenants({ data }: { data: OverviewReply }) {
 
 function Attention({ data, several }: { data: OverviewReply; several: boolean }) {
   const { t, say } = useWords();
+  const violated = data.attention.filter(({ status }) => status === 'violated');
+  // All that is violated; what is only unproven fills up the list.
+  const shown = data.attention.slice(0, Math.max(violated.length, ATTENTION));
   return (
     <Section title={t('attention')} id="attention">
       {data.attention.length === 0 ? (
         <p className="quiet">{t('attentionNone')}</p>
       ) : (
         <ul className="clause-lines">
-          {data.attention.slice(0, 12).map(({ tenant, clause, status, hosts }) => (
+          {shown.map(({ tenant, clause, status, hosts }) => (
             <li key={`${tenant.id} ${clause.id}`}>
               <span className="clause-number">{clause.id.split('/')[0]}</span>
               <span>

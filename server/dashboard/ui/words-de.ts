@@ -88,8 +88,9 @@ export const words = {
   verdictUnproven_other: 'Keine Maßnahme ist verletzt; {{count}} sind nicht nachgewiesen.',
   verdictKept: 'Alle Maßnahmen sind nachgewiesen.',
   verdictNothing: 'Noch ist nichts nachgewiesen.',
-  verdictSub: '{{kept}} von {{total}} Maßnahmen sind nachgewiesen.',
-  verdictSubTenants: '{{kept}} von {{total}} Maßnahmen bei {{tenants}} Auftraggebern sind nachgewiesen.',
+  verdictSub: '{{kept}} von {{total}} geschuldeten Maßnahmen sind nachgewiesen.',
+  verdictSubTenants:
+    '{{kept}} von {{total}} Maßnahmen, die {{tenants}} Auftraggebern geschuldet sind, sind nachgewiesen.',
   clausesByStatus: 'Maßnahmen nach Status',
   attention: 'Was Aufmerksamkeit braucht',
   attentionNone: 'Keine Maßnahme, die sich technisch prüfen lässt, ist verletzt oder offen.',
@@ -156,6 +157,7 @@ export const words = {
   clauseHostsTenant: 'Diese Maßnahme wird je Auftraggeber beurteilt, nicht je System.',
   clauseNoGrounds: 'Hier ist festgehalten, wer zuständig ist; nachzuweisen ist nichts.',
   clauseInforms: 'Zur Information',
+  clauseInformsLater: 'In dieser Fassung noch nicht enthalten: {{checks}}.',
   clauseInformsText:
     'Gute Praxis in der Nähe dieser Maßnahme. Wird gezeigt und gemeldet, ändert den Status nicht.',
   floor: 'mindestens {{floor}}',
@@ -292,6 +294,7 @@ export const words = {
   delivery_trying_other: '{{channel}}: noch nicht zugestellt, {{count}} Versuche',
   delivery_given_up: '{{channel}}: aufgegeben',
   deliveryNone: 'nur hier',
+  alertFlapping: 'Wechselt ständig; bis es ruhig bleibt, wird nicht mehr benachrichtigt.',
 
   // Anmelden eines Systems
   enrolTitle: 'System anmelden',

@@ -90,8 +90,8 @@ export const words: Words = {
   verdictUnproven_other: 'No clause is violated; {{count}} are unproven.',
   verdictKept: 'All clauses are kept.',
   verdictNothing: 'Nothing is proven yet.',
-  verdictSub: '{{kept}} of {{total}} clauses are kept.',
-  verdictSubTenants: '{{kept}} of {{total}} clauses of {{tenants}} tenants are kept.',
+  verdictSub: '{{kept}} of {{total}} clauses that are owed are kept.',
+  verdictSubTenants: '{{kept}} of {{total}} clauses that are owed to {{tenants}} tenants are kept.',
   clausesByStatus: 'Clauses by status',
   attention: 'What needs attention',
   attentionNone: 'No clause that can be checked technically is violated or open.',
@@ -158,6 +158,7 @@ export const words: Words = {
   clauseHostsTenant: 'This clause is judged once for the tenant, not host by host.',
   clauseNoGrounds: 'This says who answers for it; there is nothing to prove.',
   clauseInforms: 'For information',
+  clauseInformsLater: 'Not in this version yet: {{checks}}.',
   clauseInformsText: 'Good practice near this clause. Shown and alerted; never changes the status.',
   floor: 'at least {{floor}}',
   previousClause: 'Previous clause',
@@ -291,6 +292,7 @@ export const words: Words = {
   delivery_trying_other: '{{channel}}: not delivered yet, {{count}} tries',
   delivery_given_up: '{{channel}}: given up',
   deliveryNone: 'only here',
+  alertFlapping: 'It keeps changing; nobody is told any more until it stays quiet.',
 
   // Enrolling a host
   enrolTitle: 'Enrol a host',

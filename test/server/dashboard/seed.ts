@@ -438,6 +438,7 @@ async function seedAlerts(db: Db): Promise<void> {
         host_id: ids.web1,
         check_id: 'login.empty-password',
         severity: 'critical',
+        detail: JSON.stringify({ reason: emptyPassword.reason }),
       }),
       alert({
         id: 'a-silent',
@@ -453,7 +454,14 @@ async function seedAlerts(db: Db): Promise<void> {
         host_id: ids.web1,
         opened_at: ago(400),
         resolved_at: ago(300),
-        detail: JSON.stringify({ checks: ['login.empty-password', 'patch.security-updates'] }),
+        detail: JSON.stringify({
+          reason: { de: '2 Prüfungen nicht bestanden.', en: '2 checks failed.' },
+          resolution: { de: 'Alle sind wieder bestanden.', en: 'All pass again.' },
+          checks: [
+            { check: 'login.empty-password', severity: 'critical', clearedAt: ago(300) },
+            { check: 'patch.security-updates', severity: 'high', clearedAt: ago(310) },
+          ],
+        }),
       }),
       alert({
         id: ids.theirAlert,
@@ -462,7 +470,13 @@ async function seedAlerts(db: Db): Promise<void> {
         host_id: ids.theirHost,
         check_id: 'patch.security-updates',
       }),
-      alert({ id: ids.ownAlert, kind: 'channel-failing', detail: JSON.stringify({ channel: 'mail' }) }),
+      alert({
+        id: ids.ownAlert,
+        kind: 'channel-failing',
+        detail: JSON.stringify({
+          reason: { de: 'Der Kanal mail stellt nicht zu.', en: 'The channel mail does not deliver.' },
+        }),
+      }),
     ])
     .execute();
   await db

@@ -1,27 +1,28 @@
-/** Sign-in and dashboard on real HTTP, over a seeded database and a clock that tests turn. */
+/** A whole collector on loopback, over a seeded database and a clock that tests turn. */
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Fastify, { type FastifyInstance } from 'fastify';
-import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
-import { createAuth } from '../../../server/auth/register.ts';
+import pino from 'pino';
+import { type App, createApp } from '../../../server/app.ts';
 import { createSignInLink, createUser, type NewUser } from '../../../server/auth/sign-in-link.ts';
 import { loadCatalogue } from '../../../server/catalogue/load.ts';
-import { tenantStatus } from '../../../server/catalogue/tenant-status.ts';
-import { registerDashboard } from '../../../server/dashboard/register.ts';
+import { configSchema } from '../../../server/config.ts';
 import { type Db, openDatabase } from '../../../server/db/database.ts';
-import { createToken } from '../../../server/enrol/token.ts';
-import { coded, refusalBody, statusOf } from '../../../server/refused.ts';
-import { formatEnrolmentString } from '../../../shared/enrolment.ts';
+import { openCollectorKeys } from '../../../server/tls/collector-keys.ts';
 import { NOW, seed } from './seed.ts';
 
 export interface TestDashboard {
+  /** Plain HTTP on loopback. */
   readonly origin: string;
+  /** HTTPS, with a certificate of the collector's own authority. */
+  readonly secureOrigin: string;
+  readonly authorities: readonly string[];
   readonly db: Db;
-  readonly app: FastifyInstance;
+  readonly app: App;
+  /** Lines of the log, as they were written. */
+  readonly log: readonly string[];
   /** Turns the clock. */
-  readonly set: (now: Date) => void;
+  readonly setTime: (now: Date) => void;
   readonly close: () => Promise<void>;
   /** Makes a user and gives the secret of a sign-in link. */
   readonly invite: (user: Partial<NewUser> & { name: string }) => Promise<string>;
@@ -33,52 +34,38 @@ export interface Options {
   readonly now?: Date;
 }
 
-export async function startDashboard({
-  seeded = true,
-  port = 0,
-  now = NOW,
-}: Options = {}): Promise<TestDashboard> {
+export async function startDashboard(options: Options = {}): Promise<TestDashboard> {
+  const { seeded = true, port = 0 } = options;
+  let now = options.now ?? NOW;
+  const clock = () => now;
   const directory = mkdtempSync(join(tmpdir(), 'nachweis-dashboard-'));
   const db = await openDatabase(join(directory, 'collector.db'));
-  let instant = now;
-  const clock = () => instant;
-  const catalogue = await loadCatalogue();
   if (seeded) await seed(db);
-
-  const app = Fastify({ forceCloseConnections: true });
-  app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(serializerCompiler);
-  app.setErrorHandler((error, request, reply) => {
-    const refused = coded(error);
-    if (refused.code === 'INTERNAL') process.stderr.write(`${request.url} ${String(refused.cause)}\n`);
-    const language = /^de\b/.test(request.headers['accept-language'] ?? '') ? 'de' : 'en';
-    return reply.code(statusOf(refused)).send(refusalBody(refused, language));
+  // TLS is judged by the clients' real clock, everything else by the test's.
+  const keys = await openCollectorKeys(join(directory, 'keys'), new Date());
+  const log: string[] = [];
+  const app = await createApp({
+    db,
+    config: configSchema.parse({ agents: { address: '127.0.0.1', port: 0 }, dashboard: { port } }),
+    log: pino({ level: 'info' }, { write: (line: string) => void log.push(line) }),
+    clock,
+    catalogue: await loadCatalogue(),
+    dashboardDirectory: join(import.meta.dirname, '../../../dist/dashboard'),
+    keys: { ...keys, serverCertificate: (names) => keys.serverCertificate(names, new Date()) },
   });
-  await createAuth(db, clock).register(app);
-  await registerDashboard(app, {
-    now: clock,
-    catalogue,
-    tenantStatus: (tenantId, at) => tenantStatus(db, catalogue, tenantId, at),
-    createEnrolment: async (tenantId, uses) => ({
-      line: formatEnrolmentString({
-        collector: 'https://collector.example.org:8443',
-        token: await createToken(db, { tenantId, uses, hours: 24 }, clock()),
-        fingerprint: 'ab'.repeat(32),
-      }),
-      expiresAt: new Date(clock().getTime() + 24 * 3_600_000).toISOString(),
-    }),
-    directory: join(import.meta.dirname, '../../../dist/dashboard'),
-  });
-  await app.listen({ host: '127.0.0.1', port });
+  const { agentsPort, dashboardPort } = await app.start();
   return {
-    origin: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`,
+    origin: `http://127.0.0.1:${dashboardPort}`,
+    secureOrigin: `https://127.0.0.1:${agentsPort}`,
+    authorities: keys.trust.authorities,
     db,
     app,
-    set: (next) => {
-      instant = next;
+    log,
+    setTime: (next) => {
+      now = next;
     },
     close: async () => {
-      await app.close();
+      await app.stop();
       await db.destroy();
       rmSync(directory, { recursive: true, force: true });
     },
@@ -86,9 +73,9 @@ export async function startDashboard({
       const id = await createUser(
         db,
         { role: 'administrator', tenantId: null, language: 'de', ...user },
-        clock(),
+        now,
       );
-      return (await createSignInLink(db, id, clock())).secret;
+      return (await createSignInLink(db, id, now)).secret;
     },
   };
 }
