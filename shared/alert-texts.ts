@@ -5,9 +5,9 @@ const text = (de: string, en: string): Text => ({ de, en });
 const moment = (instant: string) => `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`;
 
 // Checks
-export const startedToFail = text('Die Prüfung schlägt fehl.', 'The check has started to fail.');
-export const failsAgain = text('Die Prüfung schlägt wieder fehl.', 'The check fails again.');
-export const passes = text('Die Prüfung ist bestanden.', 'The check passes.');
+export const startedToFail = text('Die Prüfung wurde nicht bestanden.', 'The check has started to fail.');
+export const failsAgain = text('Die Prüfung wurde wieder nicht bestanden.', 'The check fails again.');
+export const passes = text('Die Prüfung ist wieder bestanden.', 'The check passes.');
 export const notApplicable = text(
   'Die Prüfung ist nicht mehr anwendbar.',
   'The check is not applicable any more.',
@@ -23,15 +23,15 @@ export const inSummary = text(
 export const failsFromTheStart = (count: number) =>
   count === 1
     ? text(
-        'Schon im ersten Bericht schlägt eine Prüfung fehl.',
+        'Schon im ersten Bericht ist eine Prüfung nicht bestanden.',
         'One check fails in the first report already.',
       )
     : text(
-        `Schon im ersten Bericht schlagen ${count} Prüfungen fehl.`,
+        `Schon im ersten Bericht sind ${count} Prüfungen nicht bestanden.`,
         `${count} checks fail in the first report already.`,
       );
 export const noneFailsAnyMore = text(
-  'Keine der genannten Prüfungen schlägt mehr fehl.',
+  'Alle genannten Prüfungen sind bestanden oder nicht mehr anwendbar.',
   'None of the checks named fails any more.',
 );
 

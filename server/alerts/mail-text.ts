@@ -10,7 +10,7 @@ const severityNames: Record<Severity, Text> = {
 };
 
 const titles: Record<Exclude<AlertKind, 'check-failing'>, Text> = {
-  'host-failing': { de: 'Prüfungen schlagen fehl', en: 'Checks fail' },
+  'host-failing': { de: 'Prüfungen nicht bestanden', en: 'Checks fail' },
   'host-silent': { de: 'System berichtet nicht', en: 'Host does not report' },
   'host-rollback': { de: 'System wurde zurückgesetzt', en: 'Host was rolled back' },
   'host-cloned': { de: 'Zwei Maschinen unter einem Schlüssel', en: 'Two machines under one key' },
