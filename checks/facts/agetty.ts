@@ -141,7 +141,7 @@ export function hasForce(options: string): boolean {
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? '';
     if (word === '--') return false;
-    if (!word.startsWith('-')) continue;
+    if (!word.startsWith('-') || word.startsWith('--')) continue;
     // `-h` takes the rest of its word, or the next one, as the name of a host.
     const [letters = '', host] = word.slice(1).split(/h(.*)/s);
     if (letters.includes('f')) return true;

@@ -86,7 +86,7 @@ const BASE64 = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 function costOf(text: string, scheme: Scheme): number | undefined {
   if (scheme === 'sha512' || scheme === 'sha256') {
     const rounds = /^\$[56]\$rounds=(\d{1,10})\$/.exec(text)?.[1];
-    // crypt(5): fewer than 1000 are raised to 1000, more than 999999999 are lowered to that.
+    // glibc's old crypt raised fewer than 1000 to 1000 and lowered more than 999999999; libxcrypt refuses both.
     return rounds === undefined ? 5000 : Math.min(Math.max(Number(rounds), 1000), 999_999_999);
   }
   if (scheme === 'bcrypt' || scheme === 'bcrypt-x') {

@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { CouldNotLook, valueIn } from '../../../checks/fact.ts';
-import { type PamConfiguration, pam, pamModules, pamServices, pamStack } from '../../../checks/facts/pam.ts';
+import {
+  type PamConfiguration,
+  type PamStackEntry,
+  pam,
+  pamModules,
+  pamServices,
+  pamStack,
+} from '../../../checks/facts/pam.ts';
 import { pamReturns, parseControl, parsePam } from '../../../checks/facts/pam-line.ts';
 import { memoryHost, type Node } from '../../../checks/host-memory.ts';
 import { canUnshare, copyOfEtc, inNamespace, openDirectory } from '../../support/mount-namespace.ts';
@@ -180,7 +187,7 @@ interface Handler {
   readonly actions?: ReturnType<typeof parseControl>;
 }
 
-function flatten(entries: ReturnType<typeof pamStack>, depth = 0): Handler[] {
+function flatten(entries: readonly PamStackEntry[], depth = 0): Handler[] {
   return entries.flatMap((entry): Handler[] => {
     if (entry.kind === 'substack') return [{ depth }, ...flatten(entry.entries, depth + 1)];
     if (entry.kind === 'broken') throw new Error('not generated');

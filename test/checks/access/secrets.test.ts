@@ -1,0 +1,58 @@
+/** Secrets planted in every file that these checks read appear in no result. */
+import { expect, it } from 'vitest';
+import { accessChecks } from '../../../checks/access/index.ts';
+import type { Node } from '../../../checks/host-memory.ts';
+import { consoleAutologin } from '../../../checks/login/console-autologin.ts';
+import { emptyPassword } from '../../../checks/login/empty-password.ts';
+import { passwordChecks } from '../../../checks/password/index.ts';
+import { judge } from '../../support/judge.ts';
+
+const SECRET = 'cAnArYcAnArYcAnArYcAnA';
+const HASHES = [
+  `$6$saltsalt$${SECRET}${SECRET}`,
+  `$1$saltsalt$${SECRET}`,
+  `$2b$05$${SECRET}${SECRET}`,
+  `$y$j9T$${SECRET}$${SECRET}`,
+  `$zz$${SECRET}`,
+  `!$5$rounds=1000$s$${SECRET}`,
+];
+const names = HASHES.map((_, index) => `user${index}`);
+
+const files: Readonly<Record<string, Node>> = {
+  '/etc/os-release': 'ID=debian\nVERSION_ID="12"\n',
+  '/etc/nsswitch.conf': 'passwd: compat\n',
+  '/etc/passwd': `root:x:0:0:${SECRET}:/root:/bin/sh\n${names.map((name, index) => `${name}:x:${index}:0:${SECRET}:/:/bin/sh\n`).join('')}inp:${HASHES[0]}:1:1::/:/bin/sh\nempty::2:2:${SECRET}:/:/bin/sh\n${HASHES[1]}\n${SECRET}\n+:${HASHES[0]}:::::\n`,
+  '/etc/shadow': {
+    text: `${names.map((name, index) => `${name}:${HASHES[index]}:20000:0:99999:7:::\n`).join('')}${HASHES[2]}:x\nbroken:${HASHES[0]}:1\n${SECRET}\n`,
+    mode: 0o644,
+  },
+  '/etc/gshadow': { text: `sudo:${HASHES[0]}::\n`, mode: 0o644 },
+  '/etc/group': `sudo:${HASHES[0]}:0:\n`,
+  '/etc/security/opasswd': { text: `${names[0]}:1:1:${HASHES[0]}\n`, mode: 0o644 },
+  '/etc/login.defs': `PASS_MAX_DAYS ${SECRET}\nENCRYPT_METHOD ${SECRET}\n`,
+  '/etc/pam.d/x': `auth required pam_unix.so nullok bindpw=${SECRET}\npassword required pam_unix.so secret=${SECRET} md5\nauth required pam_tcb.so ${SECRET}\n`,
+  '/etc/ssh/sshd_config': { text: `PermitEmptyPasswords yes ${SECRET}\n`, mode: 0o644 },
+  '/etc/ssh/ssh_host_rsa_key': { text: SECRET, mode: 0o644 },
+  '/etc/sudoers.d/x': { text: SECRET, mode: 0o666 },
+  '/etc/systemd/system/getty@.service': `[Service]\nEnvironment=PASSWORD=${SECRET} TOKEN=${SECRET}\nExecStart=/sbin/agetty -a root -H ${SECRET} %I\nExecStart=/sbin/agetty $OTHER\nSetCredential=login.noauth:${SECRET}\n`,
+  '/etc/gdm3/custom.conf': `[daemon]\nAutomaticLoginEnable=true\nAutomaticLogin=anna\nPassword=${SECRET}\n`,
+  '/etc/lightdm/lightdm.conf': `[Seat:*]\nautologin-user=anna\n[VNCServer]\nkey=${SECRET}\n`,
+  '/etc/greetd/config.toml': `[initial_session]\ncommand = "start --token ${SECRET}"\n`,
+  '/etc/inittab': `1:2:respawn:/bin/login -f root ${SECRET}\n`,
+  '/proc/cmdline': `token=${SECRET} systemd.set_credential=login.noauth:${SECRET}\n`,
+};
+
+it.each(
+  [...accessChecks, ...passwordChecks, emptyPassword, consoleAutologin].map(
+    (check) => [check.id, check] as const,
+  ),
+)('%s', async (_id, check) => {
+  const result = await judge(check, { files });
+  expect(result.outcome).toBe('fail');
+  expect(JSON.stringify(result)).not.toContain(SECRET);
+  // The same host where nothing fails outright: reasons of unknown must be clean too.
+  const unreadable = Object.fromEntries(
+    Object.keys(files).map((path) => [path, { unreadable: `password=${SECRET}` }]),
+  );
+  expect(JSON.stringify(await judge(check, { files: unreadable }))).not.toContain(SECRET);
+});
