@@ -143,7 +143,10 @@ async function link(
   if (stat.state === 'absent' || stat.value.type !== 'symlink') return known(undefined);
   const real = await host.realPath(path);
   if (real.state === 'unreadable') return real;
-  return known({ path, target: real.state === 'known' ? real.value : undefined });
+  if (real.state === 'known') return known({ path, target: real.value });
+  // Unpacked systems often have no /dev: a mask dangles there, and only its length tells it from other dead links.
+  const masks = !host.live && stat.value.size === '/dev/null'.length;
+  return known({ path, target: masks ? '/dev/null' : undefined });
 }
 
 const isUnitName = (name: string): boolean =>
