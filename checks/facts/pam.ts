@@ -24,7 +24,7 @@ export type PamStackEntry =
   /** Its own frame: `done` and `die` inside end only the substack. */
   | { readonly kind: 'substack'; readonly entries: readonly PamStackEntry[] };
 
-/** Left over by package managers and editors: no program asks for a service of such a name. */
+/** Left over by package managers and editors: no program asks for a service of such a name, but it may be included. */
 const LEFTOVER =
   /(?:~|\.(?:bak|old|orig|save|swp|rpmsave|rpmnew|rpmorig|dpkg-[a-z]+|ucf-[a-z]+|pacnew|pacsave))$/i;
 
@@ -39,7 +39,7 @@ export const pam = defineFact<PamConfiguration>({
       if (names.state === 'absent') continue;
       directories = true;
       for (const name of names.value) {
-        if (files.has(name) || LEFTOVER.test(name)) continue;
+        if (files.has(name)) continue;
         const stat = await host.stat(`${directory}/${name}`);
         if (stat.state === 'unreadable') return stat;
         if (stat.state === 'absent' || stat.value.type === 'directory') continue;
@@ -96,7 +96,9 @@ async function addAbsoluteTargets(
 
 /** The services that have a file (or lines in pam.conf), sorted; files reached by path only are none. */
 export function pamServices(configuration: PamConfiguration): string[] {
-  return [...configuration.files.keys()].filter((name) => name !== '' && !name.includes('/')).sort();
+  return [...configuration.files.keys()]
+    .filter((name) => name !== '' && !name.includes('/') && !LEFTOVER.test(name))
+    .sort();
 }
 
 /**

@@ -118,7 +118,7 @@ export const consoleAutologin = defineCheck({
   id: 'login.console-autologin',
   title: {
     en: 'No console or display manager logs in by itself',
-    de: 'Keine Konsole und kein Anmeldebildschirm meldet von selbst an',
+    de: 'Keine Konsole und kein Anmeldebildschirm meldet jemanden von selbst an',
   },
   why: {
     en: 'Whoever reaches the screen, the serial line or the console of the virtualisation gets a session without proving who they are.',

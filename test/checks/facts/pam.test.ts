@@ -82,6 +82,16 @@ describe('services', () => {
       'module',
     ]);
     expect(modulesOf(found, 'b')).toEqual(['vendor.so']);
+    expect(
+      pamStack(
+        await configuration({
+          '/etc/pam.d/a': '@include b.bak\n',
+          '/etc/pam.d/b.bak': 'auth required x.so\n',
+        }),
+        'a',
+        'auth',
+      ),
+    ).toMatchObject([{ module: 'x.so' }]);
     expect(modulesOf(found, 'c')).toEqual(['deny.so']);
   });
 
