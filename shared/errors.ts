@@ -202,8 +202,8 @@ const entries = {
       de: 'Unter diesem Schlüssel scheinen zwei Maschinen zu berichten.',
     },
     next: {
-      en: 'Enrol the clone as a host of its own; then release this one on the dashboard.',
-      de: 'Den Klon als eigenes System anmelden; danach dieses im Dashboard freigeben.',
+      en: 'Enrol the clone as a host of its own; then: nachweis-collector host release.',
+      de: 'Den Klon als eigenes System anmelden; danach: nachweis-collector host release.',
     },
   },
   TENANT_MISMATCH: {

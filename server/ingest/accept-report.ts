@@ -54,6 +54,9 @@ export async function acceptReport(
   return write(trx, steps, { host, report, document, mark, now });
 }
 
+/** A host that lost its place can be far ahead, but a number can't be burnt to make the next ones impossible. */
+const MAX_SKIPPED = 100_000;
+
 type Host = Database['hosts'];
 
 function refuseByState(host: Host, { statement }: ReadReport, now: Date, used: boolean): void {
@@ -68,7 +71,7 @@ function refuseByState(host: Host, { statement }: ReadReport, now: Date, used: b
   const said = new Set(gap?.map((item) => item.sequence));
   const skipped = sequence - last.sequence - 1;
   const explained =
-    rollback !== undefined ||
+    (rollback !== undefined && skipped <= MAX_SKIPPED) ||
     // The list is bounded, so a huge number is refused before anything is counted up to it.
     (skipped <= said.size &&
       Array.from({ length: Math.max(0, skipped) }, (_, at) => last.sequence + 1 + at).every((n) =>

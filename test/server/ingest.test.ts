@@ -187,6 +187,11 @@ describe('the chain of a host', () => {
     ['a number left out and not explained', { sequence: 3 }, 1],
     ['a number left out and another explained', { sequence: 3, gap: [{ sequence: 1, code: 'X' }] }, 1],
     ['a number far ahead', { sequence: Number.MAX_SAFE_INTEGER }, 1],
+    [
+      'a number far ahead, after a rollback',
+      { sequence: Number.MAX_SAFE_INTEGER, rollback: { from: 0, to: Number.MAX_SAFE_INTEGER } },
+      1,
+    ],
   ])('is not taken on with %s', async (_title, predicate, before) => {
     const collector = await startCollector();
     const host = await collector.host('web-1');

@@ -25,7 +25,10 @@ async function enrolled(endpoint: Endpoint, data: string, name: string): Promise
   return host;
 }
 
-describe('serve', () => {
+/** Each starts several processes; a busy machine takes seconds for one. */
+const TIMEOUT = 240_000;
+
+describe('serve', { timeout: TIMEOUT }, () => {
   it('starts from nothing, serves while commands work beside it, and ends when told', async () => {
     const data = join(temporaryDirectory(), 'data');
     const serving = await serveCollector(data);
@@ -125,7 +128,7 @@ function smallDisk(kilobytes: number): string {
   return path;
 }
 
-describe.skipIf(!canMount)('a full disk (needs the right to mount)', () => {
+describe.skipIf(!canMount)('a full disk (needs the right to mount)', { timeout: TIMEOUT }, () => {
   it.each([
     ['with no room at all', 8, 8],
     ['with room for the lock alone', 96, 60],
@@ -168,7 +171,7 @@ describe.skipIf(!canMount)('a full disk (needs the right to mount)', () => {
   });
 });
 
-describe('kill -9', () => {
+describe('kill -9', { timeout: TIMEOUT }, () => {
   const ROUNDS = 8;
 
   it('loses no acknowledged report and takes none twice', async () => {
