@@ -70,12 +70,15 @@ export function formatAddress({ family, value }: Address): string {
   return joined;
 }
 
-/** One element of an address list: a network, `inconsistent` (sshd refuses the list), or a wildcard pattern. */
-export function parseElement(text: string): Network | 'inconsistent' | 'pattern' {
+/**
+ * One element of an address list: a network, `inconsistent` (sshd refuses the list), or a wildcard pattern.
+ * @param strict OpenSSH 10: no mask may be longer than an address; before, more than 128 made it a pattern
+ */
+export function parseElement(text: string, strict = false): Network | 'inconsistent' | 'pattern' {
   if (text.length >= 64) return 'pattern';
   const slash = text.indexOf('/');
   const mask = slash < 0 ? undefined : text.slice(slash + 1);
-  if (mask !== undefined && (!/^\d+$/.test(mask) || Number(mask) > 128)) return 'pattern';
+  if (mask !== undefined && (!/^\d+$/.test(mask) || (!strict && Number(mask) > 128))) return 'pattern';
   const address = parseAddress(slash < 0 ? text : text.slice(0, slash));
   if (!address) return 'pattern';
   const bits = BITS[address.family];
@@ -87,10 +90,10 @@ export function parseElement(text: string): Network | 'inconsistent' | 'pattern'
 }
 
 /** Whether sshd takes the list: no empty element, no host bits beyond the mask. */
-export function validAddressList(list: string): boolean {
+export function validAddressList(list: string, strict = false): boolean {
   return list.split(',').every((element) => {
     const text = element.replace(/^!/, '');
-    return text !== '' && parseElement(text) !== 'inconsistent';
+    return text !== '' && parseElement(text, strict) !== 'inconsistent';
   });
 }
 

@@ -9,14 +9,7 @@ import type { Text } from '../../shared/outcome.ts';
 import { CouldNotLook } from '../fact.ts';
 import type { SshdFiles } from './sshd-files.ts';
 import { selectorOf } from './sshd-files.ts';
-import {
-  type Build,
-  defaultOf,
-  isKnownTo,
-  type Keyword,
-  KNOWN_UP_TO,
-  keywordNamed,
-} from './sshd-keywords.ts';
+import { type Build, CHALLENGE, defaultOf, isKnownTo, KNOWN_UP_TO, keywordNamed } from './sshd-keywords.ts';
 import { configurationLines, nextWord, splitArguments, splitWords } from './sshd-lexer.ts';
 import { type Criterion, meets, type Principal, parseMatch } from './sshd-match.ts';
 import { since } from './sshd-version.ts';
@@ -147,7 +140,9 @@ export function readConfiguration(
       if (!file && snapshot.tooMany)
         throw unsure({ source: path }, both(`more than ${snapshot.files.size} files`));
       if (file?.state !== 'known') throw refuse({ source: path }, `${path}: No such file or directory`);
-      lines = linesOf(file.value.text);
+      // Up to 8.6 a `#` began a comment wherever it stood, even in quotes.
+      const text = since(build.version, '8.7') ? file.value.text : file.value.text.replace(/#.*/g, '');
+      lines = linesOf(text);
       cut.set(path, lines);
     }
     for (const line of lines) {
@@ -155,8 +150,7 @@ export function readConfiguration(
       if (pass.count > MAX_LINES) throw unsure({ source: path }, both(`more than ${MAX_LINES} lines`));
       const keyword = line.keyword.toLowerCase();
       const place = { source: path, line: line.number };
-      if (keyword === 'include' && isKnownTo(keywordNamed('include') as Keyword, build.version))
-        include(pass, state, line, place, depth);
+      if (keyword === 'include' && since(build.version, '8.2')) include(pass, state, line, place, depth);
       else if (keyword === 'match') match(pass, state, line, place);
       else takeLine(pass, state, line, place);
     }
@@ -202,7 +196,7 @@ export function readConfiguration(
 
   function takeLine(pass: Pass, state: State, line: Line & { bare?: boolean }, place: Place): void {
     if (line.bare) throw refuse(place, `no argument after keyword "${line.keyword}"`);
-    const keyword = keywordNamed(line.keyword);
+    const keyword = keywordNamed(line.keyword, build.version);
     if (!keyword || !isKnownTo(keyword, build.version)) {
       // A keyword of a newer release may have been brought into an older one by the distribution.
       if (keyword || since(build.version, nextAfter(KNOWN_UP_TO)))
@@ -215,17 +209,19 @@ export function readConfiguration(
         throw refuse(place, `Directive '${line.keyword}' is not allowed within a Match block`);
       return;
     }
+    // Up to 8.6 a second list of methods was not even looked at.
+    const listed = keyword.name === 'authenticationmethods' && pass.set.has(keyword.name);
+    if (listed && !since(build.version, '8.7')) return;
     const read = keyword.read(words, line.keyword);
     if ('problem' in read) throw refuse(place, read.problem);
     if ('unsure' in read) throw unsure(place, both(read.unsure));
-    // `any` is refused even in a block that does not apply, once methods are set.
-    if (keyword.name === 'authenticationmethods' && words[0] === 'any' && pass.set.has(keyword.name))
+    // `any` was refused even in a block that does not apply, once methods were set.
+    if (listed && words[0] === 'any' && !since(build.version, '9.8'))
       throw refuse(place, `"any" must appear alone in ${line.keyword}`);
     const defined = pass.set.get('subsystem')?.some(({ value }) => value.split(' ')[0] === words[0]);
     if (keyword.name === 'subsystem' && state.active && defined && !since(build.version, '9.5'))
       throw refuse(place, `Subsystem '${words[0]}' already defined.`);
     if (words.length > read.used) {
-      if (trailingComment(words[read.used])) throw unsure(place, both('a comment at the end of a line'));
       throw refuse(place, `keyword ${line.keyword} extra arguments at end of line`);
     }
     if (!state.active || keyword.wins === 'nothing') return;
@@ -239,10 +235,6 @@ export function readConfiguration(
     if (keyword.wins === 'append') pass.set.set(keyword.name, [...before, setting]);
     else if (keyword.wins === 'last' || before.length === 0) pass.set.set(keyword.name, [setting]);
   }
-
-  // 8.4 and older refuse a comment at the end of a line, 8.7 and newer allow it; in between it is not known to us.
-  const trailingComment = (word: string | undefined) =>
-    word?.startsWith('#') === true && since(build.version, '8.5') && !since(build.version, '8.7');
 
   function wordsOf(line: Line, place: Place): readonly string[] {
     if (!since(build.version, '8.7')) return splitWords(line.rest);
@@ -262,9 +254,16 @@ export function readConfiguration(
     }
   }
 
+  /** Up to 8.6 asking through PAM was on unless both switches were off. */
+  function challenge(pass: Pass, keyword: string): Setting | undefined {
+    if (keyword !== 'kbdinteractiveauthentication' || since(build.version, '8.7')) return undefined;
+    const set = pass.set.get(CHALLENGE)?.[0] ?? { value: 'yes' };
+    return set.value === 'yes' ? set : undefined;
+  }
+
   try {
     const first = walk(undefined);
-    const problem = unsatisfiable(first);
+    const problem = unsatisfiable((name) => first.set.get(name)?.[0]?.value ?? defaultOf(name, build));
     if (problem) return { state: 'refused', words: problem, source: snapshot.main };
     const passes = new Map<Principal, Pass | string>();
     const passFor = (principal: Principal) => {
@@ -287,8 +286,10 @@ export function readConfiguration(
         },
         sources: [...cut.keys()],
         effective: (principal, keyword) => {
-          const matched = keywordNamed(keyword)?.match ? matchedFor(principal, keyword) : undefined;
-          const setting = matched ?? first.set.get(keyword)?.[0];
+          const matched = keywordNamed(keyword, build.version)?.match
+            ? matchedFor(principal, keyword)
+            : undefined;
+          const setting = matched ?? challenge(first, keyword) ?? first.set.get(keyword)?.[0];
           const fallback = defaultOf(keyword, build);
           return setting ?? (fallback === undefined ? undefined : { value: fallback });
         },
@@ -300,17 +301,31 @@ export function readConfiguration(
   }
 }
 
+const SWITCH_OF: Readonly<Record<string, string>> = {
+  publickey: 'pubkeyauthentication',
+  password: 'passwordauthentication',
+  'keyboard-interactive': 'kbdinteractiveauthentication',
+  hostbased: 'hostbasedauthentication',
+};
+
 /** What sshd checks after the files were read: sshd.c, "Check that options are sensible". */
-function unsatisfiable(pass: Pass): string | undefined {
-  const value = (name: string) => pass.set.get(name)?.[0]?.value;
-  for (const [command, user] of [
-    ['AuthorizedKeysCommand', 'AuthorizedKeysCommandUser'],
-    ['AuthorizedPrincipalsCommand', 'AuthorizedPrincipalsCommandUser'],
-  ] as const) {
+function unsatisfiable(value: (keyword: string) => string | undefined): string | undefined {
+  for (const command of ['AuthorizedKeysCommand', 'AuthorizedPrincipalsCommand']) {
     const set = value(command.toLowerCase());
-    if (set !== undefined && set.toLowerCase() !== 'none' && value(user.toLowerCase()) === undefined)
-      return `${command} set without ${user}`;
+    if (
+      set !== undefined &&
+      set.toLowerCase() !== 'none' &&
+      value(`${command.toLowerCase()}user`) === undefined
+    )
+      return `${command} set without ${command}User`;
   }
+  const lists = value('authenticationmethods')?.split(' ') ?? [];
+  const off = (method: string) => {
+    const keyword = SWITCH_OF[method.split(':')[0] ?? ''];
+    return keyword !== undefined && value(keyword) === 'no';
+  };
+  if (lists.length > 0 && lists.every((methods) => methods.split(',').some(off)))
+    return 'AuthenticationMethods cannot be satisfied by enabled authentication methods';
   return undefined;
 }
 

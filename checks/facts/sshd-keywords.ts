@@ -198,8 +198,16 @@ define('match', MATCH, v.line, { wins: 'nothing' });
 /** Versions newer than this may know keywords that this table does not. */
 export const KNOWN_UP_TO = '10.0';
 
-/** The keyword that `name` means, any letter case. */
-export const keywordNamed = (name: string): Keyword | undefined => table.get(name.toLowerCase());
+/** Up to 8.6 this was no alias but a switch of its own, only for all: sshd then asked as if both were set. */
+export const CHALLENGE = 'challengeresponseauthentication';
+const before87 = new Map<string, Keyword>([
+  [CHALLENGE, { name: CHALLENGE, match: false, read: v.flag, wins: 'first', default: () => 'yes' }],
+  ['skeyauthentication', { name: 'skeyauthentication', match: false, read: v.line, wins: 'nothing' }],
+]);
+
+/** The keyword that `name` means to this version, any letter case. */
+export const keywordNamed = (name: string, version: SshdVersion): Keyword | undefined =>
+  (since(version, '8.7') ? undefined : before87.get(name.toLowerCase())) ?? table.get(name.toLowerCase());
 
 /** The effective value of `name` where no line sets it; undefined where the table holds none. */
 export const defaultOf = (name: string, build: Build): string | undefined =>

@@ -72,10 +72,10 @@ export function splitArguments(text: string): readonly string[] | undefined {
   return words;
 }
 
-/** All words by `nextWord`, for versions before 8.7; an empty word ends the line there. */
+/** All words by `nextWord`, for versions before 8.7. An empty word ends the line; it stays where something follows it. */
 export function splitWords(text: string | undefined): readonly string[] {
   const words: string[] = [];
-  for (let next = nextWord(text); next.word !== undefined && next.word !== ''; next = nextWord(next.rest))
-    words.push(next.word);
-  return words;
+  let next = nextWord(text);
+  for (; next.word !== undefined && next.word !== ''; next = nextWord(next.rest)) words.push(next.word);
+  return next.word === '' && next.rest ? [...words, ''] : words;
 }

@@ -102,7 +102,7 @@ function problemWith(name: string, value: string, version: SshdVersion): MatchLi
     !value.split(',').every((element) => /^!?(?:\*|OpenSSH_[\d.?]*\*)$/.test(element))
   )
     return { unsure: `Match version ${value}` };
-  if ((name === 'address' || name === 'localaddress') && !validAddressList(value))
+  if ((name === 'address' || name === 'localaddress') && !validAddressList(value, since(version, '10.0')))
     return { problem: `Invalid Match ${name} argument '${value}'` };
   if (name === 'localport' && !/^\+?\d+$/.test(value)) {
     if (/^[a-z]/i.test(value)) return { unsure: `port ${value}` };

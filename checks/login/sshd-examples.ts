@@ -60,7 +60,7 @@ const rootLogin: readonly Example[] = [
     name: 'the default of OpenSSH',
     outcome: 'fail',
     tree: unpacked('# PermitRootLogin no\n'),
-    says: ['prohibit-password', 'default of OpenSSH 9.2'],
+    says: ['user=root from any address: prohibit-password, default of OpenSSH 9.2'],
   },
   {
     name: 'the default, allowed by param',

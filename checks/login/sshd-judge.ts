@@ -131,7 +131,9 @@ function grouped(
   }
   return [
     ...others,
-    ...[...groups.values()].map(({ first, more }) => toFinding(state, server, question, first, more)),
+    ...[...groups.values()].map(({ first, more }) =>
+      toFinding(state, server, question, first, more, more > 0 && more + 1 === told.length),
+    ),
   ];
 }
 
@@ -141,22 +143,35 @@ function toFinding(
   question: Question,
   { login, setting, asked, outcome = 'unknown', reason }: Told,
   more: number,
+  everybody: boolean,
 ): Finding {
-  const value = setting?.value ?? '';
-  const default_ = setting?.source === undefined;
-  const who = describe(login, server.logins.length > 2);
-  const via = setting?.match === undefined ? '' : setting.match;
   const version = formatVersion(state.version);
-  const found: Text = {
-    en: `${value} for ${who.en}${more > 0 ? ` and ${more} more kinds of login` : ''}${via && `, via Match at ${via}`}${default_ ? `, default of OpenSSH ${version}` : ''}`,
-    de: `${value} für ${who.de}${more > 0 ? ` und ${more} weitere Arten der Anmeldung` : ''}${via && `, durch Match in ${via}`}${default_ ? `, Vorgabe von OpenSSH ${version}` : ''}`,
-  };
+  const who = everybody ? everyLogin : andMore(describe(login, server.logins.length > 2), more);
+  const via = setting?.match;
+  const where: Text =
+    setting?.source === undefined
+      ? { en: `, default of OpenSSH ${version}`, de: `, Vorgabe von OpenSSH ${version}` }
+      : via === undefined
+        ? { en: '', de: '' }
+        : { en: `, via Match at ${via}`, de: `, durch Match in ${via}` };
+  // The value after the words: `password` before a word would look like an announced secret.
+  const value = setting?.value ?? '';
+  const found = { en: `${who.en}: ${value}${where.en}`, de: `${who.de}: ${value}${where.de}` };
   const source = setting?.source ?? asked ?? server.file;
   return {
     outcome,
     ...(reason ? { reason } : {}),
     evidence: [evidence({ source, line: setting?.line, found, wanted: question.wanted })],
   };
+}
+
+const everyLogin: Text = { en: 'every login', de: 'jede Anmeldung' };
+
+function andMore({ en, de }: Text, more: number): Text {
+  if (more === 0) return { en, de };
+  return more === 1
+    ? { en: `${en} and one more kind of login`, de: `${de} und eine weitere Art der Anmeldung` }
+    : { en: `${en} and ${more} more kinds of login`, de: `${de} und ${more} weitere Arten der Anmeldung` };
 }
 
 /** Who logs in, and from where; only what some Match line looks at is named. */
@@ -234,8 +249,8 @@ const disagree = (words: string): Text => ({
   de: `sshd nimmt eine Konfiguration an, die der eigene Leser ablehnt (${words}): nicht beurteilt`,
 });
 const differ = (keyword: string, login: SshdLogin, value: string, setting: Setting): Text => ({
-  en: `sshd says ${keyword} ${value} for user=${login.principal.user}, the files say ${setting.value}: the two disagree`,
-  de: `sshd nennt ${keyword} ${value} für user=${login.principal.user}, die Dateien ${setting.value}: beide widersprechen sich`,
+  en: `${keyword} for user=${login.principal.user}: sshd says ${value}, the files say ${setting.value}: the two disagree`,
+  de: `${keyword} für user=${login.principal.user}: sshd nennt ${value}, die Dateien ${setting.value}: beide widersprechen sich`,
 });
 const notPrinted = (keyword: string): Text => ({
   en: `sshd -T does not print ${keyword}`,
