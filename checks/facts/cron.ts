@@ -3,11 +3,13 @@
  * the reason for which cron would leave it alone. cron(8), crontab(5), run-parts(8), anacron(8)
  */
 import type { Text } from '../../shared/outcome.ts';
-import { defineFact, type Fact, known, valueOr } from '../fact.ts';
+import { defineFact, type Fact, type GetFact, known } from '../fact.ts';
 import type { FileStat, Host } from '../host.ts';
 import type { Environment } from './backup-shell.ts';
 import { type CronLine, parseCrontab } from './cron-table.ts';
 import { osRelease } from './os-release.ts';
+import { wantedUnits } from './systemd-timer.ts';
+import { readUnit, systemdUnits } from './systemd-unit.ts';
 
 export interface CronJob {
   readonly source: string;
@@ -48,7 +50,7 @@ export const cron = defineFact<Cron>({
     const context: Context = { host, debian, users, gaps };
     const system = await systemTables(context);
     const jobs = [...system, ...(await userTables(context)), ...(await periodicScripts(context, system))];
-    const problem = await daemonProblem(host);
+    const problem = await daemonProblem(context, get);
     return known({ jobs, gaps, ...(problem ? { problem } : {}) });
   },
 });
@@ -175,24 +177,22 @@ async function periodicScripts(context: Context, system: readonly CronJob[]): Pr
   return jobs;
 }
 
-/** A daemon must be there and, under systemd, be switched on. */
-async function daemonProblem(host: Host): Promise<Text | undefined> {
+/** A daemon must be there and, under systemd, be switched on and not masked. */
+async function daemonProblem({ host, gaps }: Context, get: GetFact): Promise<Text | undefined> {
   const stats = await Promise.all(
     ['/usr/sbin/cron', '/usr/sbin/crond', '/sbin/crond'].map((path) => host.stat(path)),
   );
   if (stats.every(({ state }) => state === 'absent')) {
     return { en: 'no cron daemon is installed', de: 'es ist kein cron-Dienst installiert' };
   }
-  const wants: readonly string[] = valueOr(
-    await host.list('/etc/systemd/system/multi-user.target.wants'),
-    [],
-  );
-  const systemd = await host.stat('/usr/lib/systemd/systemd');
-  const enabled = ['cron.service', 'crond.service', 'cronie.service'].some((name) => wants.includes(name));
-  const masked = await Promise.all(
-    ['cron.service', 'crond.service'].map((name) => host.realPath(`/etc/systemd/system/${name}`)),
-  );
-  const off = masked.some((real) => real.state === 'known' && real.value === '/dev/null');
-  if (systemd.state !== 'known' || (enabled && !off)) return undefined;
+  const tree = await get(systemdUnits);
+  if (tree.state === 'unreadable') gaps.push(tree.reason);
+  if (tree.state !== 'known') return undefined;
+  const wanted = await wantedUnits(host, tree.value);
+  for (const name of ['cron.service', 'crond.service', 'cronie.service']) {
+    const unit = await readUnit(host, tree.value, name);
+    if (unit.state !== 'known' || unit.value.state !== 'loaded') continue;
+    if (unit.value.names.some((each) => wanted.has(each))) return undefined;
+  }
   return { en: 'the cron daemon is not enabled', de: 'der cron-Dienst ist nicht aktiviert' };
 }

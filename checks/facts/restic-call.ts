@@ -213,9 +213,9 @@ export function repositoryName(value: string | undefined): string | undefined {
   const text = value?.trim().split('\n')[0]?.trim() ?? '';
   if (text === '' || /[$`]/.test(text)) return undefined;
   return text
-    .replace(/^((?:[a-z0-9]+:)?(?:[a-z][a-z0-9+.-]*):\/\/)[^/]*@/i, '$1')
-    .replace(/^(sftp:)[^/@:]*@/i, '$1')
-    .replace(/^[^\s/@:]+@(?=[\w.-]+:)/, '')
     .replace(/\?.*$/, '')
+    .replace(/^((?:[a-z0-9]+:)?(?:[a-z][a-z0-9+.-]*):\/\/).*@/i, '$1')
+    .replace(/^(sftp:)[^/]*@/i, '$1')
+    .replace(/^[^\s/]+@(?=[\w.-]+:)/, '')
     .slice(0, 300);
 }
