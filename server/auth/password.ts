@@ -110,7 +110,7 @@ export function checkNewPassword(password: string, userName: string): void {
 function isRun(text: string): boolean {
   const rows = [
     'abcdefghijklmnopqrstuvwxyz',
-    '01234567890',
+    '0123456789',
     'qwertzuiopü+asdfghjklöä#',
     'qwertyuiop[]asdfghjkl;',
   ];

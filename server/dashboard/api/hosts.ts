@@ -135,7 +135,10 @@ export const hostReply = z.strictObject({
 });
 export type HostReply = z.infer<typeof hostReply>;
 
-export const historyQuery = pageQuery.extend({ check: z.string().max(100).optional() });
+export const historyQuery = tenantQuery.extend({
+  ...pageQuery.shape,
+  check: z.string().max(100).optional(),
+});
 export const historyReply = z.strictObject({
   asOf: asOfSchema,
   ...pageSchema.shape,
