@@ -24,7 +24,6 @@ interface Place {
   config: string;
 }
 
-/** Only one quick check is asked by parameters that do not exist here; what is judged is not the point. */
 function place(): Place {
   const directory = temporaryDirectory();
   const config = path.join(directory, 'agent.yaml');
@@ -78,9 +77,8 @@ async function enrolled(collector: TestCollector): Promise<Place> {
 describe('nachweis enrol', () => {
   it('shows its stages, and takes the string from standard input, a file, the environment', async () => {
     const collector = await collectorNow();
-    const strings = await Promise.all(
-      [0, 1, 2].map(async () => stringFor(collector, await tokenFor(collector))),
-    );
+    const strings: string[] = [];
+    for (let n = 0; n < 3; n += 1) strings.push(stringFor(collector, await tokenFor(collector)));
     const file = path.join(temporaryDirectory(), 'string');
     fs.writeFileSync(file, `${strings[1]}\n`);
     const all = [

@@ -1,0 +1,104 @@
+/**
+ * `npm run bench -- check [--runs N] [--root DIR]`: whole processes, bare Node and the agent in turn in one run, so
+ * that both meet the same machine. Wall time and CPU include the programs that the agent asks (apt-get, sshd);
+ * peak memory is that of the agent's own process. Medians, because one slow run says nothing.
+ */
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { performance } from 'node:perf_hooks';
+
+const project = path.join(import.meta.dirname, '../..');
+const main = path.join(project, 'agent/main.ts');
+
+interface Sample {
+  readonly wallMs: number;
+  /** User and system time of the process and of all that it waited for. */
+  readonly cpuMs: number;
+  readonly peakMb: number;
+}
+
+export async function bench(args: readonly string[]): Promise<void> {
+  const runs = Number(option(args, '--runs') ?? 10);
+  const root = option(args, '--root');
+  const rows: [string, string[]][] = [
+    ['bare Node (-e 0)', ['-e', '0']],
+    ['nachweis check --list', [main, 'check', '--list']],
+    ['nachweis check', [main, 'check', '--format', 'json', ...(root ? ['--root', root] : [])]],
+  ];
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'nachweis-bench-'));
+  try {
+    const samples = rows.map((): Sample[] => []);
+    // One round to warm the caches of the disk, not counted.
+    for (let run = 0; run <= runs; run += 1) {
+      for (const [index, [, command]] of rows.entries()) {
+        const sample = await measure(command, directory);
+        if (run > 0) samples[index]?.push(sample);
+      }
+    }
+    print(
+      rows.map(([name]) => name),
+      samples,
+      runs,
+    );
+  } finally {
+    fs.rmSync(directory, { recursive: true });
+  }
+}
+
+function option(args: readonly string[], name: string): string | undefined {
+  const at = args.indexOf(name);
+  return at < 0 ? undefined : args[at + 1];
+}
+
+/** The shell's `times` knows the CPU time of everything below it, which Node does not tell; it costs 1 ms. */
+async function measure(args: readonly string[], directory: string): Promise<Sample> {
+  const usage = path.join(directory, 'usage');
+  const hook = path.join(directory, 'hook.cjs');
+  fs.writeFileSync(
+    hook,
+    `process.on('exit', () => require('fs').writeFileSync(${JSON.stringify(usage)}, String(process.resourceUsage().maxRSS)));`,
+  );
+  const started = performance.now();
+  const child = spawn(
+    '/bin/sh',
+    ['-c', '"$@" >/dev/null; times', 'sh', process.execPath, '--require', hook, ...args],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  let out = '';
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  await new Promise((resolve) => child.once('close', resolve));
+  const wallMs = performance.now() - started;
+  const [, below = ''] = out.trim().split('\n');
+  const cpuMs = [...below.matchAll(/(\d+)m([\d.]+)s/g)].reduce(
+    (sum, [, minutes, seconds]) => sum + (Number(minutes) * 60 + Number(seconds)) * 1000,
+    0,
+  );
+  return { wallMs, cpuMs, peakMb: Number(fs.readFileSync(usage, 'utf8')) / 1024 };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
+}
+
+function print(names: readonly string[], samples: readonly (readonly Sample[])[], runs: number): void {
+  const fields = ['wallMs', 'cpuMs', 'peakMb'] as const;
+  const medians = samples.map((all) => fields.map((field) => median(all.map((sample) => sample[field]))));
+  const base = medians[0] ?? [];
+  const cell = (value: number, index: number) =>
+    `${value.toFixed(0).padStart(8)} ${`(${(value / (base[index] ?? 1)).toFixed(1)}x)`.padEnd(9)}`;
+  const lines = [
+    `median of ${runs} runs each, in turn; ${os.cpus().length} processors, Node ${process.version}`,
+    `${''.padEnd(24)}${['wall ms', 'CPU ms', 'peak MB'].map((name) => `${name.padStart(8)}${''.padEnd(10)}`).join('')}`,
+    ...names.map((name, row) => `${name.padEnd(24)}${(medians[row] ?? []).map(cell).join('')}`.trimEnd()),
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}

@@ -1,0 +1,13 @@
+/** `npm run bench -- NAME [options]`: measures; asserts nothing. */
+const benches: Readonly<Record<string, () => Promise<{ bench(args: readonly string[]): Promise<void> }>>> = {
+  check: () => import('./check.ts'),
+};
+
+const [name = '', ...args] = process.argv.slice(2);
+const load = Object.hasOwn(benches, name) ? benches[name] : undefined;
+if (load) {
+  await (await load()).bench(args);
+} else {
+  process.stderr.write(`npm run bench -- ${Object.keys(benches).join('|')} [--runs N]\n`);
+  process.exitCode = 2;
+}
