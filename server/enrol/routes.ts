@@ -46,7 +46,7 @@ export function registerEnrolRoutes(
     },
     async (request, reply) => {
       const enrolled = await enrolHost(db, request.body, clock());
-      log.info({ host: enrolled.host, name: enrolled.name, tenant: enrolled.tenant }, 'host enrolled');
+      log.info({ host: enrolled.host, hostName: enrolled.name, tenant: enrolled.tenant }, 'host enrolled');
       return reply.code(201).send(enrolled);
     },
   );
