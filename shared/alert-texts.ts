@@ -65,6 +65,15 @@ export const notOwedYet = text(
   'Its first day in the contract is running.',
 );
 
+export const manySilent = text(
+  'Viele Systeme auf einmal berichten nicht; weitere werden nicht einzeln gemeldet. Netz und Kollektor prüfen; welche es sind, zeigt das Dashboard.',
+  'Many hosts at once do not report; further ones are not told one by one. Look at the network and the collector; the dashboard shows which.',
+);
+export const noMoreSilent = text(
+  'Es kommen keine weiteren hinzu; welche Systeme noch schweigen, zeigt das Dashboard.',
+  'No more are joining them; the dashboard shows those that are still silent.',
+);
+
 // Events
 export const rolledBack = (from: number, to: number) =>
   text(

@@ -141,3 +141,14 @@ export function decideSettled({ now, open }: { now: string; open: OpenAlert }): 
     ? { action: 'resolve', reason: texts.settled }
     : nothing(texts.settling);
 }
+
+/** From so many hosts that fell silent within two hours on, it is one outage and told as one. */
+export const MASS_SILENCE_HOSTS = 5;
+export const MASS_SILENCE_WINDOW_MS = 2 * 3_600_000;
+
+/** @param recent hosts that are silent and fell silent within the window */
+export function decideMassSilence({ recent, open }: { recent: number; open: boolean }): Decision {
+  if (recent >= MASS_SILENCE_HOSTS)
+    return open ? nothing(texts.alreadyOpen) : { action: 'open', reason: texts.manySilent };
+  return open ? { action: 'resolve', reason: texts.noMoreSilent } : nothing(texts.noAlert);
+}

@@ -3,7 +3,15 @@
 import * as texts from '../../shared/alert-texts.ts';
 import { isSilent } from '../../shared/freshness.ts';
 import type { Db, Trx } from '../db/database.ts';
-import { type Decision, decideBare, decideEvent, decideSettled, decideSilence } from './decide.ts';
+import {
+  type Decision,
+  decideBare,
+  decideEvent,
+  decideMassSilence,
+  decideSettled,
+  decideSilence,
+  MASS_SILENCE_WINDOW_MS,
+} from './decide.ts';
 import { parseDetail } from './detail.ts';
 import * as keys from './keys.ts';
 import { type AlertRow, asOpen, type Channels, carryOut, openAlert, openAlertOf } from './store.ts';
@@ -56,8 +64,13 @@ async function scanSilence(db: Db, channels: Channels, now: string, listeningSin
     const late = host.retired_at === null && isSilent(lastSign(host), host.interval_seconds, now);
     // Most hosts are fine and have no alert: only the others cost a transaction.
     if (!late && !open.has(keys.silent(host.id))) continue;
-    await db.transaction().execute((trx) => judgeSilence(trx, channels, host.id, now, listeningSince));
+    await db.transaction().execute(async (trx) => {
+      await judgeSilence(trx, channels, host.id, now, listeningSince);
+      await judgeMassSilence(trx, channels, now);
+    });
   }
+  if (open.has(keys.manySilent))
+    await db.transaction().execute((trx) => judgeMassSilence(trx, channels, now));
 }
 
 const lastSign = ({
@@ -101,13 +114,41 @@ async function judgeSilence(
   });
   if (row) await carryOut(trx, row, decision, now);
   else if (decision.action === 'open')
-    await openAlert(trx, channels, {
+    await openAlert(trx, (await isOpen(trx, keys.manySilent)) ? [] : channels, {
       kind: 'host-silent',
       key,
       tenantId: host.tenant_id,
       hostId,
       hostName: host.name,
       severity: 'high',
+      reason: decision.reason,
+      at: now,
+    });
+}
+
+const isOpen = async (trx: Trx, key: string) => (await openAlertOf(trx, key)) !== undefined;
+
+/** An outage of a network is one message, not one per host. Each host still has its alert on the dashboard. */
+async function judgeMassSilence(trx: Trx, channels: Channels, now: string): Promise<void> {
+  const after = new Date(Date.parse(now) - MASS_SILENCE_WINDOW_MS).toISOString();
+  const recent = await trx
+    .selectFrom('alerts')
+    .select((count) => count.fn.countAll<number>().as('count'))
+    .where('kind', '=', 'host-silent')
+    .where('dedupe_key', '!=', keys.manySilent)
+    .where('resolved_at', 'is', null)
+    .where('opened_at', '>', after)
+    .executeTakeFirst();
+  const row = await openAlertOf(trx, keys.manySilent);
+  const decision = decideMassSilence({ recent: Number(recent?.count ?? 0), open: row !== undefined });
+  if (row) await carryOut(trx, row, decision, now);
+  else if (decision.action === 'open')
+    await openAlert(trx, channels, {
+      kind: 'host-silent',
+      key: keys.manySilent,
+      tenantId: null,
+      hostId: null,
+      severity: 'critical',
       reason: decision.reason,
       at: now,
     });
@@ -133,7 +174,7 @@ async function scanBare(db: Db, channels: Channels, now: string): Promise<void> 
       const decided = decision(row);
       if (row) await carryOut(trx, row, decided, now);
       else if (decided.action === 'open')
-        await openAlert(trx, channels, {
+        await openAlert(trx, (await isOpen(trx, keys.manySilent)) ? [] : channels, {
           kind: 'host-silent',
           key,
           tenantId: entry.tenant_id,
@@ -143,6 +184,7 @@ async function scanBare(db: Db, channels: Channels, now: string): Promise<void> 
           reason: decided.reason,
           at: now,
         });
+      await judgeMassSilence(trx, channels, now);
     });
   }
 }

@@ -5,6 +5,7 @@ import {
   decideBare,
   decideCheck,
   decideEvent,
+  decideMassSilence,
   decideSettled,
   decideSilence,
   decideSummary,
@@ -147,6 +148,18 @@ describe('a contracted host without an agent', () => {
     ['contract over tomorrow', { until: ago(-1) }, 'open'],
   ])('%s', (_name, changes, action) => {
     expect(decideBare({ ...bare, ...changes }).action).toBe(action);
+  });
+});
+
+describe('mass silence', () => {
+  it.each<[number, boolean, Action]>([
+    [4, false, 'nothing'],
+    [5, false, 'open'],
+    [50, true, 'nothing'],
+    [4, true, 'resolve'],
+    [0, false, 'nothing'],
+  ])('%i hosts, told: %s', (recent, told, action) => {
+    expect(decideMassSilence({ recent, open: told }).action).toBe(action);
   });
 });
 

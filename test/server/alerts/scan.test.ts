@@ -94,6 +94,69 @@ describe('a silent host', () => {
   });
 });
 
+describe('many hosts that fall silent', () => {
+  it('are told as one from the fifth on, and each is still an alert', async () => {
+    const w = await start();
+    await w.report(0);
+    // As reports come in through the hour, so hosts fall silent one after another.
+    const hosts = Array.from({ length: 20 }, (_, i) =>
+      hostRow({ id: `h-many${i}`, name: `many${i}`, last_received_at: at(i * 2) }),
+    );
+    await w.db.insertInto('hosts').values(hosts).execute();
+    await w.db
+      .updateTable('hosts')
+      .set({ last_received_at: at(10_000) })
+      .where('id', '=', HOST)
+      .execute();
+    await minutes(w, 0, 180);
+    expect(await w.alerts()).toHaveLength(21);
+    // Five by name, then the one about all.
+    const told = await w.outbox();
+    expect(told.length).toBe(6);
+    const last = await w.db
+      .selectFrom('outbox')
+      .select('payload')
+      .orderBy('id', 'desc')
+      .executeTakeFirstOrThrow();
+    expect(messageSchema.parse(JSON.parse(last.payload))).toMatchObject({
+      host: null,
+      tenant: null,
+      severity: 'critical',
+    });
+
+    await w.db
+      .updateTable('hosts')
+      .set({ last_received_at: at(10_000) })
+      .execute();
+    await minutes(w, 181, 185);
+    expect((await w.alerts()).filter((line) => line.endsWith('open'))).toEqual([]);
+    // Only what was told is told to be over.
+    expect(await w.outbox()).toHaveLength(12);
+  });
+
+  it('do not keep a later one from being told by itself', async () => {
+    const w = await start();
+    await w.report(0);
+    const hosts = Array.from({ length: 8 }, (_, i) =>
+      hostRow({ id: `h-many${i}`, name: `many${i}`, last_received_at: at(0) }),
+    );
+    await w.db.insertInto('hosts').values(hosts).execute();
+    await w.db
+      .updateTable('hosts')
+      .set({ last_received_at: at(500) })
+      .where('id', '=', HOST)
+      .execute();
+    await minutes(w, 0, 600);
+    const before = (await w.outbox()).length;
+    // Two hours later the outage is told to be over, though its hosts are still silent.
+    expect((await w.alerts()).filter((line) => line.includes('critical'))).toEqual([
+      'host-silent critical resolved',
+    ]);
+    await minutes(w, 601, 625);
+    expect((await w.outbox()).length).toBe(before + 1);
+  });
+});
+
 describe('a contracted host without an agent', () => {
   const day = 24 * 60;
 
@@ -116,6 +179,16 @@ describe('a contracted host without an agent', () => {
         host: { id: 'c-1', name: 'db1.example.org' },
         tenant: { id: TENANT },
       });
+  });
+
+  it('is one of many when a whole contract waits for its agents', async () => {
+    const w = await start();
+    const entries = Array.from({ length: 30 }, (_, i) => contractRow({ id: `c-${i}`, name: `many${i}` }));
+    await w.db.insertInto('contract_hosts').values(entries).execute();
+    await w.report(day);
+    await w.scan(day);
+    expect(await w.alerts()).toHaveLength(31);
+    expect(await w.outbox()).toHaveLength(6);
   });
 
   it('counts as one when its agent was retired but the contract goes on', async () => {
