@@ -28,6 +28,8 @@ const no = (value: string): boolean => /^(?:no|false|without|off|disable|0)$/i.t
 /** `deb [options] uri suite component...`, one per line. Pure; other types and what apt refuses are skipped. */
 export function parseOneLine(text: string): readonly SourceEntry[] {
   return text.split('\n').flatMap((raw, index) => {
+    // apt reads no longer ones either, and the pattern below takes its time over what is not a source.
+    if (raw.length > 4096) return [];
     const match =
       /^\s*deb\s+(?:\[([^\]]*)\]\s*)?("[^"]*"|\[[^\]]*\]\S*|\S*?\[[^\]]*\]\S*|\S+)\s+(\S+)(.*)$/.exec(
         raw.replace(/(^|\s)#.*$/, ''),

@@ -172,9 +172,9 @@ export function expand(word: string, environment: Environment): string {
 export function environmentLines(text: string): Environment {
   const found: Record<string, string> = {};
   for (const line of text.split('\n')) {
-    const match = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*?)\s*$/.exec(line);
+    const match = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)$/.exec(line);
     if (!match?.[1]) continue;
-    const value = match[2] ?? '';
+    const value = (match[2] ?? '').trim();
     const quoted = /^'([^']*)'|^"((?:[^"\\]|\\.)*)"/.exec(value);
     found[match[1]] = quoted ? (quoted[1] ?? (quoted[2] ?? '').replace(/\\(["$`\\])/g, '$1')) : value;
   }

@@ -41,9 +41,13 @@ describeWith(['apt-get'], 'patch checks on this machine', () => {
     }
 
     const reboot = results.find(({ check }) => check === 'patch.reboot-pending');
-    const images = execFileSync('sh', ['-c', "dpkg -l 'linux-image-[0-9]*' 2>/dev/null | grep '^ii' || true"], {
-      encoding: 'utf8',
-    });
+    const images = execFileSync(
+      'sh',
+      ['-c', "dpkg -l 'linux-image-[0-9]*' 2>/dev/null | grep '^ii' || true"],
+      {
+        encoding: 'utf8',
+      },
+    );
     if (images.trim() === '') expect(reboot?.outcome).toMatch(/unknown|fail/);
     else if (reboot?.outcome === 'pass') expect(JSON.stringify(reboot)).toContain(os.release());
   });

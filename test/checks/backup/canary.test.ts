@@ -1,0 +1,96 @@
+/** No secret from any file that the patch and backup facts read may reach a result. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { backupChecks } from '../../../checks/backup/index.ts';
+import { aptConfig, aptSecurity, aptSimulate } from '../../../checks/commands.ts';
+import { evaluateRound } from '../../../checks/evaluate.ts';
+import { parseDeclaration } from '../../../checks/facts/backup-declared.ts';
+import { parseProbeResult } from '../../../checks/facts/backup-result.ts';
+import { memoryHost, type Tree } from '../../../checks/host-memory.ts';
+import { asked } from '../../../checks/patch/apt-examples.ts';
+import { patchChecks } from '../../../checks/patch/index.ts';
+
+const SECRET = 'c4n4ry';
+
+async function results(tree: Tree) {
+  const round = await evaluateRound({
+    host: memoryHost(tree),
+    system: { id: 'debian', version: '12', like: [], kind: 'vm' },
+    checks: [...backupChecks, ...patchChecks],
+    params: {},
+    now: new Date('2026-06-15T12:00:00.000Z'),
+    monotonic: () => 0,
+  });
+  return round.results;
+}
+
+describe('secrets', () => {
+  it('stay where they are', async () => {
+    const found = await results({
+      files: {
+        '/etc/os-release': 'ID=debian\nVERSION_CODENAME=bookworm\n',
+        '/etc/passwd': 'root:x:0:0::/root:/bin/sh\n',
+        '/usr/bin/restic': '',
+        '/usr/sbin/cron': '',
+        '/etc/crontab': `MAILTO=${SECRET}@example.org\n1 3 * * * root RESTIC_PASSWORD=${SECRET} restic -r rest:https://${SECRET}:${SECRET}@v.example.org/ backup /etc\n`,
+        '/etc/cron.d/more': `2 3 * * * root restic -r sftp:${SECRET}@v.example.org:/x --password-command 'echo ${SECRET}' backup /etc\n`,
+        '/var/spool/cron/crontabs/root': `3 3 * * * /usr/local/bin/nightly ${SECRET}\n`,
+        '/usr/local/bin/nightly': `#!/bin/sh\nexport AWS_SECRET_ACCESS_KEY=${SECRET}\n. /etc/nightly.env\nrestic backup /etc\n`,
+        '/etc/nightly.env': `RESTIC_PASSWORD='${SECRET}'\nRESTIC_REPOSITORY="s3:https://${SECRET}:${SECRET}@s3.example.org/b?sig=${SECRET}"\n`,
+        '/etc/systemd/system/b.service': `[Service]\nEnvironment=RESTIC_PASSWORD=${SECRET} RESTIC_REPOSITORY=rest:http://u:${SECRET}@h.example.org/\nExecStart=/usr/bin/restic backup /etc\n`,
+        '/etc/systemd/system/b.timer': '[Timer]\nOnCalendar=daily\n',
+        '/etc/nachweis/backup.d/a.yaml': `name: a\ntool: rsync\nwhat: [/etc]\nto: ${SECRET}@v.example.org:/x\nwhen: { timer: b.timer }\nlastSuccess: { file: /x }\n`,
+        '/etc/nachweis/backup.d/b.yaml': `name: b\npassword: ${SECRET}\n`,
+        '/etc/nachweis/backup.d/c.yaml': `name: [${SECRET}\n`,
+        '/etc/apt/sources.list': `deb http://user:${SECRET}@deb.example.org/debian bookworm main\n`,
+        '/var/lib/dpkg/status': '',
+      },
+      commands: {
+        [asked(aptConfig)]: 'Dir "/";\nAcquire::http::Proxy "http://u:c4n4ry@proxy.example.org";\n',
+        [asked(aptSimulate)]: { status: 100, stderr: `E: Failed http://user:${SECRET}@deb.example.org/\n` },
+        [asked(aptSecurity)]: { status: 100, stderr: `E: Failed http://user:${SECRET}@deb.example.org/\n` },
+      },
+    });
+    expect(found).toHaveLength(6);
+    const text = JSON.stringify(found);
+    expect(text).not.toContain(SECRET);
+    // They were read, or there would be nothing to keep back.
+    for (const place of [
+      'rest:https://v.example.org/',
+      'sftp:v.example.org:/x',
+      's3.example.org',
+      'h.example.org',
+    ]) {
+      expect(text).toContain(place);
+    }
+  });
+});
+
+describe('what people and probes write', () => {
+  it('is refused with the place that is wrong', () => {
+    const problem = (text: string): string => {
+      const parsed = parseDeclaration(text);
+      return 'problem' in parsed ? parsed.problem : 'accepted';
+    };
+    const good =
+      'name: a\ntool: rsync\nwhat: [/etc]\nto: v\nwhen: { outside: x }\nlastSuccess: { file: /x }\n';
+    expect(problem(good)).toBe('accepted');
+    expect(problem(good.replace('name: a', 'name: ../a'))).toContain('name');
+    expect(problem(good.replace('/etc', 'etc'))).toContain('what');
+    expect(problem(`${good}extra: 1\n`)).toContain('extra');
+    expect(problem('a: &x [1]\nb: [*x, *x]\n')).not.toBe('accepted');
+    expect(problem('')).not.toBe('accepted');
+  });
+
+  it('never throws', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.json(), (text, json) => {
+        parseDeclaration(text);
+        parseDeclaration(json);
+        expect(parseProbeResult(text)).toBeUndefined();
+        expect(parseProbeResult(json)).toBeUndefined();
+      }),
+      { seed: 20261123, numRuns: 500 },
+    );
+  });
+});
