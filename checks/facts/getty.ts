@@ -34,8 +34,12 @@ export interface Gettys {
   readonly credentials: readonly string[];
 }
 
-/** agetty(8) and login(1): log in this account; ask for no password. */
-export const LOGIN_CREDENTIALS = ['agetty.autologin', 'login.noauth'] as const;
+/**
+ * What agetty(8) and login(1) take as "log in this account" and "ask for no password". Since systemd 257 a terminal's
+ * own ones count too: `tty.serial.ttyS0.agetty.autologin` reaches the getty there as `agetty.autologin`.
+ */
+export const isLoginCredential = (name: string): boolean =>
+  /^(?:tty\..+\.)?(?:agetty\.autologin|login\.noauth)$/.test(name);
 
 const STORES = [
   '/run/credentials/@system',
@@ -132,11 +136,11 @@ function expand(word: string, environment: ReadonlyMap<string, string>): string[
 
 async function storedCredentials(host: Host): Promise<Fact<string[]>> {
   const found: string[] = [];
-  for (const store of STORES)
-    for (const name of LOGIN_CREDENTIALS) {
-      const stat = await host.lstat(`${store}/${name}`);
-      if (stat.state === 'unreadable') return stat;
-      if (stat.state === 'known') found.push(`${store}/${name}`);
-    }
+  for (const store of STORES) {
+    const names = await host.list(store);
+    if (names.state === 'unreadable') return names;
+    if (names.state === 'known')
+      found.push(...names.value.filter(isLoginCredential).map((name) => `${store}/${name}`));
+  }
   return known(found);
 }

@@ -51,6 +51,16 @@ export const examples: readonly Example[] = [
     }),
   },
   {
+    name: 'other credentials that the getty imports, and one that no unit lets in',
+    outcome: 'pass',
+    tree: with_({
+      '/etc/systemd/system/serial-getty@.service.d/c.conf': '[Service]\nImportCredential=agetty.*\n',
+      '/etc/credstore/agetty.issue': 'x',
+      '/etc/credstore/tty.serial.ttyS0.agetty.autologin': 'root',
+      '/proc/cmdline': 'systemd.set_credential=shell.prompt:x',
+    }),
+  },
+  {
     name: '--autologin in a drop-in for one terminal',
     outcome: 'fail',
     tree: with_({
@@ -149,6 +159,16 @@ export const examples: readonly Example[] = [
       '/proc/cmdline': 'ro quiet systemd.set_credential=agetty.autologin:root\n',
     }),
     says: ['agetty.autologin'],
+  },
+  {
+    name: 'a credential for one terminal, stored on disk',
+    outcome: 'fail',
+    tree: with_({
+      '/etc/systemd/system/serial-getty@.service.d/c.conf':
+        '[Service]\nImportCredential=tty.serial.%I.agetty.*:agetty.\n',
+      '/etc/credstore/tty.serial.ttyS0.agetty.autologin': 'root',
+    }),
+    says: ['/etc/credstore/tty.serial.ttyS0.agetty.autologin'],
   },
   {
     name: 'a drop-in that can not be read',

@@ -7,9 +7,10 @@ import { type Fact, missing, valueIn, valueOr } from '../fact.ts';
 import { gettyVerdict, isForcedLogin, isShell, parseGetty } from '../facts/agetty.ts';
 import { CMDLINE, type CmdlineParameter, cmdline } from '../facts/cmdline.ts';
 import { type DisplayManagers, displayManagers } from '../facts/display-manager.ts';
-import { type Gettys, gettys, LOGIN_CREDENTIALS, type TerminalUnit } from '../facts/getty.ts';
+import { type Gettys, gettys, isLoginCredential, type TerminalUnit } from '../facts/getty.ts';
 import { INITTAB, type InittabEntry, inittab } from '../facts/inittab.ts';
 import { unitList } from '../facts/systemd-unit.ts';
+import type { UnitSetting } from '../facts/systemd-unit-file.ts';
 import { examples } from './console-autologin.examples.ts';
 
 const WANTED: Text = { en: 'asks who is there', de: 'fragt, wer da ist' };
@@ -63,33 +64,36 @@ function judgeUnit({ unit, commands }: TerminalUnit, findings: Findings): void {
 
 /** A credential counts where a getty's unit lets it in: systemd.exec(5), agetty(8), login(1). */
 function judgeCredentials(fact: Gettys, parameters: readonly CmdlineParameter[], findings: Findings): void {
-  const onCmdline = parameters.flatMap(({ key, value = '' }) =>
-    /^systemd\.set_credential(?:_binary)?$/.test(key) ? [value.split(':')[0] ?? ''] : [],
-  );
-  for (const name of LOGIN_CREDENTIALS) {
-    const stored = fact.credentials.filter((path) => path.endsWith(`/${name}`));
-    const places = [...stored, ...(onCmdline.includes(name) ? [CMDLINE] : [])];
-    for (const { unit } of fact.units) {
-      const set = (key: string) => unitList(unit, 'Service', key);
-      const given = [
-        ...['SetCredential', 'SetCredentialEncrypted'].flatMap(set),
-        ...['LoadCredential', 'LoadCredentialEncrypted']
-          .flatMap(set)
-          .filter(({ value }) => value.includes(':') || places.length > 0),
-      ].filter(({ value }) => value.split(':')[0] === name);
-      const imported = set('ImportCredential').filter(({ value }) => places.length > 0 && fits(value, name));
-      for (const { source, line } of [...given, ...imported])
-        findings.open.push(
-          evidence({ source, line, found: `${name}${places[0] ? ` (${places[0]})` : ''}`, wanted: WANTED }),
-        );
+  const there = [
+    ...fact.credentials.map((path) => ({ name: path.slice(path.lastIndexOf('/') + 1), place: path })),
+    ...parameters
+      .filter(({ key }) => /^systemd\.set_credential(?:_binary)?$/.test(key))
+      .map(({ value = '' }) => ({ name: nameOf(value), place: CMDLINE })),
+  ].filter(({ name }) => isLoginCredential(name));
+  const open = ({ source, line }: UnitSetting, found: string) =>
+    findings.open.push(evidence({ source, line, found, wanted: WANTED }));
+  for (const { unit } of fact.units) {
+    const set = (...keys: string[]) => keys.flatMap((key) => unitList(unit, 'Service', key));
+    for (const setting of set('SetCredential', 'SetCredentialEncrypted'))
+      if (isLoginCredential(nameOf(setting.value))) open(setting, nameOf(setting.value));
+    for (const setting of set('LoadCredential', 'LoadCredentialEncrypted')) {
+      const name = nameOf(setting.value);
+      const given = setting.value.includes(':') || there.some((one) => one.name === name);
+      if (isLoginCredential(name) && given) open(setting, name);
     }
+    for (const setting of set('ImportCredential'))
+      for (const { name, place } of there) if (fits(setting.value, name)) open(setting, `${name} (${place})`);
   }
 }
 
-/** ImportCredential takes names, globs, and `glob:new-name`. */
+const nameOf = (value: string): string => value.split(':')[0] ?? '';
+
+/** ImportCredential takes names, globs, and `glob:new-name`; a specifier such as `%I` may be anything here. */
 function fits(pattern: string, name: string): boolean {
-  const glob = pattern.split(':')[0] ?? '';
-  return glob.endsWith('*') ? name.startsWith(glob.slice(0, -1)) : glob === name;
+  const parts = nameOf(pattern)
+    .split(/\*|%./)
+    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`).test(name);
 }
 
 function judgeInittab(entries: readonly InittabEntry[], findings: Findings): void {
@@ -180,7 +184,7 @@ export const consoleAutologin = defineCheck({
 function readWhereImported(units: Gettys | undefined, fact: Fact<readonly CmdlineParameter[]>): void {
   const imports = units?.units.some(({ unit }) =>
     unitList(unit, 'Service', 'ImportCredential').some(({ value }) =>
-      LOGIN_CREDENTIALS.some((name) => fits(value, name)),
+      ['agetty.autologin', 'login.noauth'].some((name) => fits(value, name)),
     ),
   );
   if (imports) valueOr(fact, []);
