@@ -1,0 +1,264 @@
+/** The command `nachweis`. Each command is loaded when it is called: `check` never pays for network or logging. */
+import { Command, CommanderError, Option } from 'commander';
+import { CodedError, errorLine } from '../shared/errors.ts';
+import type { Language } from '../shared/outcome.ts';
+import type { CheckOptions } from './commands/check.ts';
+import type { EnrolCommandOptions } from './commands/enrol.ts';
+import type { ReportingOptions } from './commands/once.ts';
+import type { ProbeCommandOptions } from './commands/probe.ts';
+import type { RoundCommandOptions } from './commands/round.ts';
+import type { SendCommandOptions } from './commands/send.ts';
+import type { StatusOptions } from './commands/status.ts';
+import { languageOf, speaker } from './language.ts';
+import { agentVersion } from './version.ts';
+
+/** Wrong usage, and everything that went wrong inside. */
+const EXIT_ERROR = 2;
+
+const language = languageOf(process.argv.slice(2), process.env);
+const say = speaker(language);
+
+function build(): Command {
+  const program = new Command('nachweis')
+    .description(
+      say({
+        en: 'Shows with evidence whether this system keeps the promised technical measures.',
+        de: 'Zeigt mit Belegen, ob dieses System die zugesagten technischen Maßnahmen einhält.',
+      }),
+    )
+    .version(agentVersion)
+    .exitOverride()
+    // Errors are written once, below, with their code.
+    .configureOutput({ writeErr: () => undefined });
+  addCheck(program);
+  addEnrolment(program);
+  addReporting(program);
+  addProbe(program);
+  return program;
+}
+
+/** Every command takes `--lang`; `languageOf` has read it already. */
+function command(program: Command, name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .addOption(
+      new Option(
+        '--lang <language>',
+        say({ en: 'language of the output', de: 'Sprache der Ausgabe' }),
+      ).choices(['de', 'en']),
+    )
+    .allowExcessArguments(false);
+}
+
+/** A command's function gives the exit status. */
+const ending =
+  <Options>(run: (options: Options, language: Language) => Promise<number>) =>
+  async (options: Options): Promise<void> => {
+    process.exitCode = await run(options, language);
+  };
+
+function addCheck(program: Command): void {
+  command(
+    program,
+    'check',
+    say({ en: 'judge this system, or an unpacked one', de: 'dieses System prüfen, oder ein entpacktes' }),
+  )
+    .option(
+      '--root <directory>',
+      say({ en: 'an unpacked or mounted system', de: 'ein entpacktes oder eingehängtes System' }),
+    )
+    .option(
+      '--only <ids>',
+      say({ en: 'checks or families: ID,family.*', de: 'Prüfungen oder Familien: ID,familie.*' }),
+    )
+    .option('--params <file>', say({ en: 'parameters, YAML or JSON', de: 'Parameter, YAML oder JSON' }))
+    .option(
+      '--contract <file>',
+      say({ en: 'what was ordered, YAML or JSON', de: 'Leistungsumfang, YAML oder JSON' }),
+    )
+    .option('--config <file>', say({ en: 'configuration of the agent', de: 'Konfiguration des Agenten' }))
+    .addOption(
+      new Option('--format <format>', say({ en: 'form of the output', de: 'Form der Ausgabe' }))
+        .choices(['text', 'json'])
+        .default('text'),
+    )
+    .option('--all', say({ en: 'show all evidence', de: 'alle Belege zeigen' }))
+    .option('--list', say({ en: 'only list the checks', de: 'die Prüfungen nur auflisten' }))
+    .addHelpText(
+      'after',
+      say({
+        en: '\nExit status: 0 nothing fails, 1 something fails, 2 wrong usage or an internal error,\n3 nothing fails but something is unknown.',
+        de: '\nExit-Status: 0 alles bestanden, 1 etwas nicht bestanden, 2 falscher Aufruf oder interner Fehler,\n3 nichts durchgefallen, aber etwas nicht ermittelbar.',
+      }),
+    )
+    .action(
+      ending(async (options: CheckOptions, lang) =>
+        (await import('./commands/check.ts')).check(options, lang),
+      ),
+    );
+}
+
+const stateOption = (): Option =>
+  new Option(
+    '--state <directory>',
+    say({ en: 'where key and reports are kept', de: 'wo Schlüssel und Berichte liegen' }),
+  ).env('NACHWEIS_STATE');
+const configOption = (): Option =>
+  new Option('--config <file>', say({ en: 'configuration of the agent', de: 'Konfiguration des Agenten' }));
+const formatOption = (): Option =>
+  new Option('--format <format>', say({ en: 'form of the output', de: 'Form der Ausgabe' }))
+    .choices(['text', 'json'])
+    .default('text');
+
+function addEnrolment(program: Command): void {
+  command(
+    program,
+    'enrol',
+    say({ en: 'enrol this machine at a collector', de: 'diese Maschine bei einem Kollektor anmelden' }),
+  )
+    .argument(
+      '[string]',
+      say({
+        en: 'the enrolment string; better given on standard input, where no other user sees it',
+        de: 'die Anmeldezeichenkette; besser über die Standardeingabe, wo kein anderer Benutzer sie sieht',
+      }),
+    )
+    .option(
+      '--file <file>',
+      say({ en: 'read the string from a file', de: 'die Zeichenkette aus einer Datei lesen' }),
+    )
+    .option(
+      '--again',
+      say({ en: 'enrol anew with a new key', de: 'unter einem neuen Schlüssel neu anmelden' }),
+    )
+    .addOption(stateOption())
+    .addOption(configOption())
+    .action(async (text: string | undefined, options: EnrolCommandOptions) => {
+      const { enrolCommand } = await import('./commands/enrol.ts');
+      process.exitCode = await enrolCommand({ ...options, text }, language);
+    });
+}
+
+function addReporting(program: Command): void {
+  command(
+    program,
+    'once',
+    say({ en: 'check, sign and send, once', de: 'einmal prüfen, signieren und senden' }),
+  )
+    .addOption(stateOption())
+    .addOption(configOption())
+    .action(
+      ending(async (options: ReportingOptions, lang) =>
+        (await import('./commands/once.ts')).once(options, lang),
+      ),
+    );
+  command(
+    program,
+    'run',
+    say({ en: 'stay and do so at every interval', de: 'bleiben und das in jedem Intervall tun' }),
+  )
+    .addOption(stateOption())
+    .addOption(configOption())
+    .action(
+      ending(async (options: ReportingOptions, lang) =>
+        (await import('./commands/run.ts')).run(options, lang),
+      ),
+    );
+  command(
+    program,
+    'status',
+    say({
+      en: 'enrolled where, what was sent, what is wrong',
+      de: 'wo angemeldet, was gesendet, was nicht stimmt',
+    }),
+  )
+    .addOption(stateOption())
+    .addOption(formatOption())
+    .addHelpText(
+      'after',
+      say({
+        en: '\nExit status: 0 in order, 1 needs attention, 2 not enrolled or an error.',
+        de: '\nExit-Status: 0 in Ordnung, 1 braucht Aufmerksamkeit, 2 nicht angemeldet oder ein Fehler.',
+      }),
+    )
+    .action(
+      ending(async (options: StatusOptions, lang) =>
+        (await import('./commands/status.ts')).status(options, lang),
+      ),
+    );
+  command(program, 'send', say({ en: 'send what waits', de: 'senden, was wartet' }))
+    .addOption(stateOption())
+    .option('--now', say({ en: 'do not wait for the next try', de: 'nicht bis zum nächsten Versuch warten' }))
+    .addOption(formatOption())
+    .action(
+      ending(async (options: SendCommandOptions, lang) =>
+        (await import('./commands/send.ts')).send(options, lang),
+      ),
+    );
+  command(
+    program,
+    'round',
+    say({ en: 'check and sign, without sending', de: 'prüfen und signieren, ohne zu senden' }),
+  )
+    .addOption(stateOption())
+    .addOption(configOption())
+    .addOption(formatOption())
+    .action(
+      ending(async (options: RoundCommandOptions, lang) =>
+        (await import('./commands/round.ts')).round(options, lang),
+      ),
+    );
+}
+
+function addProbe(program: Command): void {
+  const probe = program
+    .command('probe')
+    .description(
+      say({ en: 'look at what checks may not open', de: 'nachsehen, was Prüfungen nicht öffnen dürfen' }),
+    );
+  command(
+    probe,
+    'backup',
+    say({ en: 'open the declared backup repositories', de: 'die angegebenen Sicherungs-Repositorys öffnen' }),
+  )
+    .addOption(formatOption())
+    .action(
+      ending(async (options: ProbeCommandOptions, lang) =>
+        (await import('./commands/probe.ts')).probe(options, lang),
+      ),
+    );
+}
+
+/** @returns the exit status */
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    // With no command at all commander has printed the help, and has nothing more to say.
+    const problem = error.code === 'commander.help' ? undefined : error.message.replace(/^error: /, '');
+    process.stderr.write(
+      problem
+        ? `${errorLine(new CodedError('USAGE', { problem: problem.replace(/\n/g, ' ') }), language)}\n`
+        : build().helpInformation(),
+    );
+    return EXIT_ERROR;
+  }
+  const line =
+    error instanceof CodedError
+      ? errorLine(error, language)
+      : `INTERNAL: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  process.stderr.write(`${line}\n`);
+  return EXIT_ERROR;
+}
+
+// `nachweis check | head` ends the reader first; that is no error of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(process.exitCode ?? 0);
+});
+
+try {
+  await build().parseAsync();
+} catch (error) {
+  process.exitCode = explain(error);
+}
