@@ -35,6 +35,7 @@ export const serverPackages: readonly string[] = [
   'pamtester',
   'passwd',
   'procps',
+  'restic',
   'sudo',
   'systemd-sysv',
 ];

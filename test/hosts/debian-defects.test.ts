@@ -1,0 +1,91 @@
+/**
+ * Debian 11 to 13 put right by the remedies, then with one defect at a time: exactly the right checks turn to fail,
+ * and their evidence names the place. All defects unpacked; on Debian 12 also live, where both ways must agree.
+ */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { bootWithAgent, type CheckResult, checkInside, checkRoot } from '../support/agent-run.ts';
+import { type DebianRoot, debianRoot, describeInDebian, ROOT_TIMEOUT_MS } from '../support/debian-root.ts';
+import { hardenedCopy } from '../support/hardened-root.ts';
+import { type Defect, defects, harmless } from './defects.ts';
+
+/** The age of the indexes decides here, not the defect: test/checks/patch has these with repositories of its own. */
+const dated = ['patch.index-fresh', 'patch.security-updates'];
+
+/** Live without `patch.*`, which has the solver work for a second each time and none of the defects touches. */
+const FAMILIES = 'login.*,access.*,password.*,backup.*';
+
+type Outcomes = Readonly<Record<string, string>>;
+
+const outcomes = (results: readonly CheckResult[]): Outcomes =>
+  Object.fromEntries(
+    results.filter(({ check }) => !dated.includes(check)).map(({ check, outcome }) => [check, outcome]),
+  );
+
+const lines = (results: readonly CheckResult[], id: string | undefined): string[] =>
+  (results.find(({ check }) => check === id)?.evidence ?? []).map(
+    ({ source, line, found }) => `${source}${line ? `:${line}` : ''} ${found}`,
+  );
+
+/** The root with `plant` carried out in it, judged unpacked, and live as well where asked. */
+async function judged(
+  root: DebianRoot,
+  plant: string,
+  live: boolean,
+): Promise<{ unpacked: readonly CheckResult[]; live: readonly CheckResult[] }> {
+  const copy = await hardenedCopy(root);
+  try {
+    await copy.run(['sh', '-ec', plant]);
+    const unpacked = await checkRoot(copy.path, root.made);
+    if (!live) return { unpacked, live: [] };
+    const container = await bootWithAgent(copy.path);
+    try {
+      return { unpacked, live: (await checkInside(container, ['--only', FAMILIES])).results };
+    } finally {
+      await container.stop();
+    }
+  } finally {
+    copy.remove();
+  }
+}
+
+const withFails = (before: Outcomes, fails: readonly string[]): Outcomes => ({
+  ...before,
+  ...Object.fromEntries(fails.map((id) => [id, 'fail'])),
+});
+
+describeInDebian('Debian with one defect', () => {
+  describe.each([11, 12, 13] as const)('%s', (release) => {
+    const live = release === 12;
+    let root: DebianRoot;
+    let right: Awaited<ReturnType<typeof judged>>;
+    beforeAll(async () => {
+      root = await debianRoot(release);
+      right = await judged(root, ':', true);
+    }, ROOT_TIMEOUT_MS);
+
+    it('put right, nothing fails', () => {
+      for (const results of [right.unpacked, right.live]) {
+        expect(results.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
+      }
+    });
+
+    it.each(defects)('$name', async ({ plant, fails, says }: Defect) => {
+      const wrong = await judged(root, plant, live);
+      expect(outcomes(wrong.unpacked)).toEqual(withFails(outcomes(right.unpacked), fails));
+      for (const pattern of says) {
+        expect(lines(wrong.unpacked, fails[0])).toContainEqual(expect.stringMatching(new RegExp(pattern)));
+      }
+      if (!live) return;
+      expect(outcomes(wrong.live)).toEqual(withFails(outcomes(right.live), fails));
+      for (const pattern of says) {
+        expect(lines(wrong.live, fails[0])).toContainEqual(expect.stringMatching(new RegExp(pattern)));
+      }
+    });
+
+    it.each(harmless)('no defect: $name', async ({ plant }) => {
+      const same = await judged(root, plant, live);
+      expect(outcomes(same.unpacked)).toEqual(outcomes(right.unpacked));
+      if (live) expect(outcomes(same.live)).toEqual(outcomes(right.live));
+    });
+  });
+});

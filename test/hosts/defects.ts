@@ -1,0 +1,150 @@
+/** Defects as they happen on real systems, made with the system's own programs, one at a time. */
+export interface Defect {
+  readonly name: string;
+  /** Shell, run as root in the root before it boots. */
+  readonly plant: string;
+  /** The checks that fail because of it; all others say what they said before. */
+  readonly fails: readonly string[];
+  /** Strings, each of which must stand in one piece of evidence of the first of them: `source:line found`. */
+  readonly says: readonly string[];
+}
+
+const dropIn = (path: string, text: string): string =>
+  `mkdir -p "$(dirname ${path})" && printf '%s\\n' ${text
+    .trim()
+    .split('\n')
+    .map((line) => `'${line.trim()}'`)
+    .join(' ')} >${path} && chmod 600 ${path}`;
+
+const SSHD = '/etc/ssh/sshd_config.d';
+
+export const defects: readonly Defect[] = [
+  {
+    name: 'an account without a password (passwd -d)',
+    plant: 'passwd -d anna',
+    fails: ['login.empty-password'],
+    says: ['/etc/shadow:\\d+ account anna: empty password', '/etc/pam.d/common-auth:\\d+ .*nullok'],
+  },
+  {
+    name: 'a second account with user ID 0 (useradd -o -u 0)',
+    plant: 'useradd -o -u 0 -M toor',
+    fails: ['access.uid-zero'],
+    says: ['/etc/passwd:\\d+ toor: UID 0'],
+  },
+  {
+    name: 'shadow readable by all (chmod)',
+    plant: 'chmod 644 /etc/shadow',
+    fails: ['access.file-modes'],
+    says: ['/etc/shadow 0644 root:shadow'],
+  },
+  {
+    name: 'sudoers that an account may write to, by ACL (setfacl)',
+    plant: 'setfacl -m u:anna:rw /etc/sudoers',
+    fails: ['access.file-modes'],
+    says: ['/etc/sudoers .*ACL user:1000:rw-'],
+  },
+  {
+    name: 'a cron job that belongs to a user (chown)',
+    plant: 'touch /etc/cron.d/own && chown anna /etc/cron.d/own',
+    fails: ['access.file-modes'],
+    says: ['/etc/cron.d/own .*anna'],
+  },
+  {
+    name: 'an MD5 hash (usermod -p)',
+    plant: `usermod -p '$1$saltsalt$1DFJ4ZDhYqXs2TrxAlyCh1' anna`,
+    fails: ['password.stored-hashes'],
+    says: ['/etc/shadow:\\d+ anna: md5'],
+  },
+  {
+    name: 'a DES hash (usermod -p)',
+    plant: 'usermod -p abJnggxhB/yWI anna',
+    fails: ['password.stored-hashes'],
+    says: ['/etc/shadow:\\d+ anna: des'],
+  },
+  {
+    name: 'new passwords as MD5 by PAM (sed common-password)',
+    plant: `sed -i '/pam_unix.so/s/yescrypt/md5/' /etc/pam.d/common-password`,
+    fails: ['password.hash-algorithm'],
+    says: ['/etc/pam.d/common-password:26 .*md5'],
+  },
+  {
+    name: 'new passwords as MD5 by login.defs (sed)',
+    plant: `sed -i 's/^ENCRYPT_METHOD.*/ENCRYPT_METHOD MD5/' /etc/login.defs`,
+    fails: ['password.hash-algorithm'],
+    says: ['/etc/login.defs:\\d+ ENCRYPT_METHOD MD5'],
+  },
+  {
+    name: 'a password that never expires (chage)',
+    plant: 'chage -M -1 anna',
+    fails: ['password.max-age'],
+    says: ['/etc/shadow:\\d+ anna: never'],
+  },
+  {
+    name: 'a console that logs in by itself (drop-in)',
+    plant: dropIn(
+      '/etc/systemd/system/getty@tty1.service.d/autologin.conf',
+      '[Service]\nExecStart=\nExecStart=-/sbin/agetty --autologin anna --noclear %I linux',
+    ),
+    fails: ['login.console-autologin'],
+    says: ['/etc/systemd/system/getty@tty1.service.d/autologin.conf:3 .*anna'],
+  },
+  {
+    name: 'root over ssh with a password, in a drop-in that is read first',
+    plant: dropIn(`${SSHD}/10-cloud.conf`, 'PermitRootLogin yes'),
+    fails: ['login.sshd-permit-root-login'],
+    says: ['/etc/ssh/sshd_config.d/10-cloud.conf:1 .*user=root.* yes'],
+  },
+  {
+    name: 'password login for one account only (Match)',
+    plant: dropIn(`${SSHD}/60-match.conf`, 'Match User anna\nPasswordAuthentication yes\nMaxAuthTries 6'),
+    fails: ['login.sshd-password-authentication', 'login.sshd-max-auth-tries'],
+    says: ['/etc/ssh/sshd_config.d/60-match.conf:2 .*user=anna.* yes'],
+  },
+  {
+    name: 'empty passwords over ssh',
+    plant: dropIn(`${SSHD}/60-empty.conf`, 'PermitEmptyPasswords yes'),
+    fails: ['login.sshd-permit-empty-passwords'],
+    says: ['/etc/ssh/sshd_config.d/60-empty.conf:1 .*yes'],
+  },
+  {
+    name: 'hosts that vouch for their users, at the end of the main file',
+    plant: `echo 'HostbasedAuthentication yes' >>/etc/ssh/sshd_config`,
+    fails: ['login.sshd-hostbased-authentication'],
+    says: ['/etc/ssh/sshd_config:\\d+ .*yes'],
+  },
+  {
+    name: 'a backup timer that is not enabled (systemctl disable)',
+    plant: 'systemctl disable backup.timer',
+    fails: ['backup.scheduled'],
+    says: ['backup.(?:service|timer)'],
+  },
+  {
+    name: 'a backup service that only looks (sed)',
+    plant: "sed -i 's/restic backup .*/restic snapshots/' /etc/systemd/system/backup.service",
+    fails: ['backup.configured', 'backup.scheduled'],
+    says: ['no backup job'],
+  },
+];
+
+/** What is there and does no harm: nothing may fail because of it. */
+export const harmless: readonly Omit<Defect, 'fails' | 'says'>[] = [
+  { name: 'an account that is locked (passwd -l)', plant: 'passwd -l anna' },
+  { name: 'a system account without a shell (useradd -r)', plant: 'useradd -r -s /usr/sbin/nologin service' },
+  {
+    name: 'a drop-in that comes too late',
+    plant: dropIn(`${SSHD}/60-late.conf`, 'PermitRootLogin yes\nPasswordAuthentication yes'),
+  },
+  {
+    name: 'dangerous lines as comments',
+    plant:
+      "echo '#PermitRootLogin yes' >>/etc/ssh/sshd_config; echo '# auth sufficient pam_permit.so' >>/etc/pam.d/common-auth",
+  },
+  { name: 'stricter modes', plant: 'chmod 400 /etc/shadow; chmod 600 /etc/passwd- /etc/group-' },
+  {
+    name: 'an autologin drop-in of a getty that is masked',
+    plant: `${dropIn(
+      '/etc/systemd/system/getty@tty1.service.d/autologin.conf',
+      '[Service]\nExecStart=\nExecStart=-/sbin/agetty --autologin anna %I linux',
+    )}; systemctl mask getty@tty1.service`,
+  },
+];
