@@ -1,0 +1,64 @@
+/** The real agent against an unpacked system, in this process, with a clock that the test turns. */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { connect } from '../../agent/collector.ts';
+import { readConfig } from '../../agent/config.ts';
+import { enrol } from '../../agent/enrol.ts';
+import { linuxHost } from '../../agent/host-linux.ts';
+import { readKey } from '../../agent/key.ts';
+import { readMachine } from '../../agent/machine.ts';
+import { makeRound, type RoundSummary } from '../../agent/run.ts';
+import { type Sent, sendWaiting } from '../../agent/send.ts';
+import { openSpool } from '../../agent/spool.ts';
+import { openState, readEnrolment } from '../../agent/state.ts';
+import { factGetter } from '../../checks/evaluate.ts';
+import { allChecks } from '../../checks/registry.ts';
+
+export interface OwnAgent {
+  enrol(line: string): Promise<string>;
+  round(): Promise<RoundSummary>;
+  send(): Promise<Sent>;
+}
+
+/** @param root an unpacked system; @param directory an empty one for its state */
+export async function ownAgent(root: string, directory: string, clock: () => Date): Promise<OwnAgent> {
+  const state = openState(join(directory, randomBytes(4).toString('hex')), { create: true });
+  const host = linuxHost({ root });
+  const config = await readConfig(join(directory, 'no-such-file'));
+  return {
+    async enrol(text) {
+      const machine = await readMachine(host, factGetter(host, clock()));
+      const enrolment = await enrol({
+        state,
+        text,
+        again: false,
+        machine,
+        intervalSeconds: config.interval,
+        clock,
+        language: 'en',
+        onStage: () => undefined,
+      });
+      return enrolment.host;
+    },
+    round: () =>
+      makeRound({ state, host, checks: allChecks, config, clock, monotonic: () => performance.now() }),
+    async send() {
+      const enrolment = readEnrolment(state);
+      const collector = connect(enrolment.collector, enrolment.trust, 'en');
+      try {
+        return await sendWaiting({
+          state,
+          spool: openSpool(state, enrolment.host),
+          collector,
+          signer: readKey(state.file(enrolment.keyFile)),
+          clock,
+          random: () => 0.5,
+          language: 'en',
+          now: true,
+        });
+      } finally {
+        await collector.close();
+      }
+    },
+  };
+}
