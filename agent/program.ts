@@ -18,6 +18,29 @@ const EXIT_ERROR = 2;
 const language = languageOf(process.argv.slice(2), process.env);
 const say = speaker(language);
 
+/** commander speaks English only: its headings, and what it complains about. */
+const TITLES: Readonly<Record<string, string>> = {
+  'Usage:': 'Aufruf:',
+  'Arguments:': 'Argumente:',
+  'Options:': 'Optionen:',
+  'Commands:': 'Befehle:',
+};
+const COMPLAINTS: Readonly<Record<string, string>> = {
+  'commander.unknownOption': 'unbekannte Option',
+  'commander.unknownCommand': 'unbekannter Befehl',
+  'commander.excessArguments': 'zu viele Argumente',
+  'commander.optionMissingArgument': 'es fehlt der Wert der Option',
+  'commander.invalidArgument': 'kein zulässiger Wert für die Option',
+};
+
+function complaint({ code, message }: CommanderError): string {
+  const english = message.replace(/^error: /, '').replace(/\s+/g, ' ');
+  const german = language === 'de' ? COMPLAINTS[code] : undefined;
+  if (!german) return english;
+  const named = /'[^']*'/.exec(english)?.[0];
+  return code === 'commander.excessArguments' || !named ? german : `${german} ${named}`;
+}
+
 function build(): Command {
   const program = new Command('nachweis')
     .description(
@@ -26,7 +49,10 @@ function build(): Command {
         de: 'Zeigt mit Belegen, ob dieses System die zugesagten technischen Maßnahmen einhält.',
       }),
     )
-    .version(agentVersion)
+    .version(agentVersion, '-V, --version', say({ en: 'show the version', de: 'die Version zeigen' }))
+    .helpOption('-h, --help', say({ en: 'show this help', de: 'diese Hilfe zeigen' }))
+    .helpCommand(false)
+    .configureHelp({ styleTitle: (title) => (language === 'de' ? (TITLES[title] ?? title) : title) })
     .exitOverride()
     // Errors are written once, below, with their code.
     .configureOutput({ writeErr: () => undefined });
@@ -212,11 +238,11 @@ function addReporting(program: Command): void {
 }
 
 function addProbe(program: Command): void {
-  const probe = program
-    .command('probe')
-    .description(
-      say({ en: 'look at what checks may not open', de: 'nachsehen, was Prüfungen nicht öffnen dürfen' }),
-    );
+  const probe = command(
+    program,
+    'probe',
+    say({ en: 'look at what checks may not open', de: 'nachsehen, was Prüfungen nicht öffnen dürfen' }),
+  );
   command(
     probe,
     'backup',
@@ -231,23 +257,26 @@ function addProbe(program: Command): void {
 }
 
 /** @returns the exit status */
-function explain(error: unknown): number {
+async function explain(error: unknown): Promise<number> {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
-    // With no command at all commander has printed the help, and has nothing more to say.
-    const problem = error.code === 'commander.help' ? undefined : error.message.replace(/^error: /, '');
+    // With no command at all there is nothing to complain about, only help to give.
     process.stderr.write(
-      problem
-        ? `${errorLine(new CodedError('USAGE', { problem: problem.replace(/\n/g, ' ') }), language)}\n`
-        : build().helpInformation(),
+      error.code === 'commander.help'
+        ? build().helpInformation()
+        : `${errorLine(new CodedError('USAGE', { problem: `${complaint(error)}.` }), language)}\n`,
     );
     return EXIT_ERROR;
   }
-  const line =
-    error instanceof CodedError
-      ? errorLine(error, language)
-      : `INTERNAL: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
-  process.stderr.write(`${line}\n`);
+  if (error instanceof CodedError) {
+    process.stderr.write(`${errorLine(error, language)}\n`);
+    return EXIT_ERROR;
+  }
+  // What nobody foresaw may quote what it choked on: it goes through the same net as evidence.
+  const { redact } = await import('../checks/evidence.ts');
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const lines = stack.split('\n').slice(0, 10).map(redact);
+  process.stderr.write(`INTERNAL: ${lines.join('\n')}\n`);
   return EXIT_ERROR;
 }
 
@@ -260,5 +289,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await build().parseAsync();
 } catch (error) {
-  process.exitCode = explain(error);
+  process.exitCode = await explain(error);
 }
