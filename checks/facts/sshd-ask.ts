@@ -29,15 +29,17 @@ export type SshdAnswer =
 
 /** What has nothing to do with the configuration: host keys, the privilege separation directory or user, rights. */
 const SURROUNDINGS =
-  /no hostkeys available|privilege separation (?:directory|user)|must be owned by root and not group or world-writable|permission denied|host ?key|could not load|operation not permitted/i;
+  /no hostkeys available|privilege separation (?:directory|user)|must be owned by root and not group or world-writable|permission denied|operation not permitted/i;
 /** Words of a configuration that sshd does not take. */
 const REFUSAL =
-  /line \d+|bad configuration option|no such file or directory|set without|cannot be satisfied|too many recursive|invalid match|Bad SSH2|unsupported|not supported|invalid quotes|bad addr/i;
+  /no such file or directory|set without|cannot be satisfied|too many recursive|invalid match|unsupported|not supported|invalid quotes|bad addr/i;
 
-/** Why sshd ended with an error. Pure. The surroundings come after the configuration, so their words say it was taken. */
+/** Why sshd ended with an error, by its last words. Pure. */
 export function classifyRefusal(stderr: string): 'configuration' | 'surroundings' | 'other' {
-  if (SURROUNDINGS.test(stderr)) return 'surroundings';
-  return REFUSAL.test(stderr) ? 'configuration' : 'other';
+  const words = wordsOf(stderr);
+  if (/line \d+|bad configuration option/i.test(words)) return 'configuration';
+  if (SURROUNDINGS.test(words)) return 'surroundings';
+  return REFUSAL.test(words) ? 'configuration' : 'other';
 }
 
 /** The last words that are no remark on a deprecated option. Pure. */

@@ -10,8 +10,9 @@ import { CouldNotLook } from '../fact.ts';
 import type { SshdFiles } from './sshd-files.ts';
 import { selectorOf } from './sshd-files.ts';
 import { type Build, CHALLENGE, defaultOf, isKnownTo, KNOWN_UP_TO, keywordNamed } from './sshd-keywords.ts';
-import { configurationLines, nextWord, splitArguments, splitWords } from './sshd-lexer.ts';
+import { type Line, linesOf, splitArguments, splitWords } from './sshd-lexer.ts';
 import { type Criterion, meets, type Principal, parseMatch } from './sshd-match.ts';
+import { unsatisfiable } from './sshd-sense.ts';
 import { since } from './sshd-version.ts';
 
 /** An effective value and the line it comes from; no source means the default of this version. */
@@ -75,23 +76,6 @@ const both = (text: string): Text => ({
   de: `von diesem Leser nicht beurteilt: ${text}`,
 });
 
-/** One line, cut once for all passes. */
-interface Line {
-  readonly number: number;
-  readonly keyword: string;
-  readonly rest: string;
-}
-
-/** Lines with something on them. A line without a keyword that sshd recognises as one is no line. */
-function linesOf(text: string): readonly (Line & { readonly bare: boolean })[] {
-  return configurationLines(text).flatMap((line, index) => {
-    let { word, rest } = nextWord(line);
-    if (line !== '' && word === '') ({ word, rest } = nextWord(rest));
-    if (!word || word.startsWith('#')) return [];
-    return [{ number: index + 1, keyword: word, rest: rest ?? '', bare: rest === undefined || rest === '' }];
-  });
-}
-
 interface Pass {
   /** Undefined in the global pass. */
   readonly principal: Principal | undefined;
@@ -117,6 +101,8 @@ export function readConfiguration(
   build: Build,
   options: readonly string[] = [],
 ): SshdReading {
+  const newer = since(build.version, nextAfter(KNOWN_UP_TO));
+  const lenient = newer || build.vendor === 'redhat';
   const cut = new Map<string, ReturnType<typeof linesOf>>();
   const walk = (principal: Principal | undefined): Pass => {
     const pass: Pass = { principal, set: new Map(), blocks: [], count: 0 };
@@ -175,7 +161,7 @@ export function readConfiguration(
     }
   }
 
-  function match(pass: Pass, state: State, line: Line & { bare?: boolean }, place: Place): void {
+  function match(pass: Pass, state: State, line: Line, place: Place): void {
     if (line.bare) throw refuse(place, `no argument after keyword "${line.keyword}"`);
     if (splitArguments(line.rest) === undefined && since(build.version, '8.7'))
       throw refuse(place, 'invalid quotes');
@@ -194,13 +180,12 @@ export function readConfiguration(
     pass.blocks.push({ at: state.block, criteria });
   }
 
-  function takeLine(pass: Pass, state: State, line: Line & { bare?: boolean }, place: Place): void {
+  function takeLine(pass: Pass, state: State, line: Line, place: Place): void {
     if (line.bare) throw refuse(place, `no argument after keyword "${line.keyword}"`);
     const keyword = keywordNamed(line.keyword, build.version);
     if (!keyword || !isKnownTo(keyword, build.version)) {
       // A keyword of a newer release may have been brought into an older one by the distribution.
-      if (keyword || since(build.version, nextAfter(KNOWN_UP_TO)))
-        throw unsure(place, both(`${line.keyword}`));
+      if (keyword || newer) throw unsure(place, both(`${line.keyword}`));
       throw refuse(place, `Bad configuration option: ${line.keyword}`);
     }
     const words = wordsOf(line, place);
@@ -212,7 +197,7 @@ export function readConfiguration(
     // Up to 8.6 a second list of methods was not even looked at.
     const listed = keyword.name === 'authenticationmethods' && pass.set.has(keyword.name);
     if (listed && !since(build.version, '8.7')) return;
-    const read = keyword.read(words, line.keyword);
+    const read = keyword.read(words, line.keyword, lenient);
     if ('problem' in read) throw refuse(place, read.problem);
     if ('unsure' in read) throw unsure(place, both(read.unsure));
     // `any` was refused even in a block that does not apply, once methods were set.
@@ -299,34 +284,6 @@ export function readConfiguration(
     if (error instanceof Stop) return error.reading;
     throw error;
   }
-}
-
-const SWITCH_OF: Readonly<Record<string, string>> = {
-  publickey: 'pubkeyauthentication',
-  password: 'passwordauthentication',
-  'keyboard-interactive': 'kbdinteractiveauthentication',
-  hostbased: 'hostbasedauthentication',
-};
-
-/** What sshd checks after the files were read: sshd.c, "Check that options are sensible". */
-function unsatisfiable(value: (keyword: string) => string | undefined): string | undefined {
-  for (const command of ['AuthorizedKeysCommand', 'AuthorizedPrincipalsCommand']) {
-    const set = value(command.toLowerCase());
-    if (
-      set !== undefined &&
-      set.toLowerCase() !== 'none' &&
-      value(`${command.toLowerCase()}user`) === undefined
-    )
-      return `${command} set without ${command}User`;
-  }
-  const lists = value('authenticationmethods')?.split(' ') ?? [];
-  const off = (method: string) => {
-    const keyword = SWITCH_OF[method.split(':')[0] ?? ''];
-    return keyword !== undefined && value(keyword) === 'no';
-  };
-  if (lists.length > 0 && lists.every((methods) => methods.split(',').some(off)))
-    return 'AuthenticationMethods cannot be satisfied by enabled authentication methods';
-  return undefined;
 }
 
 function nextAfter(version: string): string {

@@ -9,8 +9,8 @@ import { type SshdVersion, since } from './sshd-version.ts';
 
 export interface Build {
   readonly version: SshdVersion;
-  /** Distributions that change defaults: only SUSE 15 does for what is judged here. */
-  readonly vendor: 'suse-15' | 'other';
+  /** Distributions that matter: SUSE 15 changes a default, Red Hat adds algorithms of its own. */
+  readonly vendor: 'suse-15' | 'redhat' | 'other';
 }
 
 export interface Keyword {
@@ -103,7 +103,8 @@ define('authorizedprincipalscommanduser', MATCH, v.word);
 define('trustedusercakeys', MATCH, v.word);
 define('revokedkeys', MATCH, v.word);
 define('pubkeyauthoptions', MATCH, v.keyOptions, { since: '8.2' });
-define('requiredrsasize', MATCH, v.int, { since: '9.1', default: '1024' });
+// 9.1; RHEL 9 has brought it into its 8.7.
+define('requiredrsasize', MATCH, v.int, { since: '8.7', default: '1024' });
 define('securitykeyprovider', GLOBAL, v.word, { since: '8.2' });
 define('hostkey hostdsakey', GLOBAL, v.word, { wins: 'append' });
 define('hostcertificate', GLOBAL, v.word, { wins: 'append' });

@@ -79,3 +79,23 @@ export function splitWords(text: string | undefined): readonly string[] {
   for (; next.word !== undefined && next.word !== ''; next = nextWord(next.rest)) words.push(next.word);
   return next.word === '' && next.rest ? [...words, ''] : words;
 }
+
+/** A line with something on it, cut once for all passes. */
+export interface Line {
+  /** Counts from 1. */
+  readonly number: number;
+  readonly keyword: string;
+  readonly rest: string;
+  /** Nothing follows the keyword. */
+  readonly bare: boolean;
+}
+
+/** The lines that say something. One without a keyword that sshd recognises as one (an open quote) says nothing. */
+export function linesOf(text: string): readonly Line[] {
+  return configurationLines(text).flatMap((line, index) => {
+    let { word, rest } = nextWord(line);
+    if (line !== '' && word === '') ({ word, rest } = nextWord(rest));
+    if (!word || word.startsWith('#')) return [];
+    return [{ number: index + 1, keyword: word, rest: rest ?? '', bare: rest === undefined || rest === '' }];
+  });
+}

@@ -22,8 +22,11 @@ export type Reading =
   /** sshd may accept it or not: depends on what this reader does not see (name services, the build). */
   | { readonly unsure: string };
 
-/** Reads the arguments of one line; `used` says how many of them belong to the value, the rest is garbage. */
-export type ValueReader = (words: readonly string[], keyword: string) => Reading;
+/**
+ * Reads the arguments of one line; `used` says how many of them belong to the value, the rest is garbage.
+ * With `lenient`, names that are not in sshd-names.ts may be those of a newer or a distribution's own build.
+ */
+export type ValueReader = (words: readonly string[], keyword: string, lenient: boolean) => Reading;
 
 const MAX_INT = 2_147_483_647;
 const some = (words: readonly string[]) => (words[0] ? words[0] : undefined);
@@ -76,8 +79,8 @@ export const time: ValueReader = (words) => {
   return total === undefined ? { problem: 'invalid time value.' } : one(String(total));
 };
 
-export const timeOrNone: ValueReader = (words, keyword) =>
-  words[0]?.toLowerCase() === 'none' ? one('0') : time(words, keyword);
+export const timeOrNone: ValueReader = (words, keyword, lenient) =>
+  words[0]?.toLowerCase() === 'none' ? one('0') : time(words, keyword, lenient);
 
 /** One word, taken as it is. */
 export const word: ValueReader = (words, keyword) =>
@@ -121,10 +124,10 @@ export const environment = list(
 /** A comma-separated list of algorithm names with an optional `+`, `-` or `^` before it; wildcards where allowed. */
 function algorithms(known: ReadonlySet<string>, wildcards: boolean, problem: (word: string) => string) {
   const fits = (name: string) => known.has(name) || (wildcards && /[*?]/.test(name));
-  const reader: ValueReader = (args) => {
+  const reader: ValueReader = (args, _keyword, lenient) => {
     const text = some(args);
     if (text === undefined) return { problem: 'Missing argument.' };
-    if (text.startsWith('-')) return one(text);
+    if (lenient || text.startsWith('-')) return one(text);
     const names = text.replace(/^[+^]/, '').split(',');
     return names.every(fits) ? one(text) : { problem: problem(text) };
   };
@@ -175,7 +178,7 @@ export const startups: ValueReader = (args, keyword) => {
   return one(`${begin}:${rate}:${full}`);
 };
 
-export const rekeyLimit: ValueReader = (args, keyword) => {
+export const rekeyLimit: ValueReader = (args, keyword, lenient) => {
   const text = some(args);
   if (text === undefined) return { problem: `${keyword} missing argument.` };
   if (text !== 'default') {
@@ -186,7 +189,7 @@ export const rekeyLimit: ValueReader = (args, keyword) => {
   }
   if (args[1] === undefined) return one(text);
   if (args[1] === 'none') return { value: text, used: 2 };
-  const interval = time(args.slice(1), keyword);
+  const interval = time(args.slice(1), keyword, lenient);
   return 'value' in interval ? { value: `${text} ${interval.value}`, used: 2 } : interval;
 };
 
@@ -199,8 +202,8 @@ const named =
     return known.has(name) ? one(name) : { problem: `unsupported log ${what} '${args[0] ?? '<NONE>'}'` };
   };
 export const logFacility = named(logFacilities, 'facility');
-export const logLevel: ValueReader = (args, keyword) => {
-  const reading = named(logLevels, 'level')(args, keyword);
+export const logLevel: ValueReader = (args, keyword, lenient) => {
+  const reading = named(logLevels, 'level')(args, keyword, lenient);
   return 'value' in reading && reading.value === 'debug1' ? one('debug') : reading;
 };
 

@@ -7,7 +7,7 @@ import type { GetFact } from '../fact.ts';
 import { absent, defineFact, type Fact, known, valueIn, valueOr } from '../fact.ts';
 import type { Host } from '../host.ts';
 import { group } from './group.ts';
-import { osRelease } from './os-release.ts';
+import { type OsRelease, osRelease } from './os-release.ts';
 import { passwd } from './passwd.ts';
 import { accountsOf } from './sshd-accounts.ts';
 import type { SshdArguments } from './sshd-arguments.ts';
@@ -62,12 +62,7 @@ export const sshd = defineFact<SshdState>({
     const { path, version } = installed.value;
     const elsewhere = running.daemons.find(({ program }) => program !== path);
     if (elsewhere) return couldNot(otherProgram(elsewhere.program));
-    const release = await get(osRelease);
-    const suse =
-      release.state === 'known' &&
-      /sles|sled|suse/.test(`${release.value.id} ${release.value.like.join(' ')}`);
-    const old = release.state === 'known' && /^15(?:\.|$)/.test(release.value.version);
-    const build: Build = { version, vendor: suse && old ? 'suse-15' : 'other' };
+    const build: Build = { version, vendor: vendorOf(await get(osRelease)) };
     const planned = await get(plannedSshd);
     if (running.daemons.length === 0 && planned.state !== 'known') return planned;
     const socket = host.live && (await socketEnabled(host));
@@ -81,6 +76,14 @@ export const sshd = defineFact<SshdState>({
     return known({ version, live: host.live, servers });
   },
 });
+
+function vendorOf(release: Fact<OsRelease>): Build['vendor'] {
+  if (release.state !== 'known') return 'other';
+  const { id, like, version } = release.value;
+  const family = [id, ...like].join(' ');
+  if (/\b(?:sles|sled|suse|opensuse)/.test(family) && /^15(?:\.|$)/.test(version)) return 'suse-15';
+  return /\b(?:rhel|fedora|centos)\b/.test(family) ? 'redhat' : 'other';
+}
 
 const couldNot = (reason: Text): Fact<never> => ({ state: 'unreadable', source: 'sshd', reason });
 

@@ -187,7 +187,7 @@ describe('refusals', () => {
     const junk = Array.from({ length: 1_000_000 }, (_, n) =>
       String.fromCharCode((n * 7919 + (n >> 8)) % 256),
     ).join('');
-    expect(await rootLogin(`PermitRootLogin no\n\u0001\n${junk}`)).toContain('Bad configuration option');
+    expect(await rootLogin(`PermitRootLogin no\n\u0001\n${junk}`)).toContain('refused');
     expect(await rootLogin(`PermitRootLogin no\n${'('.repeat(1_000_000)} x`)).toContain(
       'Bad configuration option',
     );
@@ -206,6 +206,15 @@ describe('refusals', () => {
     expect(await rootLogin('NoSuchKeyword no\n', {}, '10.0')).toContain('refused');
     expect(await rootLogin('NoSuchKeyword no\n', {}, '11.0')).toContain('unsure');
   });
+});
+
+it('algorithms of a Red Hat build or a newer version are taken as they are', async () => {
+  const text = 'KexAlgorithms mlkem1024nistp384-sha384\nPermitRootLogin no\n';
+  expect(await rootLogin(text, {}, '10.0')).toContain('refused');
+  expect(await rootLogin(text, {}, '10.1')).toBe('no');
+  const files = await collectFiles(memoryHost({ files: { [MAIN]: text } }), MAIN);
+  const reading = readConfiguration(files, { version: { major: 9, minor: 9 }, vendor: 'redhat' });
+  expect(reading.state).toBe('read');
 });
 
 describe('what changed between versions', () => {
