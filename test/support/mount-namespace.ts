@@ -6,10 +6,22 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { describe, it } from 'vitest';
+import { missingPrograms, type Program } from './programs.ts';
 
 /** Whether namespaces can be made here; containers without CAP_SYS_ADMIN can't. */
 export const canUnshare = (): boolean =>
   process.getuid?.() === 0 && spawnSync('/usr/bin/unshare', ['-m', '/bin/true']).status === 0;
+
+/**
+ * A `describe` for tests in a namespace. Where one can't be had, or a program is missing, `define` is not even called:
+ * it may copy files that only root can read.
+ */
+export function describeInNamespace(names: readonly Program[], title: string, define: () => void): void {
+  const missing = [...(canUnshare() ? [] : ['root and mount namespaces']), ...missingPrograms(names)];
+  if (missing.length === 0) describe(title, define);
+  else it.skip(`${title} [needs ${missing.join(', ')}]`, () => undefined);
+}
 
 export interface Replacement {
   /** What to show there: a directory. */

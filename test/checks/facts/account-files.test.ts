@@ -1,5 +1,4 @@
 /** passwd, shadow and group as the C library reads them: written cases, hostile input, and getent(1) as the judge. */
-import { spawnSync } from 'node:child_process';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -8,7 +7,7 @@ import { parseId } from '../../../checks/facts/account-file.ts';
 import { parseGroup, parseGshadow } from '../../../checks/facts/group.ts';
 import { parsePasswd } from '../../../checks/facts/passwd.ts';
 import { parseShadow } from '../../../checks/facts/shadow.ts';
-import { canUnshare, copyOfEtc, inNamespace, openDirectory } from '../../support/mount-namespace.ts';
+import { copyOfEtc, describeInNamespace, inNamespace, openDirectory } from '../../support/mount-namespace.ts';
 
 const CANARY = 'CANARYcanaryCANARY';
 
@@ -149,7 +148,7 @@ const shadowLine = fc.tuple(
   fc.oneof(fc.constant(8), fc.integer({ min: 1, max: 8 })),
 );
 
-describe.skipIf(!canUnshare())('the C library agrees (getent) [needs root and mount namespaces]', () => {
+describeInNamespace([], 'the C library agrees (getent)', () => {
   const directory = openDirectory();
   afterAll(directory.remove);
   const etc = copyOfEtc(directory.path);
@@ -188,55 +187,52 @@ describe.skipIf(!canUnshare())('the C library agrees (getent) [needs root and mo
   });
 });
 
-describe.skipIf(!canUnshare() || spawnSync('/usr/bin/chage', ['-l', 'root']).status !== 0)(
-  'chage agrees on when a password expires [needs root, chage]',
-  () => {
-    const directory = openDirectory();
-    afterAll(directory.remove);
-    const etc = copyOfEtc(directory.path);
-    const cases = fc.sample(
-      fc.tuple(
-        fc.constantFrom('', '0', '19000', '20000'),
-        fc.constantFrom('', '-1', '0', '1', '90', '365', '9999', '99998', '99999', '100000'),
-      ),
-      { numRuns: 40, seed: 3 },
-    );
+describeInNamespace(['chage'], 'chage agrees on when a password expires', () => {
+  const directory = openDirectory();
+  afterAll(directory.remove);
+  const etc = copyOfEtc(directory.path);
+  const cases = fc.sample(
+    fc.tuple(
+      fc.constantFrom('', '0', '19000', '20000'),
+      fc.constantFrom('', '-1', '0', '1', '90', '365', '9999', '99998', '99999', '100000'),
+    ),
+    { numRuns: 40, seed: 3 },
+  );
 
-    it('for every combination of change day and limit', () => {
-      const accounts = cases.map(([change, max], index) => ({ name: `u${index}`, change, max }));
-      appendFileSync(
-        join(etc, 'passwd'),
-        accounts.map(({ name }, index) => `${name}:x:${5000 + index}:5000::/:/bin/sh\n`).join(''),
-      );
-      const text = accounts.map(({ name, change, max }) => `${name}:*:${change}:0:${max}:7:::\n`).join('');
-      writeFileSync(join(etc, 'shadow'), text);
-      const real = inNamespace(
-        [{ from: etc, over: '/etc' }],
-        `for u in ${accounts.map(({ name }) => name).join(' ')}; do echo "$u $(chage -l $u | grep '^Password expires')"; done`,
-      );
-      const entries = new Map(parseShadow(text).entries.map((entry) => [entry.name, entry]));
-      for (const { name, change, max } of accounts) {
-        // Today's glibc does not see an account with -1 at all; older ones read it as "never", and so do we.
-        if (max === '-1') continue;
-        const said = new RegExp(`^${name} Password expires\\s*: (.*)$`, 'm').exec(real)?.[1];
-        const entry = entries.get(name);
-        const never = entry?.lastChange === undefined || entry.max === undefined || entry.max >= 99_999;
-        // chage also says never from 10000 days on; we do so where shadow-utils writes it. Longer is a fail either way.
-        const chageNever = never || (entry?.max ?? 0) >= 10_000;
-        expect([name, change, max, said]).toEqual([
-          name,
-          change,
-          max,
-          change === '0'
-            ? 'password must be changed'
-            : chageNever
-              ? 'never'
-              : dateOf((entry?.lastChange ?? 0) + (entry?.max ?? 0)),
-        ]);
-      }
-    });
-  },
-);
+  it('for every combination of change day and limit', () => {
+    const accounts = cases.map(([change, max], index) => ({ name: `u${index}`, change, max }));
+    appendFileSync(
+      join(etc, 'passwd'),
+      accounts.map(({ name }, index) => `${name}:x:${5000 + index}:5000::/:/bin/sh\n`).join(''),
+    );
+    const text = accounts.map(({ name, change, max }) => `${name}:*:${change}:0:${max}:7:::\n`).join('');
+    writeFileSync(join(etc, 'shadow'), text);
+    const real = inNamespace(
+      [{ from: etc, over: '/etc' }],
+      `for u in ${accounts.map(({ name }) => name).join(' ')}; do echo "$u $(chage -l $u | grep '^Password expires')"; done`,
+    );
+    const entries = new Map(parseShadow(text).entries.map((entry) => [entry.name, entry]));
+    for (const { name, change, max } of accounts) {
+      // Today's glibc does not see an account with -1 at all; older ones read it as "never", and so do we.
+      if (max === '-1') continue;
+      const said = new RegExp(`^${name} Password expires\\s*: (.*)$`, 'm').exec(real)?.[1];
+      const entry = entries.get(name);
+      const never = entry?.lastChange === undefined || entry.max === undefined || entry.max >= 99_999;
+      // chage also says never from 10000 days on; we do so where shadow-utils writes it. Longer is a fail either way.
+      const chageNever = never || (entry?.max ?? 0) >= 10_000;
+      expect([name, change, max, said]).toEqual([
+        name,
+        change,
+        max,
+        change === '0'
+          ? 'password must be changed'
+          : chageNever
+            ? 'never'
+            : dateOf((entry?.lastChange ?? 0) + (entry?.max ?? 0)),
+      ]);
+    }
+  });
+});
 
 function dateOf(days: number): string {
   const date = new Date(days * 86_400_000);

@@ -14,8 +14,7 @@ import {
 } from '../../../checks/facts/pam.ts';
 import { pamReturns, parseControl, parsePam } from '../../../checks/facts/pam-line.ts';
 import { memoryHost, type Node } from '../../../checks/host-memory.ts';
-import { canUnshare, copyOfEtc, inNamespace, openDirectory } from '../../support/mount-namespace.ts';
-import { missingPrograms } from '../../support/programs.ts';
+import { copyOfEtc, describeInNamespace, inNamespace, openDirectory } from '../../support/mount-namespace.ts';
 
 async function configuration(files: Readonly<Record<string, Node>>): Promise<PamConfiguration> {
   const get = () => Promise.reject(new Error('needs no other fact'));
@@ -244,49 +243,46 @@ function succeeds(found: PamConfiguration, service: string): boolean {
   return state.impression === 'positive' && state.status === 'success';
 }
 
-describe.skipIf(!canUnshare() || missingPrograms(['pamtester']).length > 0)(
-  'libpam agrees (pamtester) [needs root, mount namespaces, pamtester]',
-  () => {
-    const directory = openDirectory();
-    afterAll(directory.remove);
-    const etc = copyOfEtc(directory.path);
+describeInNamespace(['pamtester'], 'libpam agrees (pamtester)', () => {
+  const directory = openDirectory();
+  afterAll(directory.remove);
+  const etc = copyOfEtc(directory.path);
 
-    it('on which random stacks let somebody in', { timeout: 60_000 }, async () => {
-      const cases = fc.sample(
-        fc.tuple(
-          file,
-          file.filter((lines) => !lines.includes('nachweis-b')),
-        ),
-        { numRuns: 150, seed: 11 },
-      );
-      rmSync(join(etc, 'pam.d'), { recursive: true });
-      mkdirSync(join(etc, 'pam.d'));
-      const names = cases.map(([first, second], index) => {
-        const other = `nachweis-b${index}`;
-        writeFileSync(join(etc, 'pam.d', `nachweis-a${index}`), first.replaceAll('nachweis-b', other));
-        writeFileSync(join(etc, 'pam.d', other), second);
-        return `nachweis-a${index}`;
-      });
-      writeFileSync(join(etc, 'pam.d', 'other'), 'auth required pam_deny.so\n');
-      const real = inNamespace(
-        [{ from: etc, over: '/etc' }],
-        `for s in ${names.join(' ')}; do pamtester $s root authenticate >/dev/null 2>&1 </dev/null && echo "$s yes" || echo "$s no"; done`,
-      );
-      const said = new Map(real.split('\n').map((line) => line.split(' ') as [string, string]));
-      for (const [index, [first, second]] of cases.entries()) {
-        const found = await configuration({
-          [`/etc/pam.d/nachweis-a${index}`]: first.replaceAll('nachweis-b', `nachweis-b${index}`),
-          [`/etc/pam.d/nachweis-b${index}`]: second,
-          '/etc/pam.d/other': 'auth required pam_deny.so\n',
-        });
-        expect([first, second, succeeds(found, `nachweis-a${index}`) ? 'yes' : 'no']).toEqual([
-          first,
-          second,
-          said.get(`nachweis-a${index}`),
-        ]);
-      }
-      expect([...said.values()].filter((answer) => answer === 'yes').length).toBeGreaterThan(20);
-      expect([...said.values()].filter((answer) => answer === 'no').length).toBeGreaterThan(20);
+  it('on which random stacks let somebody in', { timeout: 60_000 }, async () => {
+    const cases = fc.sample(
+      fc.tuple(
+        file,
+        file.filter((lines) => !lines.includes('nachweis-b')),
+      ),
+      { numRuns: 150, seed: 11 },
+    );
+    rmSync(join(etc, 'pam.d'), { recursive: true });
+    mkdirSync(join(etc, 'pam.d'));
+    const names = cases.map(([first, second], index) => {
+      const other = `nachweis-b${index}`;
+      writeFileSync(join(etc, 'pam.d', `nachweis-a${index}`), first.replaceAll('nachweis-b', other));
+      writeFileSync(join(etc, 'pam.d', other), second);
+      return `nachweis-a${index}`;
     });
-  },
-);
+    writeFileSync(join(etc, 'pam.d', 'other'), 'auth required pam_deny.so\n');
+    const real = inNamespace(
+      [{ from: etc, over: '/etc' }],
+      `for s in ${names.join(' ')}; do pamtester $s root authenticate >/dev/null 2>&1 </dev/null && echo "$s yes" || echo "$s no"; done`,
+    );
+    const said = new Map(real.split('\n').map((line) => line.split(' ') as [string, string]));
+    for (const [index, [first, second]] of cases.entries()) {
+      const found = await configuration({
+        [`/etc/pam.d/nachweis-a${index}`]: first.replaceAll('nachweis-b', `nachweis-b${index}`),
+        [`/etc/pam.d/nachweis-b${index}`]: second,
+        '/etc/pam.d/other': 'auth required pam_deny.so\n',
+      });
+      expect([first, second, succeeds(found, `nachweis-a${index}`) ? 'yes' : 'no']).toEqual([
+        first,
+        second,
+        said.get(`nachweis-a${index}`),
+      ]);
+    }
+    expect([...said.values()].filter((answer) => answer === 'yes').length).toBeGreaterThan(20);
+    expect([...said.values()].filter((answer) => answer === 'no').length).toBeGreaterThan(20);
+  });
+});

@@ -2,13 +2,12 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { valueIn } from '../../../checks/fact.ts';
 import { readUnit, readUnitTree, unitList } from '../../../checks/facts/systemd-unit.ts';
 import { execCommands } from '../../../checks/facts/systemd-unit-file.ts';
 import { memoryHost, type Node } from '../../../checks/host-memory.ts';
-import { canUnshare, inNamespace, openDirectory } from '../../support/mount-namespace.ts';
-import { missingPrograms } from '../../support/programs.ts';
+import { describeInNamespace, inNamespace, openDirectory } from '../../support/mount-namespace.ts';
 
 const DIRECTORIES = [
   '/etc/systemd/system',
@@ -130,61 +129,58 @@ function bySystemd(files: Readonly<Record<string, Node>>, at: string): Map<strin
   return found;
 }
 
-describe.skipIf(!canUnshare() || missingPrograms(['systemctl']).length > 0)(
-  'units as systemd resolves them [needs root, systemd]',
-  () => {
-    const made: { remove: () => void }[] = [];
-    afterAll(() => {
-      for (const one of made) one.remove();
-    });
+describeInNamespace(['systemctl'], 'units as systemd resolves them', () => {
+  const made: { remove: () => void }[] = [];
+  afterAll(() => {
+    for (const one of made) one.remove();
+  });
 
-    it('same unit file, same drop-ins in the same order, same commands', { timeout: 120_000 }, async () => {
-      let compared = 0;
-      for (const files of fc.sample(tree, { numRuns: 12, seed: 20260615 })) {
-        const directory = openDirectory();
-        made.push(directory);
-        const truth = bySystemd(files, directory.path);
-        const host = memoryHost({ files: { ...files, '/dev/null': { type: 'other' } } });
-        const units = valueIn(await readUnitTree(host));
-        for (const name of WANTED) {
-          const real = truth.get(name);
-          const ours = valueIn(await readUnit(host, units, name));
-          if (real === undefined || real.state === 'not-found') {
-            expect([name, ours.fragment, files]).toEqual([name, undefined, files]);
-            continue;
-          }
-          if (real.state === 'masked') {
-            expect([name, ours.state, files]).toEqual([name, 'masked', files]);
-            continue;
-          }
-          // Two names of one unit with a file each: systemd gives up on one of them.
-          if (real.state === 'error') continue;
-          compared += 1;
-          const commands = unitList(ours, 'Service', 'ExecStart').flatMap(({ value }) => execCommands(value));
-          expect({
-            name,
-            fragment: ours.fragment ?? '',
-            dropIns: ours.dropIns,
-            commands: commands.map((words) => words.join('|')),
-            files,
-          }).toEqual({
-            name,
-            fragment: real.fragment,
-            dropIns: real.dropIns,
-            commands: real.commands.map((line) =>
-              line
-                .replace(/^-/, '')
-                .replace('two words', 'two_words')
-                .replace(/"two_words"/, 'two_words')
-                .split(' ')
-                .join('|')
-                .replace('two_words', 'two words'),
-            ),
-            files,
-          });
+  it('same unit file, same drop-ins in the same order, same commands', { timeout: 120_000 }, async () => {
+    let compared = 0;
+    for (const files of fc.sample(tree, { numRuns: 12, seed: 20260615 })) {
+      const directory = openDirectory();
+      made.push(directory);
+      const truth = bySystemd(files, directory.path);
+      const host = memoryHost({ files: { ...files, '/dev/null': { type: 'other' } } });
+      const units = valueIn(await readUnitTree(host));
+      for (const name of WANTED) {
+        const real = truth.get(name);
+        const ours = valueIn(await readUnit(host, units, name));
+        if (real === undefined || real.state === 'not-found') {
+          expect([name, ours.fragment, files]).toEqual([name, undefined, files]);
+          continue;
         }
+        if (real.state === 'masked') {
+          expect([name, ours.state, files]).toEqual([name, 'masked', files]);
+          continue;
+        }
+        // Two names of one unit with a file each: systemd gives up on one of them.
+        if (real.state === 'error') continue;
+        compared += 1;
+        const commands = unitList(ours, 'Service', 'ExecStart').flatMap(({ value }) => execCommands(value));
+        expect({
+          name,
+          fragment: ours.fragment ?? '',
+          dropIns: ours.dropIns,
+          commands: commands.map((words) => words.join('|')),
+          files,
+        }).toEqual({
+          name,
+          fragment: real.fragment,
+          dropIns: real.dropIns,
+          commands: real.commands.map((line) =>
+            line
+              .replace(/^-/, '')
+              .replace('two words', 'two_words')
+              .replace(/"two_words"/, 'two_words')
+              .split(' ')
+              .join('|')
+              .replace('two_words', 'two words'),
+          ),
+          files,
+        });
       }
-      expect(compared).toBeGreaterThan(25);
-    });
-  },
-);
+    }
+    expect(compared).toBeGreaterThan(25);
+  });
+});
