@@ -50,5 +50,5 @@ describeWith(['apt-get'], 'patch checks on this machine', () => {
     );
     if (images.trim() === '') expect(reboot?.outcome).toMatch(/unknown|fail/);
     else if (reboot?.outcome === 'pass') expect(JSON.stringify(reboot)).toContain(os.release());
-  });
+  }, 240_000);
 });
