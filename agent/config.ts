@@ -35,13 +35,28 @@ const configSchema = z.strictObject({
 });
 export type Config = z.output<typeof configSchema>;
 
-/** Defaults where there is no file. @throws CodedError `CONFIG_INVALID`, `PARAMS_INVALID`, `FILE_UNREADABLE` */
+/**
+ * Defaults where there is no file.
+ * @throws CodedError `CONFIG_INVALID`, `PARAMS_INVALID`, `FILE_UNREADABLE`, `STATE_UNSAFE` when others can write it
+ */
 export async function readConfig(path: string = CONFIG_PATH): Promise<Config> {
+  refuseUnsafe(path);
   const value = await readData(path, 'may be missing');
   const config = configSchema.safeParse(value ?? {});
   if (!config.success) throw new CodedError('CONFIG_INVALID', { path, problem: issues(config.error) });
   checkParams(path, config.data.params);
   return config.data;
+}
+
+/** Whoever writes the configuration says by which parameters signed reports are judged. */
+function refuseUnsafe(path: string): void {
+  const stats = fs.statSync(path, { throwIfNoEntry: false });
+  if (!stats) return;
+  const { uid, gid, mode } = stats;
+  const foreign = uid !== 0 && uid !== process.geteuid?.();
+  // A group of the owner's own number is nobody else.
+  const open = (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && gid !== uid);
+  if (foreign || open) throw new CodedError('STATE_UNSAFE', { path });
 }
 
 /** @throws CodedError `PARAMS_INVALID`, `FILE_UNREADABLE`, `FILE_INVALID` */

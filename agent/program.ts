@@ -256,6 +256,12 @@ function addProbe(program: Command): void {
     );
 }
 
+/** `nachweis probe` alone gets the help of probe. */
+function helpFor(name: string | undefined): Command {
+  const program = build();
+  return program.commands.find((one) => one.name() === name) ?? program;
+}
+
 /** @returns the exit status */
 async function explain(error: unknown): Promise<number> {
   if (error instanceof CommanderError) {
@@ -263,7 +269,7 @@ async function explain(error: unknown): Promise<number> {
     // With no command at all there is nothing to complain about, only help to give.
     process.stderr.write(
       error.code === 'commander.help'
-        ? build().helpInformation()
+        ? helpFor(process.argv[2]).helpInformation()
         : `${errorLine(new CodedError('USAGE', { problem: `${complaint(error)}.` }), language)}\n`,
     );
     return EXIT_ERROR;

@@ -14,6 +14,9 @@ import { stringFor, tokenFor } from './agent-at.ts';
 
 const main = path.join(import.meta.dirname, '../../agent/main.ts');
 
+/** A round asks everything that there is to ask on this machine, apt-get included, twice. */
+const SLOW = { timeout: 180_000 };
+
 interface Ended {
   status: number | null;
   stdout: string;
@@ -74,7 +77,7 @@ async function enrolled(collector: TestCollector): Promise<Place> {
   return at;
 }
 
-describe('nachweis enrol', () => {
+describe('nachweis enrol', SLOW, () => {
   it('shows its stages, and takes the string from standard input, a file, the environment', async () => {
     const collector = await collectorNow();
     const strings: string[] = [];
@@ -114,7 +117,7 @@ describe('nachweis enrol', () => {
   });
 });
 
-describe('nachweis once, send and status', () => {
+describe('nachweis once, send and status', SLOW, () => {
   it('report, and tell what became of it', async () => {
     const collector = await collectorNow();
     const at = await enrolled(collector);
@@ -151,7 +154,7 @@ describe('nachweis once, send and status', () => {
   });
 });
 
-describe('nachweis run', () => {
+describe('nachweis run', SLOW, () => {
   it('makes a round at once, stays, and ends with its children when told to', async () => {
     const collector = await collectorNow();
     const at = await enrolled(collector);

@@ -157,22 +157,26 @@ it('serves two processes at once without losing or doubling a number', async () 
   expect(await sequences(spoolIn(state))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
 });
 
-describe.each(['append', 'accept', 'set-aside'])('a crash while it does %s', (story) => {
-  it('leaves the report either where it was or where it should be, at every step', async () => {
-    const outcomes = new Set<string>();
-    for (let at = 1; ; at += 1) {
-      fs.rmSync(path.join(directory, HOST), { recursive: true, force: true });
-      const spool = spoolIn(state);
-      await add(state, spool, 'first');
-      const survived = await crashAt(story, at);
-      outcomes.add(await look(story));
-      if (survived) break;
-      expect(at, 'the story ends').toBeLessThan(40);
-    }
-    // Not a test that passes because nothing ever happened.
-    expect([...outcomes].sort()).toEqual(['after', 'before']);
-  });
-});
+describe.each(['append', 'accept', 'set-aside'])(
+  'a crash while it does %s',
+  { timeout: 180_000 },
+  (story) => {
+    it('leaves the report either where it was or where it should be, at every step', async () => {
+      const outcomes = new Set<string>();
+      for (let at = 1; ; at += 1) {
+        fs.rmSync(path.join(directory, HOST), { recursive: true, force: true });
+        const spool = spoolIn(state);
+        await add(state, spool, 'first');
+        const survived = await crashAt(story, at);
+        outcomes.add(await look(story));
+        if (survived) break;
+        expect(at, 'the story ends').toBeLessThan(40);
+      }
+      // Not a test that passes because nothing ever happened.
+      expect([...outcomes].sort()).toEqual(['after', 'before']);
+    });
+  },
+);
 
 /** @returns true when the story came to its end before that step */
 async function crashAt(story: string, step: number): Promise<boolean> {
