@@ -4,6 +4,8 @@ import { instantSchema } from '../shared/report.ts';
 
 const FIRST_S = 10;
 const MOST_S = 1800;
+/** The longest Retry-After that is taken. */
+export const MOST_ASKED_S = 86_400;
 
 /** `sending.json`: what the last tries gave. Losing it costs nothing but a try too early. */
 export const sendingSchema = z.strictObject({
@@ -39,4 +41,11 @@ export const neverSent: Sending = {
 export function pauseMs(attempts: number, random: number): number {
   const whole = Math.min(MOST_S, FIRST_S * 2 ** Math.min(attempts - 1, 20));
   return Math.round(whole * 1000 * (0.5 + random / 2));
+}
+
+/** Whether the pause is not over. One longer than any that is ever made comes from a clock that was set since. */
+export function isPausing({ notBefore, asked }: Sending, now: Date): boolean {
+  if (notBefore === null) return false;
+  const left = Date.parse(notBefore) - now.getTime();
+  return left > 0 && left <= (asked ? MOST_ASKED_S : MOST_S) * 1000;
 }

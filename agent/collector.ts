@@ -22,6 +22,7 @@ import {
   refusalSchema,
   type Submission,
 } from '../shared/report.ts';
+import { MOST_ASKED_S } from './back-off.ts';
 
 const MAX_ANSWER_BYTES = 256 * 1024;
 const CONNECT_MS = 10_000;
@@ -172,7 +173,7 @@ const first = (header: string | string[] | undefined): string | undefined =>
 
 /** Retry-After in seconds only (RFC 9110, 10.2.3); at most a day. */
 const seconds = (header: string | undefined): number | undefined =>
-  header !== undefined && /^\d{1,9}$/.test(header) ? Math.min(Number(header), 86_400) : undefined;
+  header !== undefined && /^\d{1,9}$/.test(header) ? Math.min(Number(header), MOST_ASKED_S) : undefined;
 
 const instant = (header: string | undefined): Date | undefined => {
   const at = new Date(header ?? Number.NaN);

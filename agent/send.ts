@@ -7,7 +7,7 @@ import type { Signer } from '../shared/crypto.ts';
 import { CodedError, type ErrorCode, errorCatalogue } from '../shared/errors.ts';
 import type { Language } from '../shared/outcome.ts';
 import type { Receipt, Refusal, refusalActions } from '../shared/report.ts';
-import { neverSent, pauseMs, type Sending, sendingSchema } from './back-off.ts';
+import { isPausing, neverSent, pauseMs, type Sending, sendingSchema } from './back-off.ts';
 import { isPlacedAt, placeAfterHead } from './chain.ts';
 import { type Answered, type Collector, RefusedByCollector } from './collector.ts';
 import { readState } from './durable.ts';
@@ -48,7 +48,7 @@ export async function sendWaiting(options: SendOptions): Promise<Sent> {
   const receipts: Receipt[] = [];
   const setAside: { sequence: number; code: string }[] = [];
   const sending = readSending(state);
-  const pausing = sending.notBefore !== null && clock().toISOString() < sending.notBefore;
+  const pausing = isPausing(sending, clock());
   const ids = spool.waiting();
   if (ids.length === 0 || (pausing && (sending.asked || !options.now))) {
     return {

@@ -48,6 +48,7 @@ describe.each([
           gid: process.getgid?.(),
           size: 12,
           modified: '2023-11-14T22:13:20.000Z',
+          changed: new Date(fs.statSync(path.join(root, 'etc/motd')).ctimeMs).toISOString(),
         },
       },
     });

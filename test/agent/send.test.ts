@@ -220,6 +220,16 @@ describe('with a collector that misbehaves', () => {
     expect(odd.requests).toHaveLength(2);
   });
 
+  it('does not wait for an hour that a wrong clock once named', async () => {
+    const { agent, odd, send, collector } = await agentFor(() => 'hang up');
+    await agent.round();
+    collector.setTime(86_400 * 30);
+    await send();
+    collector.setTime(-86_400 * 30);
+    await send();
+    expect(odd.requests).toHaveLength(2);
+  });
+
   it('that refuses all for good, everything is set aside, in order, and nothing is lost from sight', async () => {
     const { agent, send } = await agentFor(() => ({ status: 403, body: refusal('HOST_RETIRED') }));
     for (let i = 0; i < 3; i += 1) await agent.round();
