@@ -5,11 +5,14 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { bootContainer, type Container } from '../support/container.ts';
 import { debianMirror } from '../support/debian-mirror.ts';
 import { type DebianRoot, debianRoot, describeInDebian, ROOT_TIMEOUT_MS } from '../support/debian-root.ts';
 import { copyRoot, type RootCopy } from '../support/root-copy.ts';
+
+// Several systems boot at once here, on whatever machine this is.
+vi.setConfig({ testTimeout: 300_000 });
 
 const mounts = () => readFileSync('/proc/self/mountinfo', 'utf8');
 /** Also of a process that has ended and waits for its parent to notice. */

@@ -2,11 +2,14 @@
  * Debian 11 to 13 put right by the remedies, then with one defect at a time: exactly the right checks turn to fail,
  * and their evidence names the place. All defects unpacked; on Debian 12 also live, where both ways must agree.
  */
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { bootWithAgent, type CheckResult, checkInside, checkRoot } from '../support/agent-run.ts';
 import { type DebianRoot, debianRoot, describeInDebian, ROOT_TIMEOUT_MS } from '../support/debian-root.ts';
 import { hardenedCopy } from '../support/hardened-root.ts';
 import { type Defect, defects, harmless } from './defects.ts';
+
+// Several systems boot at once here, on whatever machine this is.
+vi.setConfig({ testTimeout: 300_000 });
 
 /** The age of the indexes decides here, not the defect: test/checks/patch has these with repositories of its own. */
 const dated = ['patch.index-fresh', 'patch.security-updates'];

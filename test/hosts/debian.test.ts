@@ -3,12 +3,15 @@
  * reports were read line by line against the systems; `vitest run test/hosts -u` writes them anew, to be read again.
  */
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bootWithAgent, type CheckResult, checkInside, checkRoot } from '../support/agent-run.ts';
 import type { Container } from '../support/container.ts';
 import { type DebianRoot, debianRoot, describeInDebian, ROOT_TIMEOUT_MS } from '../support/debian-root.ts';
 import { goldenReport } from '../support/golden-report.ts';
 import { copyRoot, type RootCopy } from '../support/root-copy.ts';
+
+// Several systems boot at once here, on whatever machine this is.
+vi.setConfig({ testTimeout: 300_000 });
 
 /** What these say depends on when the archive was last changed, and the root made. They have tests of their own. */
 const datedUnpacked = ['patch.index-fresh'];

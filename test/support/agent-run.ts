@@ -43,7 +43,7 @@ export async function checkInside(
 ): Promise<CheckReport> {
   const node = `${THERE}/node_modules/.bin/node`;
   const command = [node, `${THERE}/agent/main.ts`, 'check', '--format', 'json', '--lang', 'en', ...args];
-  const { status, stdout, stderr } = await container.exec(command, options);
+  const { status, stdout, stderr } = await container.exec(command, { timeoutMs: 180_000, ...options });
   // 1: something fails; 3: something is unknown.
   if (![0, 1, 3].includes(status)) throw new Error(`nachweis check: status ${status}\n${stderr}`);
   return JSON.parse(stdout) as CheckReport;
