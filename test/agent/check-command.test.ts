@@ -202,6 +202,44 @@ describe('nachweis check', () => {
     expect(loaded).not.toMatch(/agent\/(?:send|collector|spool|enrol)\.ts/);
   });
 
+  it('shows no secret, whatever file it was in', async () => {
+    const planted: Record<string, string> = {
+      'etc/shadow':
+        'root:$y$j9T$CANARYsalt1234$CANARYhash567890:19000:0:99999:7:::\nold:CANARYdes12345:1::::::\n',
+      'etc/gshadow': 'wheel:$6$CANARYsalt$CANARYgroup::\n',
+      'etc/passwd': 'root:x:0:0:root:/root:/bin/bash\nold:$1$CANARY$CANARYinpasswd:0:1::/:/bin/sh\n',
+      'etc/apt/sources.list': 'deb https://user:CANARYapt@deb.example.org/debian bookworm main\n',
+      'etc/apt/auth.conf': 'machine deb.example.org login user password CANARYauth\n',
+      'etc/apt/apt.conf.d/99proxy': 'Acquire::http::Proxy "http://user:CANARYproxy@192.0.2.1:3128";\n',
+      'etc/systemd/system/restic.service':
+        '[Service]\nEnvironment=RESTIC_PASSWORD=CANARYrestic AWS_SECRET_ACCESS_KEY=CANARYaws\n' +
+        'ExecStart=/usr/bin/restic -r rest:https://user:CANARYrepo@backup.example.org/ backup /etc\n',
+      'etc/systemd/system/restic.timer': '[Timer]\nOnCalendar=daily\n[Install]\nWantedBy=timers.target\n',
+      'etc/cron.d/restic':
+        '0 1 * * * root RESTIC_PASSWORD=CANARYcron restic -r s3:https://k:CANARYs3@192.0.2.2/b backup /etc\n',
+      'etc/gdm3/daemon.conf': '[daemon]\nAutomaticLoginEnable=true\nAutomaticLogin=password=CANARYgdm\n',
+    };
+    const seeded = path.join(base, 'canaries');
+    fs.cpSync(root, seeded, { recursive: true });
+    for (const [name, text] of Object.entries(planted)) {
+      fs.mkdirSync(path.dirname(path.join(seeded, name)), { recursive: true });
+      fs.writeFileSync(path.join(seeded, name), text, { mode: 0o600 });
+    }
+    for (const format of ['json', 'text']) {
+      const { status, stdout, stderr } = await nachweis([
+        'check',
+        '--root',
+        'canaries',
+        '--all',
+        '--format',
+        format,
+      ]);
+      // The files were really looked at: the empty-handed show no secrets either.
+      expect([status, stdout.includes('/etc/passwd') && stdout.includes('restic')]).toEqual([1, true]);
+      expect(stdout + stderr).not.toContain('CANARY');
+    }
+  });
+
   it('ends quietly when nobody reads on', () => {
     const out = execFileSync('/bin/sh', [
       '-c',
