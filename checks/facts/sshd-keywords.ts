@@ -64,12 +64,9 @@ define('hostbasedauthentication', MATCH, v.flag, FALSE);
 define('maxauthtries', MATCH, v.int, { default: '6' });
 define('pubkeyauthentication', MATCH, v.flag, TRUE);
 define('dsaauthentication', GLOBAL, v.flag, { wins: 'nothing' });
-define(
-  'kbdinteractiveauthentication challengeresponseauthentication skeyauthentication',
-  MATCH,
-  v.flag,
-  TRUE,
-);
+define('kbdinteractiveauthentication challengeresponseauthentication skeyauthentication', MATCH, v.flag, {
+  default: ({ version }) => (since(version, '8.7') ? 'yes' : 'no'),
+});
 define('kerberosauthentication', MATCH, v.flag, FALSE);
 define('kerberosorlocalpasswd', GLOBAL, v.flag, TRUE);
 define('kerberosticketcleanup', GLOBAL, v.flag, TRUE);

@@ -15,6 +15,7 @@ import {
   qualities,
   signatures,
 } from './sshd-names.ts';
+import { matchesPattern } from './sshd-pattern.ts';
 
 export type Reading =
   | { readonly value: string; readonly used: number }
@@ -123,7 +124,9 @@ export const environment = list(
 
 /** A comma-separated list of algorithm names with an optional `+`, `-` or `^` before it; wildcards where allowed. */
 function algorithms(known: ReadonlySet<string>, wildcards: boolean, problem: (word: string) => string) {
-  const fits = (name: string) => known.has(name) || (wildcards && /[*?]/.test(name));
+  const fits = (name: string) =>
+    known.has(name) ||
+    (wildcards && /[*?]/.test(name) && [...known].some((one) => matchesPattern(one, name)));
   const reader: ValueReader = (args, _keyword, lenient) => {
     const text = some(args);
     if (text === undefined) return { problem: 'Missing argument.' };
