@@ -69,10 +69,17 @@ export function disk(step: Step = () => undefined): Disk {
     makeDirectory: (directory) =>
       explained(directory, () => {
         if (fs.existsSync(directory)) return;
-        fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
-        syncDirectory(path.dirname(directory));
+        makeWithParents(directory);
       }),
   };
+}
+
+/** Not `recursive: true`: where the kernel answers ENOENT for good, as below /proc, Node would try for ever. */
+function makeWithParents(directory: string): void {
+  const parent = path.dirname(directory);
+  if (!fs.existsSync(parent)) makeWithParents(parent);
+  fs.mkdirSync(directory, { mode: 0o700 });
+  syncDirectory(parent);
 }
 
 /** A rename is only on the disk once its directory is: fsync(2). */

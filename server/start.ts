@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
@@ -18,7 +18,7 @@ import { addTenant } from './commands/tenant.ts';
 import { configSchema } from './config.ts';
 import { setContract } from './enrol/contract-places.ts';
 import { createEnrolment } from './enrol/enrolment-line.ts';
-import { fileError } from './file-error.ts';
+import { fileError, makeDirectory } from './file-error.ts';
 import { reportFailure } from './main.ts';
 import { type Serving, serve } from './serve.ts';
 
@@ -73,7 +73,7 @@ async function start({ data, port, dashboardPort }: Options): Promise<void> {
 
 function openLog(directory: string): pino.Logger {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     const file = pino.destination({ dest: join(directory, 'collector.log'), sync: true, mode: 0o600 });
     return pino({ name: 'nachweis-collector' }, file);
   } catch (error) {
