@@ -33,16 +33,16 @@ export function judge(fact: Fact<SshdState>, question: Question): Verdict {
   const pieces = findings.flatMap((finding) => finding.evidence);
   const failed = findings.filter(({ outcome }) => outcome === 'fail');
   const open = findings.filter(({ outcome }) => outcome === 'unknown');
+  const silent = state.live && state.servers.every(({ listens }) => listens === false);
   // What fails comes first, whatever else there is.
   if (failed.length > 0)
     return fail(
       [...failed, ...open, ...findings.filter(({ outcome }) => outcome === 'pass')].flatMap(
         (one) => one.evidence,
       ),
-      failed[0]?.reason,
+      failed[0]?.reason ?? (silent ? nothingListens : undefined),
     );
   if (open.length > 0) return unknown(open[0]?.reason ?? notTold, pieces);
-  const silent = state.live && state.servers.every(({ listens }) => listens === false);
   return pieces.length === 0 ? unknown(notTold) : pass(pieces, silent ? nothingListens : undefined);
 }
 
