@@ -24,7 +24,7 @@ export default function LinkPage() {
   const use = useMutation({
     mutationFn: () => send<SessionReply>('POST', '/api/session/link', { secret }),
     onSuccess: (session) => {
-      queries.clear();
+      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
       queries.setQueryData(['session'], session);
       navigate('/', { replace: true });
     },

@@ -165,7 +165,8 @@ function AccountMenu({ user }: { user: User }) {
 
   async function signOut() {
     const session = await send<SessionReply>('DELETE', '/api/session');
-    queries.clear();
+    // The session's own query stays, because the screens listen to it; everything else is forgotten.
+    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
     queries.setQueryData(['session'], session);
     navigate('/');
   }
@@ -204,18 +205,18 @@ function AccountMenu({ user }: { user: User }) {
         </Menu.Item>
         <Menu.Divider />
         <Menu.Label>{t('scheme')}</Menu.Label>
-        {schemes.map(({ value, word, icon: IconOf }) => (
-          <Menu.Item
-            key={value}
-            role="menuitemradio"
-            aria-checked={colorScheme === value}
-            className={colorScheme === value ? 'chosen' : ''}
-            leftSection={<IconOf size={16} aria-hidden />}
-            onClick={() => setColorScheme(value)}
-          >
-            {word}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup
+          value={colorScheme}
+          onChange={(value) => setColorScheme(value as typeof colorScheme)}
+        >
+          {schemes.map(({ value, word, icon: IconOf }) => (
+            <Menu.RadioItem key={value} value={value} closeMenuOnClick>
+              <span className="menu-choice">
+                <IconOf size={16} aria-hidden /> {word}
+              </span>
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void signOut()}>
           {t('signOut')}

@@ -32,6 +32,8 @@ export interface Options {
   readonly seeded?: boolean;
   readonly port?: number;
   readonly now?: Date;
+  /** Pages built elsewhere. */
+  readonly pages?: string;
 }
 
 export async function startDashboard(options: Options = {}): Promise<TestDashboard> {
@@ -50,7 +52,7 @@ export async function startDashboard(options: Options = {}): Promise<TestDashboa
     log: pino({ level: 'info' }, { write: (line: string) => void log.push(line) }),
     clock,
     catalogue: await loadCatalogue(),
-    dashboardDirectory: join(import.meta.dirname, '../../../dist/dashboard'),
+    dashboardDirectory: options.pages ?? join(directory, 'pages'),
     keys: { ...keys, serverCertificate: (names) => keys.serverCertificate(names, new Date()) },
   });
   const { agentsPort, dashboardPort } = await app.start();
