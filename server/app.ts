@@ -69,7 +69,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   let url = agentsUrl(config, config.agents.port);
   const statusOf = (tenantId: string, now: string) => tenantStatus(deps.db, catalogue, tenantId, now);
   const countClauses = () => clauseTotals(deps, statusOf);
-  const auth = createAuth(deps.db, clock);
+  const auth = createAuth(deps.db, clock, log);
   for (const app of [agents, loopback]) {
     registerHealth(app, deps, () => agents.swagger());
     await auth.register(app);

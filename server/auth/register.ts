@@ -2,6 +2,7 @@
 import cookie from '@fastify/cookie';
 import type { FastifyInstance } from 'fastify';
 import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
 import type { Database } from '../db/schema.ts';
 import { guardRoutes } from './guard.ts';
 import { sessionRoutes } from './routes.ts';
@@ -13,13 +14,13 @@ export interface Auth {
 }
 
 /** One for all listeners, so that failures on one count on the other. */
-export function createAuth(db: Kysely<Database>, now: () => Date): Auth {
+export function createAuth(db: Kysely<Database>, now: () => Date, log?: Logger): Auth {
   const throttle = new SignInThrottle();
   return {
     register: async (app) => {
       await app.register(cookie);
       guardRoutes(app, db, now);
-      sessionRoutes(app, { db, now, throttle });
+      sessionRoutes(app, { db, now, throttle, log });
     },
   };
 }

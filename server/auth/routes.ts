@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
 import { z } from 'zod';
 import { CodedError } from '../../shared/errors.ts';
 import type { Database } from '../db/schema.ts';
@@ -31,9 +32,11 @@ export interface AuthParts {
   readonly now: () => Date;
   /** One for all listeners. */
   readonly throttle: SignInThrottle;
+  /** Told who signed in and from where, and what was refused. */
+  readonly log?: Logger | undefined;
 }
 
-export function sessionRoutes(app: FastifyInstance, { db, now, throttle }: AuthParts): void {
+export function sessionRoutes(app: FastifyInstance, { db, now, throttle, log }: AuthParts): void {
   const api = app.withTypeProvider<ZodTypeProvider>();
   const tags = ['session'];
 
@@ -58,6 +61,7 @@ export function sessionRoutes(app: FastifyInstance, { db, now, throttle }: AuthP
     if (before) await endSession(db, before);
     const secret = await startSession(db, viewer.id, now());
     setSessionCookie(request, answer, secret, SESSION_MAX_MS / 1000);
+    log?.info({ user: viewer.id, address: request.ip }, 'signed in');
     return reply(viewer);
   }
 
@@ -77,6 +81,7 @@ export function sessionRoutes(app: FastifyInstance, { db, now, throttle }: AuthP
     async (request, answer) => {
       const { name, password } = request.body;
       let viewer: Viewer | undefined;
+      let known: string | undefined;
       const right = await throttle.run(name, request.ip, now, async () => {
         const user = await db
           .selectFrom('users')
@@ -84,13 +89,18 @@ export function sessionRoutes(app: FastifyInstance, { db, now, throttle }: AuthP
           .where('name', '=', name)
           .where('disabled_at', 'is', null)
           .executeTakeFirst();
+        known = user?.id;
         const { matches, outdated } = await verifyPassword(password, user?.password_hash ?? null);
         if (!matches || !user) return false;
         if (outdated) await setPassword(user.id, password);
         viewer = viewerOf(user);
         return true;
       });
-      if (!right || !viewer) throw new CodedError('SIGN_IN_REFUSED');
+      if (!right || !viewer) {
+        // The id of a user who exists, never what was typed: people type passwords into the wrong field.
+        log?.warn({ code: 'SIGN_IN_REFUSED', user: known ?? null, address: request.ip }, 'sign-in refused');
+        throw new CodedError('SIGN_IN_REFUSED');
+      }
       return signIn(request, answer, viewer);
     },
   );

@@ -284,6 +284,8 @@ describeWith(['chromium'], 'dashboard', () => {
       await page.locator('input[autocomplete="new-password"]').fill(PASSWORD);
       await page.keyboard.press('Enter');
       await page.getByText('Noch ist kein System angemeldet.').waitFor();
+      // Nothing to judge is not the same as nothing violated.
+      expect(await page.getByText('ist verletzt oder offen').isVisible()).toBe(false);
       expect(await barriers(page)).toEqual([]);
       await shot(page, 'empty');
       await page.getByRole('main').getByRole('link', { name: 'System anmelden' }).click();

@@ -139,7 +139,9 @@ function Grounds({ data }: { data: ClauseReply }) {
                 <td data-label={t('colStatus')} className="ground-status">
                   <BasisMark status={status} />
                   {total > 0 && (
-                    <span className="quiet">{t('hostsKept', { kept: hosts.kept, assessed: total })}</span>
+                    <span className="quiet">
+                      {t('hostsKept', { kept: hosts[status ?? 'kept'], assessed: total })}
+                    </span>
                   )}
                   {reason && status !== 'kept' && <span className="quiet">{say(reason)}</span>}
                 </td>

@@ -259,8 +259,10 @@ function Row({ row, withTenant }: { row: HostRow; withTenant: boolean }) {
       </th>
       {withTenant && <td data-label={t('colTenant')}>{row.tenant.name}</td>}
       <td data-label={t('colOs')}>
-        {row.os ?? '–'}
-        {row.kind !== 'unknown' && <span className="quiet"> {t(`kind_${row.kind}`)}</span>}
+        <span>
+          {row.os ?? '–'}
+          {row.kind !== 'unknown' && <span className="quiet"> {t(`kind_${row.kind}`)}</span>}
+        </span>
       </td>
       <td data-label={t('colReport')}>
         <div className="report-cell">

@@ -51,7 +51,7 @@ function Body({ data, user }: { data: OverviewReply; user: User }) {
       name={t('overviewTitle')}
       about={tenant?.name ?? (tenants.length > 1 ? t('allTenants') : say(data.catalogue.title))}
       heading={heading}
-      lead={lead}
+      lead={owed > 0 ? lead : undefined}
       asOf={data.asOf}
     >
       {total > 0 && (
@@ -75,7 +75,8 @@ function Body({ data, user }: { data: OverviewReply; user: User }) {
           )}
         </Empty>
       )}
-      <div className="columns">
+      {/* Without a tenant there is nothing to judge, and "nothing is violated" would be a false comfort. */}
+      <div className="columns" hidden={total === 0}>
         <div className="column-main">
           {several && <Tenants data={data} />}
           <Attention data={data} several={several} />

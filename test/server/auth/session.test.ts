@@ -171,6 +171,24 @@ describe('password', () => {
     dashboard.setTime(NOW);
   });
 
+  it('refusals are logged with the user and the address, never with what was typed', async () => {
+    await user('logged');
+    const { id } = await dashboard.db
+      .selectFrom('users')
+      .select('id')
+      .where('name', '=', 'logged')
+      .executeTakeFirstOrThrow();
+    const before = dashboard.log.length;
+    await browser().signIn('logged', 'falsch falsch falsch');
+    await browser().signIn('mein Passwort im falschen Feld', 'falsch falsch falsch');
+    const lines = dashboard.log.slice(before).filter((line) => line.includes('sign-in refused'));
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { code: 'SIGN_IN_REFUSED', user: id, address: '127.0.0.1' },
+      { code: 'SIGN_IN_REFUSED', user: null, address: '127.0.0.1' },
+    ]);
+    expect(lines.join()).not.toContain('falsch');
+  });
+
   it('an oversized password is refused before it is hashed', async () => {
     const { status } = await browser().signIn('known', 'x'.repeat(5000));
     expect(status).toBe(400);
