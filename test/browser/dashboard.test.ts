@@ -1,4 +1,7 @@
-/** The dashboard in a real browser: from the first sign-in link to a failed check's evidence, and every screen. */
+/**
+ * The dashboard in a real browser: from the first sign-in link to a failed check's evidence, and every screen. Over
+ * 300 lines, because all of it shares one build and one browser.
+ */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';

@@ -1,4 +1,4 @@
-/** Die Wörter des Dashboards auf Deutsch. Länge: eine Liste, die zusammengehört. */
+/** The dashboard's words in German. Over 300 lines, because it is one list that belongs together. */
 export const words = {
   appName: 'Nachweis',
   skip: 'Zum Inhalt springen',
@@ -12,7 +12,6 @@ export const words = {
   accountOf: 'Konto von {{name}}',
   signOut: 'Abmelden',
   changePassword: 'Passwort ändern',
-  language: 'Sprache',
   otherLanguage: 'English',
   scheme: 'Darstellung',
   schemeLight: 'Hell',
@@ -22,14 +21,12 @@ export const words = {
   allTenants: 'Alle Auftraggeber',
   loading: 'Wird geladen',
   asOf: 'Stand {{at}}',
-  updating: 'Wird aktualisiert',
   staleView: 'Nicht aktuell: Der Kollektor antwortet nicht. Gezeigt wird der letzte bekannte Stand.',
   of: '{{count}} von {{total}}',
   page: 'Seite {{page}} von {{pages}}',
   previousPage: 'Vorige Seite',
   nextPage: 'Nächste Seite',
   more: 'Mehr anzeigen',
-  close: 'Schließen',
   print: 'Drucken',
   notFoundTitle: 'Hier ist nichts',
   notFoundText: 'Die Adresse gibt es nicht, oder sie gehört jemand anderem.',
@@ -80,7 +77,7 @@ export const words = {
   family_backup: 'Sicherung',
   family_collector: 'Kollektor',
 
-  // Übersicht
+  // Overview
   overviewTitle: 'Übersicht',
   verdictViolated_one: '{{count}} Maßnahme ist verletzt.',
   verdictViolated_other: '{{count}} Maßnahmen sind verletzt.',
@@ -106,9 +103,6 @@ export const words = {
   hostsNone: 'Noch ist kein System angemeldet.',
   hostsNoneText:
     'Ein System anmelden: Anmeldezeichenkette erzeugen, auf dem System in nachweis enrol einfügen. Der erste Bericht erscheint hier nach wenigen Sekunden.',
-  resultsTitle: 'Ergebnisse',
-  resultsFailing: '{{count}} von {{total}} Ergebnissen nicht bestanden',
-  resultsUnknown: '{{count}} nicht ermittelbar',
   alertsTitle: 'Offene Meldungen',
   alertsNone: 'Keine Meldung ist offen.',
   alertsAll: 'Alle Meldungen',
@@ -118,16 +112,14 @@ export const words = {
   channelNever: 'noch nichts zugestellt',
   channelFailing: 'gestört {{at}}',
 
-  // Anlage
+  // Annex
   annexTitle: 'Anlage',
   annexFor: 'Anlage zum AVV mit {{tenant}}',
   annexChoose: 'Die Anlage welches Auftraggebers?',
   annexChooseText: 'Jeder Auftraggeber hat seine eigene Anlage mit eigenem Stand.',
   annexVersion: 'Katalog {{id}}, Fassung {{version}}',
   annexFilter: 'Nur Maßnahmen mit diesem Status',
-  annexAll: 'alle',
   annexShown: '{{count}} von {{total}} Maßnahmen gezeigt',
-  annexContents: 'Gliederung',
   restsOn: 'Stützt sich auf',
   groundsMore: 'und {{count}} weitere',
   hostsKept: '{{kept}} von {{assessed}} Systemen',
@@ -145,10 +137,8 @@ export const words = {
   record_disposal: 'Entsorgungsnachweis',
   'record_spot-check': 'Stichprobe',
 
-  // Maßnahme
+  // Clause
   clause: 'Maßnahme {{id}}',
-  promised: 'Zugesagt ist',
-  why: 'Warum',
   clauseGrounds: 'Worauf sich der Status stützt',
   clauseGroundsText_one: 'Diese Prüfung oder dieses Nachweisdokument muss vorliegen.',
   clauseGroundsText_other: 'Alle {{count}} Prüfungen und Nachweisdokumente müssen vorliegen.',
@@ -163,16 +153,13 @@ export const words = {
   floor: 'mindestens {{floor}}',
   previousClause: 'Vorige Maßnahme',
   nextClause: 'Nächste Maßnahme',
-  noResult: 'kein Ergebnis',
-  colCheck: 'Prüfung',
   colGround: 'Prüfung oder Nachweisdokument',
   colBecause: 'Warum es zählt',
   colStatus: 'Status',
-  colHosts: 'Systeme',
   colHost: 'System',
   colReason: 'Begründung',
 
-  // Systeme
+  // Hosts
   hostsSearch: 'Suche',
   hostsSearchHint: 'Name, Betriebssystem, Auftraggeber',
   filterFreshness: 'Bericht',
@@ -188,12 +175,9 @@ export const words = {
   colReport: 'Letzter Bericht',
   colFail: 'Nicht bestanden',
   colUnknown: 'Nicht ermittelbar',
-  colResults: 'Ergebnisse',
-  sortBy: 'Sortieren nach {{column}}',
   quarantined: 'in Quarantäne',
-  retired: 'außer Betrieb',
 
-  // System
+  // Host
   hostVerdictFail_one: '{{count}} von {{total}} Prüfungen ist nicht bestanden.',
   hostVerdictFail_other: '{{count}} von {{total}} Prüfungen sind nicht bestanden.',
   hostVerdictUnknown_one: 'Keine Prüfung fehlgeschlagen; {{count}} von {{total}} ist nicht ermittelbar.',
@@ -208,7 +192,6 @@ export const words = {
     'Unter dem Schlüssel dieses Systems berichten zwei Maschinen. Bis das geklärt ist, werden keine Berichte angenommen.',
   hostRetired: 'Dieses System ist außer Betrieb.',
   factOs: 'Betriebssystem',
-  factKernel: 'Kernel',
   factKind: 'Art',
   factReport: 'Letzter Bericht',
   factRound: 'Geprüft am',
@@ -216,7 +199,6 @@ export const words = {
   factInterval: 'Berichtet alle',
   factAgent: 'Agent',
   factContract: 'Leistungsumfang',
-  factSite: 'Standort',
   site_provider: 'Rechenzentrum des Auftragnehmers',
   site_customer: 'beim Auftraggeber',
   contractNone: 'nicht im Leistungsumfang',
@@ -262,7 +244,7 @@ export const words = {
   colDigest: 'Prüfsumme des Dokuments',
   reportNumber: 'Bericht {{sequence}}',
 
-  // Meldungen
+  // Alerts
   alertsPageTitle: 'Meldungen',
   alertsVerdict_one: '{{count}} Meldung ist offen.',
   alertsVerdict_other: '{{count}} Meldungen sind offen.',
@@ -283,7 +265,6 @@ export const words = {
   'alert_report-gap': 'Berichte fehlen: Sie wurden abgewiesen und beiseitegelegt',
   'alert_channel-failing': 'Ein Kanal für Benachrichtigungen ist gestört',
   alert_other: 'Meldung: {{kind}}',
-  alertOpened: 'offen {{at}}',
   alertResolvedAt: 'erledigt {{at}}',
   colAlert: 'Meldung',
   colSeverity: 'Schwere',
@@ -296,7 +277,7 @@ export const words = {
   deliveryNone: 'nur hier',
   alertFlapping: 'Wechselt ständig; bis es ruhig bleibt, wird nicht mehr benachrichtigt.',
 
-  // Anmelden eines Systems
+  // Enrolling a host
   enrolTitle: 'System anmelden',
   enrolLead:
     'Ein System macht sich einen eigenen Schlüssel und meldet sich mit einer Zeichenkette an, die nur für diesen Auftraggeber und nur kurz gilt.',
@@ -319,7 +300,7 @@ export const words = {
   enrolWaiting: 'Wartet auf die Anmeldung',
   enrolForbidden: 'Systeme meldet der Auftragnehmer an.',
 
-  // Anmelden einer Person
+  // Signing in
   signInTitle: 'Anmelden',
   signInLead: 'Täglich belegt, ob die zugesagten Maßnahmen eingehalten werden.',
   userName: 'Name',
@@ -343,7 +324,7 @@ export const words = {
   accountTitle: 'Konto',
   signedInAs: 'Angemeldet als {{name}}, {{role}}',
 
-  // Fehler
+  // Errors
   errorTitle: 'Das hat nicht geklappt',
   errorRetry: 'Erneut versuchen',
   errorUnreachable: 'Der Kollektor ist nicht erreichbar.',

@@ -1,4 +1,7 @@
-/** Signing in over real HTTP and HTTPS: links, passwords, cookies, and what no other site may do. */
+/**
+ * Signing in over real HTTP and HTTPS: links, passwords, cookies, and what no other site may do. Over 300 lines,
+ * because all of it shares one collector.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFirstUser, signInUrl } from '../../../server/auth/sign-in-link.ts';
 import { BrowserSession } from '../dashboard/browser-session.ts';

@@ -1,4 +1,7 @@
-/** Two tenants, their hosts and a few days of history, written straight into the database. */
+/**
+ * Two tenants, their hosts and a few days of history, written straight into the database. Long, because it is data:
+ * one list of results, hosts and alerts that the screens are looked at with.
+ */
 import type { Db } from '../../../server/db/database.ts';
 import type { Database } from '../../../server/db/schema.ts';
 import type { Outcome, Result, Severity } from '../../../shared/outcome.ts';
