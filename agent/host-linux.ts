@@ -23,6 +23,8 @@ export interface LinuxHostOptions {
   readonly root?: string;
   readonly io?: HostIo;
   readonly runner?: CommandRunner;
+  /** What agent/policy.ts found; left out: no policy. */
+  readonly policy?: Host['policy'];
 }
 
 /** @throws CodedError `ROOT_INVALID` when `root` is not a directory */
@@ -32,7 +34,7 @@ export function linuxHost(options: LinuxHostOptions = {}): Host {
   const rootFd = root === undefined ? undefined : openRoot(root);
   const runner = options.runner ?? commandRunner(undefined, io);
   const acls = aclReader(runner);
-  return new LinuxHost(io, rootFd, runner, acls);
+  return new LinuxHost(io, rootFd, runner, acls, options.policy ?? absent('policy'));
 }
 
 /** Stays open as long as the process: the root is the directory that was named, even if it is renamed. */
@@ -49,13 +51,21 @@ const procWorks = fs.existsSync('/proc/self/fd/0') || fs.existsSync('/proc/self/
 class LinuxHost implements Host {
   readonly live: boolean;
   readonly privileged = process.geteuid?.() === 0;
+  readonly policy: Host['policy'];
   readonly #io: HostIo;
   readonly #rootFd: number | undefined;
   readonly #runner: CommandRunner;
   readonly #acls: AclReader;
   readonly #gate = gate(AT_ONCE);
 
-  constructor(io: HostIo, rootFd: number | undefined, runner: CommandRunner, acls: AclReader) {
+  constructor(
+    io: HostIo,
+    rootFd: number | undefined,
+    runner: CommandRunner,
+    acls: AclReader,
+    policy: Host['policy'],
+  ) {
+    this.policy = policy;
     this.live = rootFd === undefined;
     this.#io = io;
     this.#rootFd = rootFd;

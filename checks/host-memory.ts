@@ -1,4 +1,5 @@
 /** A host made of data, for examples and tests: files with owner, mode and errors, links, and commands' answers. */
+import type { PolicyView } from '../shared/policy.ts';
 import type { Command } from './commands.ts';
 import { absent, type Fact, known, unreadable } from './fact.ts';
 import type { CommandOutput, FileStat, Host, TextFile } from './host.ts';
@@ -32,6 +33,8 @@ export interface Tree {
   readonly live?: boolean;
   /** Default true. */
   readonly privileged?: boolean;
+  /** Default: the collector has sent none. */
+  readonly policy?: PolicyView | { readonly unreadable: string };
 }
 
 const EPOCH = '2026-01-01T00:00:00.000Z';
@@ -131,6 +134,7 @@ export function memoryHost(tree: Tree): Host {
   return {
     live,
     privileged: tree.privileged ?? true,
+    policy: policyOf(tree.policy),
     readText,
     list,
     run,
@@ -145,6 +149,11 @@ export function memoryHost(tree: Tree): Host {
       return found.state === 'known' ? known(found.value.node.acl ?? []) : found;
     },
   };
+}
+
+function policyOf(policy: Tree['policy']): Host['policy'] {
+  if (policy === undefined) return absent('policy');
+  return 'unreadable' in policy ? unreadable('policy', both(policy.unreadable)) : known(policy);
 }
 
 function statOf(found: Fact<{ stat: FileStat }>): Fact<FileStat> {

@@ -2,6 +2,7 @@
  * The host as facts see it: files and a fixed list of commands, read-only. `agent/host-linux.ts` is the real one,
  * `checks/host-memory.ts` the one of examples and tests.
  */
+import type { PolicyView } from '../shared/policy.ts';
 import type { Command } from './commands.ts';
 import type { Fact } from './fact.ts';
 
@@ -42,6 +43,8 @@ export interface Host {
   readonly live: boolean;
   /** Whether the agent may read everything (effective uid 0). */
   readonly privileged: boolean;
+  /** What the collector wants here: absent where it has sent nothing, unreadable when that ran out or is not valid. */
+  readonly policy: Fact<PolicyView>;
   /**
    * A regular file's text, links followed inside the root. At most `maxBytes` (default 1 MiB); more is unreadable,
    * as is anything that is not a regular file, invalid UTF-8 (unless `latin1`), a loop of links, or a path that

@@ -637,6 +637,37 @@ const entries = {
       de: 'Erneut versuchen oder einen neuen Anmeldelink erbitten: nachweis-collector user link.',
     },
   },
+  // Policy and records
+  POLICY_REFUSED: {
+    message: {
+      en: 'The policy that the collector sent is not taken: {problem}.',
+      de: 'Die Vorgaben des Kollektors werden nicht übernommen: {problem}.',
+    },
+    next: {
+      en: 'The one before stays in force until it runs out; look at the collector.',
+      de: 'Die bisherigen gelten bis zu ihrem Ablauf weiter; den Kollektor prüfen.',
+    },
+  },
+  POLICY_REQUEST_INVALID: {
+    status: 400,
+    action: 'retry',
+    message: {
+      en: 'The request for a policy is not taken: {problem}.',
+      de: 'Die Anfrage nach Vorgaben wird nicht angenommen: {problem}.',
+    },
+    next: {
+      en: 'Set the clock of the host (at most 300 s off); the agent asks again with its next report.',
+      de: 'Die Uhr des Systems stellen (höchstens 300 s Abweichung); der Agent fragt mit dem nächsten Bericht wieder.',
+    },
+  },
+  RECORD_INVALID: {
+    status: 400,
+    message: { en: '{path}: {problem}.', de: '{path}: {problem}.' },
+    next: {
+      en: 'Correct the place named and try again; nothing was stored.',
+      de: 'Die genannte Stelle berichtigen und erneut versuchen; es wurde nichts gespeichert.',
+    },
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof entries;

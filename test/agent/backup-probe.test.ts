@@ -95,6 +95,7 @@ describeAsRoot(['restic'], 'backup probe with real restic', () => {
     return {
       live: true,
       privileged: true,
+      policy: real.policy,
       readText: (path, options) => real.readText(at(path), options),
       list: (path) => real.list(at(path)),
       stat: (path) => real.stat(at(path)),

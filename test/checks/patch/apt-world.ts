@@ -201,6 +201,7 @@ function worldHost(root: string, run: Run): Host {
   return {
     live: true,
     privileged: true,
+    policy: real.policy,
     readText: (path, options) => real.readText(at(path), options),
     list: (path) => real.list(at(path)),
     lstat: (path) => real.lstat(at(path)),
