@@ -2,6 +2,7 @@
 import type { Check } from '../check.ts';
 import { consoleAutologin } from './console-autologin.ts';
 import { emptyPassword } from './empty-password.ts';
+import { rescueMode } from './rescue-mode.ts';
 import { sshdChecks } from './sshd.ts';
 
-export const loginChecks: readonly Check[] = [consoleAutologin, emptyPassword, ...sshdChecks];
+export const loginChecks: readonly Check[] = [consoleAutologin, emptyPassword, rescueMode, ...sshdChecks];
