@@ -51,6 +51,9 @@ export interface PamActions {
   readonly named: Readonly<Partial<Record<PamReturn, PamAction>>>;
 }
 
+/** What libpam does with every answer under a control that it can't read, and for includes that fail. */
+export const BAD: PamActions = { default: 'bad', named: {} };
+
 interface Place {
   readonly file: string;
   /** Where the line begins, counted from 1. */
@@ -78,14 +81,20 @@ export interface PamIncludeLine extends Place {
   readonly kind: 'include' | 'substack';
   /** Absent for `@include`, which brings the lines of every type. */
   readonly type?: PamType;
+  /** The type could not be read: the line counts for whatever type is being included, else for `auth`. */
+  readonly anyType?: true;
   readonly target: string;
   readonly service?: string;
 }
 
-/** A line that libpam turns into a module that always fails. */
+/** A line that libpam turns into a module that always answers perm_denied. */
 export interface PamBrokenLine extends Place {
   readonly kind: 'broken';
   readonly type: PamType;
+  /** As in an include line. */
+  readonly anyType?: true;
+  /** What that answer does: the control still counts where it could be read. */
+  readonly actions: PamActions;
   readonly problem: 'type' | 'control' | 'module';
   readonly service?: string;
 }
@@ -104,20 +113,20 @@ export function parsePam(text: string, file: string, format: 'pam.d' | 'pam.conf
     const first = tokens.shift()?.text;
     // Debian's extension; upstream treats it as an unknown type, and no such file exists there.
     if (first === '@include') return [{ ...place, kind: 'include', target: tokens[0]?.text ?? '' }];
-    if (first === undefined) return service === undefined ? [] : [broken(place, 'auth', 'type')];
-    const silent = first.startsWith('-');
-    const type = pamTypes.find((name) => name === first.slice(silent ? 1 : 0).toLowerCase());
-    if (type === undefined) return [broken(place, 'auth', 'type')];
+    if (first === undefined && service === undefined) return [];
+    const silent = first?.startsWith('-') ?? false;
+    const known = pamTypes.find((name) => name === first?.slice(silent ? 1 : 0).toLowerCase());
+    const type = known ?? 'auth';
+    const at = { ...place, ...(known === undefined ? { anyType: true as const } : {}) };
     const control = tokens.shift();
-    if (control === undefined) return [broken(place, type, 'control')];
+    if (control === undefined) return [broken(at, type, known ? 'control' : 'type', BAD)];
     const word = control.text.toLowerCase();
     const target = tokens.shift()?.text;
-    if (!control.bracketed && (word === 'include' || word === 'substack')) {
-      return target === undefined
-        ? [broken(place, type, 'module')]
-        : [{ ...place, kind: word, type, target }];
+    if (word === 'include' || word === 'substack') {
+      return target === undefined ? [broken(at, type, 'module', BAD)] : [{ ...at, kind: word, type, target }];
     }
-    if (target === undefined) return [broken(place, type, 'module')];
+    if (target === undefined || known === undefined)
+      return [broken(at, type, known ? 'module' : 'type', parseControl(control.text))];
     return [
       {
         ...place,
@@ -135,10 +144,11 @@ export function parsePam(text: string, file: string, format: 'pam.d' | 'pam.conf
 }
 
 const broken = (
-  place: Place & { service?: string },
+  place: Place & { service?: string; anyType?: true },
   type: PamType,
   problem: PamBrokenLine['problem'],
-): PamBrokenLine => ({ ...place, kind: 'broken', type, problem });
+  actions: PamActions,
+): PamBrokenLine => ({ ...place, kind: 'broken', type, problem, actions });
 
 /** Lines joined at a trailing backslash. A comment ends a line for good, its backslash continues nothing. */
 function logicalLines(text: string): { line: number; content: string }[] {
@@ -178,7 +188,6 @@ function tokenize(content: string): Token[] {
   }
 }
 
-const BAD: PamActions = { default: 'bad', named: {} };
 const SUCCEED = (action: PamAction): PamActions['named'] => ({ success: action, new_authtok_reqd: action });
 
 const WORDS: Readonly<Record<string, PamActions>> = {

@@ -2,7 +2,14 @@
 import type { Text } from '../../shared/outcome.ts';
 import { absent, CouldNotLook, defineFact, type Fact, known } from '../fact.ts';
 import type { Host, TextFile } from '../host.ts';
-import { type PamBrokenLine, type PamLine, type PamModuleLine, type PamType, parsePam } from './pam-line.ts';
+import {
+  BAD,
+  type PamBrokenLine,
+  type PamLine,
+  type PamModuleLine,
+  type PamType,
+  parsePam,
+} from './pam-line.ts';
 
 /** In libpam's order: the first one that has a service's file wins, as a whole. */
 export const PAM_DIRECTORIES = ['/etc/pam.d', '/usr/lib/pam.d', '/usr/etc/pam.d'] as const;
@@ -20,7 +27,15 @@ export interface PamConfiguration {
 
 export type PamStackEntry =
   | PamModuleLine
-  | PamBrokenLine
+  | (PamBrokenLine & {
+      /**
+       * What libpam does here can't be said: the include leads back to a file that is being included, or an `@include`
+       * behind a typed include can't be opened (Debian's libpam then acts on memory that it never set).
+       */
+      readonly unclear?: 'loop' | 'include';
+      /** libpam gives up the whole service: a top-level `@include` that can't be opened. */
+      readonly aborts?: true;
+    })
   /** Its own frame: `done` and `die` inside end only the substack. */
   | { readonly kind: 'substack'; readonly entries: readonly PamStackEntry[] };
 
@@ -106,27 +121,53 @@ export function pamServices(configuration: PamConfiguration): string[] {
  * exist or goes too deep is a broken entry (libpam fails there). Without lines of its own a service gets `other`'s.
  */
 export function pamStack(configuration: PamConfiguration, service: string, type: PamType): PamStackEntry[] {
-  const own = expand(configuration, service, type, []);
-  return own.length > 0 || service === 'other' ? own : expand(configuration, 'other', type, []);
+  const walk = { configuration, type, budget: { left: MAX_LINES } };
+  const own = expand(walk, service, undefined, []);
+  return own.length > 0 || service === 'other' ? own : expand(walk, 'other', undefined, []);
 }
 
+interface Walk {
+  readonly configuration: PamConfiguration;
+  readonly type: PamType;
+  readonly budget: { left: number };
+}
+
+/** @param requested the type of the include that led here; none at the top and behind `@include` only */
 function expand(
-  configuration: PamConfiguration,
+  walk: Walk,
   name: string,
-  type: PamType,
+  requested: PamType | undefined,
   above: readonly string[],
-  budget: { left: number } = { left: MAX_LINES },
 ): PamStackEntry[] {
+  const { configuration, type, budget } = walk;
   return (configuration.files.get(name) ?? []).flatMap((line): PamStackEntry[] => {
-    if (line.type !== undefined && line.type !== type) return [];
+    const its = 'anyType' in line && line.anyType ? (requested ?? 'auth') : line.type;
+    if (its !== undefined && its !== type) return [];
     budget.left -= 1;
     if (budget.left < 0) throw new CouldNotLook(line.file, tooMany(line.file));
     if (line.kind === 'module' || line.kind === 'broken') return [line];
     const target = pathOf(line.target);
     const chain = [...above, name];
-    if (chain.includes(target) || chain.length >= MAX_DEPTH || !configuration.files.has(target))
-      return [{ kind: 'broken', file: line.file, line: line.line, type, problem: 'module' }];
-    const entries = expand(configuration, target, type, chain, budget);
+    const loop = chain.includes(target);
+    const opener: PamStackEntry[] = line.kind === 'substack' ? [{ kind: 'substack', entries: [] }] : [];
+    if (loop || chain.length >= MAX_DEPTH || !configuration.files.has(target)) {
+      const lost = line.type === undefined && !loop;
+      const unclear = loop ? 'loop' : lost && requested !== undefined ? 'include' : undefined;
+      return [
+        // libpam has opened the substack by then, and jumps count it.
+        ...opener,
+        {
+          kind: 'broken',
+          file: line.file,
+          line: line.line,
+          type,
+          problem: 'module',
+          actions: BAD,
+          ...(unclear ? { unclear } : lost ? { aborts: true as const } : {}),
+        },
+      ];
+    }
+    const entries = expand(walk, target, line.type === undefined ? requested : type, chain);
     return line.kind === 'substack' ? [{ kind: 'substack', entries }] : entries;
   });
 }
