@@ -5,8 +5,12 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { CodedError } from '../shared/errors.ts';
-import { refusalSchema } from '../shared/report.ts';
+import { MAX_DOCUMENT_BYTES, refusalSchema } from '../shared/report.ts';
+import { freeBytes } from './db/free-space.ts';
 import type { Deps } from './deps.ts';
+
+/** The largest document, its copy in the write-ahead log, and as much again for what goes with it. */
+const ROOM_FOR_REPORT = 4 * MAX_DOCUMENT_BYTES;
 
 const okSchema = z.strictObject({ status: z.literal('ok') });
 
@@ -40,6 +44,9 @@ export function registerHealth(app: FastifyInstance, { db, clock }: Deps, openap
           )
           .execute();
         await sql`select name from kysely_migration`.execute(db);
+        // A small write may still fit where a report does not.
+        const free = await freeBytes(db);
+        if (free !== undefined && free < ROOM_FOR_REPORT) throw new Error(`${free} bytes free`);
       } catch (error) {
         throw new CodedError('STORE_UNAVAILABLE', {}, { cause: error });
       }
