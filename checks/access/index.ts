@@ -2,6 +2,7 @@
 import type { Check } from '../check.ts';
 import { fileModes } from './file-modes.ts';
 import { gidZero } from './gid-zero.ts';
+import { keyStrength } from './key-strength.ts';
 import { nologinNotAShell } from './nologin-not-a-shell.ts';
 import { systemAccounts } from './system-accounts.ts';
 import { uidZero } from './uid-zero.ts';
@@ -10,6 +11,7 @@ import { uniqueIds, uniqueNames } from './unique-names.ts';
 export const accessChecks: readonly Check[] = [
   fileModes,
   gidZero,
+  keyStrength,
   nologinNotAShell,
   systemAccounts,
   uidZero,

@@ -1,5 +1,6 @@
 /** Secrets planted in every file that these checks read appear in no result. */
 import { expect, it } from 'vitest';
+import { DSA } from '../../../checks/access/example-keys.ts';
 import { accessChecks } from '../../../checks/access/index.ts';
 import type { Node } from '../../../checks/host-memory.ts';
 import { consoleAutologin } from '../../../checks/login/console-autologin.ts';
@@ -32,7 +33,9 @@ const files: Readonly<Record<string, Node>> = {
   '/etc/security/opasswd': { text: `${names[0]}:1:1:${HASHES[0]}\n`, mode: 0o644 },
   '/etc/login.defs': `PASS_MAX_DAYS ${SECRET}\nENCRYPT_METHOD ${SECRET}\n`,
   '/etc/pam.d/x': `auth required pam_unix.so nullok bindpw=${SECRET}\npassword required pam_unix.so secret=${SECRET} md5\nauth required pam_tcb.so ${SECRET}\n`,
-  '/etc/ssh/sshd_config': { text: `PermitEmptyPasswords yes ${SECRET}\n`, mode: 0o644 },
+  '/etc/ssh/sshd_config': { text: `PermitEmptyPasswords yes # ${SECRET}\n`, mode: 0o644 },
+  '/usr/sbin/sshd': { text: '\0OpenSSH_9.2p1 Debian\0', mode: 0o755 },
+  '/root/.ssh/authorized_keys': `command="x --password ${SECRET}",environment="TOKEN=${SECRET}" ${DSA} ${SECRET}\n${SECRET}\n`,
   '/etc/ssh/ssh_host_rsa_key': { text: SECRET, mode: 0o644 },
   '/etc/sudoers.d/x': { text: SECRET, mode: 0o666 },
   '/etc/systemd/system/getty@.service': `[Service]\nEnvironment=PASSWORD=${SECRET} TOKEN=${SECRET}\nExecStart=/sbin/agetty -a root -H ${SECRET} %I\nExecStart=/sbin/agetty $OTHER\nSetCredential=login.noauth:${SECRET}\n`,
