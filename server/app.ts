@@ -16,7 +16,7 @@ import { registerIngestRoutes } from './ingest/routes.ts';
 import { createListener } from './listener.ts';
 import { appendLeaf, findLeaf } from './log/append.ts';
 import { allowLoopbackNames } from './loopback.ts';
-import { registerMetrics } from './metrics.ts';
+import { type ClauseCount, registerMetrics } from './metrics.ts';
 import { createRefusals } from './refusals.ts';
 import { applyResults } from './status/apply-results.ts';
 import type { CollectorKeys } from './tls/collector-keys.ts';
@@ -65,10 +65,11 @@ export async function createApp(options: AppOptions): Promise<App> {
   };
   registerEnrolRoutes(agents, { ...deps, trust: keys.trust });
   registerIngestRoutes(agents, deps, steps);
+  registerPolicyRoutes(agents, deps, { signer: keys.policySigner, appendLeaf });
 
   let url = agentsUrl(config, config.agents.port);
   const statusOf = (tenantId: string, now: string) => tenantStatus(deps.db, catalogue, tenantId, now);
-  const countClauses = () => clauseTotals(deps, statusOf);
+  const countClauses = () => clauseCounts(deps, statusOf);
   const auth = createAuth(deps.db, clock, log);
   for (const app of [agents, loopback]) {
     registerHealth(app, deps, () => agents.swagger());
@@ -121,15 +122,19 @@ export async function createApp(options: AppOptions): Promise<App> {
 }
 
 /** Over all tenants, for the metrics. */
-async function clauseTotals(
+async function clauseCounts(
   { db, clock }: Deps,
   statusOf: (tenantId: string, now: string) => Promise<TenantStatus>,
-): Promise<Record<string, number>> {
-  const totals: Record<string, number> = {};
-  for (const { id } of await db.selectFrom('tenants').select('id').execute())
-    for (const [status, count] of Object.entries((await statusOf(id, clock().toISOString())).totals))
-      totals[status] = (totals[status] ?? 0) + count;
-  return totals;
+): Promise<ClauseCount[]> {
+  const counts = new Map<string, ClauseCount>();
+  for (const { id: tenant } of await db.selectFrom('tenants').select('id').execute()) {
+    const { clauses } = await statusOf(tenant, clock().toISOString());
+    for (const { id: clause, status } of clauses) {
+      const key = `${clause} ${status}`;
+      counts.set(key, { clause, status, tenants: (counts.get(key)?.tenants ?? 0) + 1 });
+    }
+  }
+  return [...counts.values()];
 }
 
 /** Puts a renewed certificate in place without a restart. */

@@ -6,8 +6,13 @@ import { CodedError } from '../shared/errors.ts';
 import { freshness } from '../shared/freshness.ts';
 import type { Deps } from './deps.ts';
 
-/** How many clauses of all tenants have which status. */
-export type CountClauses = () => Promise<Readonly<Record<string, number>>>;
+/** For how many tenants a clause has a status. */
+export interface ClauseCount {
+  readonly clause: string;
+  readonly status: string;
+  readonly tenants: number;
+}
+export type CountClauses = () => Promise<readonly ClauseCount[]>;
 
 export function registerMetrics(
   app: FastifyInstance,
@@ -76,8 +81,8 @@ function metricsOf({ db, clock }: Deps, countClauses: CountClauses): Registry {
       return rows.map((row) => [{ check: row.check_id, outcome: row.outcome }, Number(row.count)] as const);
     },
   );
-  gauge('clauses', 'Clauses of all tenants by status', ['status'], async () =>
-    Object.entries(await countClauses()).map(([status, value]) => [{ status }, value] as const),
+  gauge('clauses', 'Tenants by clause and its status', ['clause', 'status'], async () =>
+    (await countClauses()).map(({ clause, status, tenants }) => [{ clause, status }, tenants] as const),
   );
   gauge('refusals', 'Reports and enrolments refused since the beginning, by code', ['code'], async () => {
     const rows = await db

@@ -124,7 +124,7 @@ it('metrics count, name nobody, and are on loopback unless there is a token', as
     'nachweis_outbox_waiting 0',
   ])
     expect(text).toContain(line);
-  expect(text).toMatch(/^nachweis_clauses\{status="unproven"\} \d+$/m);
+  expect(text).toMatch(/^nachweis_clauses\{clause="I\.2\.1\/login-required",status="unproven"\} \d+$/m);
   expect(text).not.toMatch(/secret|h-[0-9a-f]{32}|web-2/);
   expect((await get(collector.endpoint, '/metrics')).status).toBe(404);
   collector.setTime(4 * 3600);
