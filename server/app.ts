@@ -17,6 +17,7 @@ import { createListener } from './listener.ts';
 import { appendLeaf, findLeaf } from './log/append.ts';
 import { allowLoopbackNames } from './loopback.ts';
 import { type ClauseCount, registerMetrics } from './metrics.ts';
+import { registerPolicyRoutes } from './policy/routes.ts';
 import { createRefusals } from './refusals.ts';
 import { applyResults } from './status/apply-results.ts';
 import type { CollectorKeys } from './tls/collector-keys.ts';

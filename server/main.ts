@@ -5,6 +5,8 @@ import { CodedError, errorLine } from '../shared/errors.ts';
 import { catalogueCommand } from './commands/catalogue.ts';
 import { contractCommand } from './commands/contract.ts';
 import { hostCommand } from './commands/host.ts';
+import { policyCommand } from './commands/policy.ts';
+import { recordCommand } from './commands/record.ts';
 import { serveCommand } from './commands/serve.ts';
 import { language } from './commands/store.ts';
 import { tenantCommand } from './commands/tenant.ts';
@@ -28,6 +30,8 @@ export async function main(args: readonly string[]): Promise<number> {
     hostCommand(),
     userCommand(),
     catalogueCommand(),
+    policyCommand(),
+    recordCommand(),
   ])
     program.addCommand(command);
   inherit(program);

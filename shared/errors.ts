@@ -660,6 +660,26 @@ const entries = {
       de: 'Die Uhr des Systems stellen (höchstens 300 s Abweichung); der Agent fragt mit dem nächsten Bericht wieder.',
     },
   },
+  POLICY_CHANGED: {
+    message: {
+      en: 'The policy of {tenant} changed since the differences were shown.',
+      de: 'Die Vorgaben für {tenant} haben sich geändert, seit die Unterschiede gezeigt wurden.',
+    },
+    next: {
+      en: 'Nothing was applied; look at the differences again.',
+      de: 'Es wurde nichts übernommen; die Unterschiede noch einmal ansehen.',
+    },
+  },
+  EVIDENCE_MISSING: {
+    message: {
+      en: '{host} has not said who can enter it: {problem}.',
+      de: '{host} hat nicht berichtet, wer Zugang hat: {problem}.',
+    },
+    next: {
+      en: 'Update its agent, or look at the results of access.* on the dashboard.',
+      de: 'Den Agenten aktualisieren oder die Ergebnisse von access.* im Dashboard ansehen.',
+    },
+  },
   RECORD_INVALID: {
     status: 400,
     message: { en: '{path}: {problem}.', de: '{path}: {problem}.' },

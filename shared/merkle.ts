@@ -11,7 +11,14 @@ import { concat } from './bytes.ts';
 import type { Crypto } from './crypto.ts';
 
 /** One byte each; a number once given is never given again. */
-export const leafTypes = { envelope: 1, record: 2, completeness: 3, epoch: 4, checkpoint: 5 } as const;
+export const leafTypes = {
+  envelope: 1,
+  record: 2,
+  completeness: 3,
+  epoch: 4,
+  checkpoint: 5,
+  policy: 6,
+} as const;
 export type LeafType = keyof typeof leafTypes;
 
 export const RANDOM_BYTES = 32;

@@ -57,7 +57,7 @@ export const recordSchema = z.strictObject({
   /** Who says it, and who approved it. */
   author: wordSchema,
   approver: wordSchema.nullable(),
-  /** When it was said. The log knows when it was received. */
+  /** When the collector took it, by its own clock; `from` may be earlier. */
   time: instantSchema,
   /** Holds from its first instant on and no longer at its last; null: until it is ended. */
   from: instantSchema,

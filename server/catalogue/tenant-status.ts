@@ -15,6 +15,7 @@ import { type Freshness, freshness } from '../../shared/freshness.ts';
 import { resultSchema } from '../../shared/outcome.ts';
 import type { Db } from '../db/database.ts';
 import type { Database } from '../db/schema.ts';
+import { statusRecords } from './status-records.ts';
 
 export interface HostStanding {
   readonly id: string;
@@ -46,10 +47,7 @@ export const knownChecks: ReadonlySet<string> = new Set([
   ...collectorChecks.map(({ id }) => id),
 ]);
 
-/**
- * The status of every clause for one tenant at `now` (an instant as Date.prototype.toISOString writes it).
- * Records come with a later version: until then what rests on them is unproven.
- */
+/** The status of every clause for one tenant at `now` (an instant as Date.prototype.toISOString writes it). */
 export async function tenantStatus(
   db: Db,
   catalogue: Catalogue,
@@ -61,7 +59,7 @@ export async function tenantStatus(
   const clauses = clauseStatus({
     catalogue,
     hosts,
-    records: [],
+    records: await statusRecords(db, tenantId, hosts),
     collectorResults: ownResults,
     now,
     knownChecks,

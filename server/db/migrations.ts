@@ -4,7 +4,9 @@
  */
 import type { Migration } from 'kysely';
 import { first } from './migration-first.ts';
+import { records } from './migration-records.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-first': first,
+  '0002-records': records,
 };

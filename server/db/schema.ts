@@ -3,6 +3,7 @@
  * only. Instants are UTC text with milliseconds (text order is time order), booleans are 0 and 1.
  */
 import type { Generated } from 'kysely';
+import type { RecordType } from '../../shared/catalogue.ts';
 import type { LeafType } from '../../shared/merkle.ts';
 import type { Outcome, Severity } from '../../shared/outcome.ts';
 
@@ -181,6 +182,49 @@ export interface Database {
     created_at: string;
     expires_at: string;
     used_at: string | null;
+  };
+  /** Never changed once written: what ends a record is another one. */
+  records: {
+    id: string;
+    tenant_id: string;
+    type: RecordType;
+    subject: string;
+    /** Canonical JSON of shared/record.ts `NachweisRecord`: the content of its leaf. */
+    content: string;
+    /** SHA-256 of `content`, hex. */
+    digest: string;
+    /** When the collector took it. */
+    recorded_at: string;
+    valid_from: string;
+    valid_until: string | null;
+    /** The earlier record that this one ends. */
+    ends_id: string | null;
+    /** 0: it says only that. */
+    holds: Flag;
+    log_index: number;
+  };
+  /** What a tenant's policy files say besides grants, every version of it; the newest counts. */
+  policy_settings: {
+    tenant_id: string;
+    version: number;
+    /** JSON of server/policy/settings.ts `Settings`. */
+    content: string;
+    author: string;
+    created_at: string;
+  };
+  /** Every policy that was signed for a host. */
+  policies: {
+    host_id: string;
+    number: number;
+    issued_at: string;
+    valid_until: string;
+    /** SHA-256 of parameters and grants, hex: whether a new one is needed. */
+    content_digest: string;
+    /** SHA-256 of the envelope: `policyDigest` of reports. */
+    envelope_digest: string;
+    /** Canonical JSON of the envelope: the content of its leaf. */
+    envelope: string;
+    log_index: number;
   };
   /** How often each code was refused, by host where one is known (`` otherwise). */
   refusals: { code: string; host_id: string; count: number; last_at: string };
