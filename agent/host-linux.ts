@@ -197,14 +197,16 @@ class LinuxHost implements Host {
 const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function toFileStat(stats: Stats): FileStat {
+  const type = stats.isFile()
+    ? 'file'
+    : stats.isDirectory()
+      ? 'directory'
+      : stats.isSymbolicLink()
+        ? 'symlink'
+        : 'other';
   return {
-    type: stats.isFile()
-      ? 'file'
-      : stats.isDirectory()
-        ? 'directory'
-        : stats.isSymbolicLink()
-          ? 'symlink'
-          : 'other',
+    type,
+    ...(type === 'other' ? { inode: stats.ino } : {}),
     mode: stats.mode & 0o7777,
     uid: stats.uid,
     gid: stats.gid,

@@ -11,6 +11,8 @@ export type Node =
       readonly link?: string;
       readonly directory?: true;
       readonly type?: 'other';
+      /** Of a socket. */
+      readonly inode?: number;
       readonly mode?: number;
       readonly uid?: number;
       readonly gid?: number;
@@ -94,6 +96,7 @@ export function memoryHost(tree: Tree): Host {
       size: node.text?.length ?? 0,
       modified: node.modified ?? EPOCH,
       changed: node.changed ?? node.modified ?? EPOCH,
+      ...(node.inode === undefined ? {} : { inode: node.inode }),
     };
     return known({ path: real, stat, node });
   }

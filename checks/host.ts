@@ -17,6 +17,8 @@ export interface FileStat {
   readonly modified: string;
   /** Last change of content, owner, mode or name (st_ctime), UTC: no program sets it at will, but copying renews it. */
   readonly changed: string;
+  /** Of what is neither file, directory nor link: a socket's number is the one in /proc/net. */
+  readonly inode?: number;
 }
 
 export interface TextFile {

@@ -2,7 +2,14 @@
 import type { Check } from '../check.ts';
 import { consoleAutologin } from './console-autologin.ts';
 import { emptyPassword } from './empty-password.ts';
+import { remoteServicesCheck } from './remote-services.ts';
 import { rescueMode } from './rescue-mode.ts';
 import { sshdChecks } from './sshd.ts';
 
-export const loginChecks: readonly Check[] = [consoleAutologin, emptyPassword, rescueMode, ...sshdChecks];
+export const loginChecks: readonly Check[] = [
+  consoleAutologin,
+  emptyPassword,
+  remoteServicesCheck,
+  rescueMode,
+  ...sshdChecks,
+];
