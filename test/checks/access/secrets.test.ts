@@ -1,8 +1,9 @@
 /** Secrets planted in every file that these checks read appear in no result. */
 import { expect, it } from 'vitest';
 import { DSA } from '../../../checks/access/example-keys.ts';
+import { grant } from '../../../checks/access/grants.examples.ts';
 import { accessChecks } from '../../../checks/access/index.ts';
-import type { Node } from '../../../checks/host-memory.ts';
+import type { Node, Tree } from '../../../checks/host-memory.ts';
 import { consoleAutologin } from '../../../checks/login/console-autologin.ts';
 import { emptyPassword } from '../../../checks/login/empty-password.ts';
 import { passwordChecks } from '../../../checks/password/index.ts';
@@ -46,17 +47,25 @@ const files: Readonly<Record<string, Node>> = {
   '/proc/cmdline': `token=${SECRET} systemd.set_credential=login.noauth:${SECRET}\n`,
 };
 
+/** One grant, which has ended: everything else is ungranted. */
+const policy: Tree['policy'] = {
+  number: 1,
+  issuedAt: '2026-06-15T00:00:00.000Z',
+  validUntil: '2026-06-22T00:00:00.000Z',
+  grants: [grant(['user0'], { until: '2026-06-01T00:00:00.000Z' })],
+};
+
 it.each(
   [...accessChecks, ...passwordChecks, emptyPassword, consoleAutologin].map(
     (check) => [check.id, check] as const,
   ),
 )('%s', async (_id, check) => {
-  const result = await judge(check, { files });
+  const result = await judge(check, { files, policy });
   expect(result.outcome).toBe('fail');
   expect(JSON.stringify(result)).not.toContain(SECRET);
   // The same host where nothing fails outright: reasons of unknown must be clean too.
   const unreadable = Object.fromEntries(
     Object.keys(files).map((path) => [path, { unreadable: `password=${SECRET}` }]),
   );
-  expect(JSON.stringify(await judge(check, { files: unreadable }))).not.toContain(SECRET);
+  expect(JSON.stringify(await judge(check, { files: unreadable, policy }))).not.toContain(SECRET);
 });
