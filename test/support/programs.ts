@@ -22,6 +22,9 @@ export const programs = {
   openssl: { path: '/usr/bin/openssl', debian: 'openssl' },
   chromium: { path: '/usr/bin/chromium', debian: 'chromium' },
   sudo: { path: '/usr/bin/sudo', debian: 'sudo' },
+  cvtsudoers: { path: '/usr/bin/cvtsudoers', debian: 'sudo' },
+  visudo: { path: '/usr/sbin/visudo', debian: 'sudo' },
+  setpriv: { path: '/usr/bin/setpriv', debian: 'util-linux' },
   debootstrap: { path: '/usr/sbin/debootstrap', debian: 'debootstrap' },
   'debian-archive-keyring': {
     path: '/usr/share/keyrings/debian-archive-keyring.gpg',
