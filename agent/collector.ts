@@ -15,6 +15,7 @@ import {
 } from '../shared/enrolment.ts';
 import { CodedError } from '../shared/errors.ts';
 import type { Language } from '../shared/outcome.ts';
+import { type PolicyReply, type PolicyRequestEnvelope, policyReplySchema } from '../shared/policy.ts';
 import {
   type Receipt,
   type Refusal,
@@ -24,7 +25,8 @@ import {
 } from '../shared/report.ts';
 import { MOST_ASKED_S } from './back-off.ts';
 
-const MAX_ANSWER_BYTES = 256 * 1024;
+/** A policy has at most 700 kB in base64; everything else is small. */
+const MAX_ANSWER_BYTES = 1024 * 1024;
 const CONNECT_MS = 10_000;
 const ANSWER_MS = 60_000;
 
@@ -54,6 +56,8 @@ export interface Collector {
   enrol(request: EnrolRequest, signature: string): Promise<Answered<EnrolReply>>;
   /** @throws CodedError, RefusedByCollector */
   send(submission: Submission): Promise<Answered<Receipt>>;
+  /** @throws CodedError, RefusedByCollector */
+  policy(request: PolicyRequestEnvelope): Promise<Answered<PolicyReply>>;
   close(): Promise<void>;
 }
 
@@ -92,6 +96,7 @@ export function connect(origin: string, trust: TrustBundle, language: Language):
     origin,
     enrol: (body, signature) => answered(line, '/v1/enrol', { request: body, signature }, enrolReplySchema),
     send: (submission) => answered(line, '/v1/reports', submission, receiptSchema),
+    policy: (body) => answered(line, '/v1/policy', body, policyReplySchema),
     close: () => dispatcher.destroy(),
   };
 }

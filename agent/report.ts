@@ -38,10 +38,12 @@ export interface ReportAbout {
   readonly digest: string;
   readonly agentVersion: string;
   readonly intervalSeconds: number;
+  /** Of the policy that had a part in it. */
+  readonly policyDigest?: string | null;
 }
 
 export function makeStatement(
-  { host, judged, digest, agentVersion, intervalSeconds }: ReportAbout,
+  { host, judged, digest, agentVersion, intervalSeconds, policyDigest = null }: ReportAbout,
   place: Place,
 ) {
   const statement: Statement = {
@@ -53,7 +55,7 @@ export function makeStatement(
       ...place,
       round: judged.now.toISOString(),
       agentVersion,
-      policyDigest: null,
+      policyDigest,
       intervalSeconds,
       durations: wholeMilliseconds(judged.durations),
       counts: countOutcomes(judged.results),

@@ -70,6 +70,17 @@ export function sentText(sent: Sent, language: Language): string {
       }),
     );
   }
+  const { policy } = sent;
+  if (policy && 'number' in policy) {
+    lines.push(
+      say({
+        en: `Policy ${policy.number} received; the next round is judged by it.`,
+        de: `Vorgaben Nr. ${policy.number} erhalten; die nächste Runde richtet sich danach.`,
+      }),
+    );
+  } else if (policy) {
+    lines.push(`${policy.problem.code}: ${policy.problem.message} ${policy.problem.next}`);
+  }
   if (lines.length === 0) lines.push(say({ en: 'Nothing to send.', de: 'Nichts zu senden.' }));
   return `${lines.join('\n')}\n`;
 }

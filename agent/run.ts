@@ -12,6 +12,7 @@ import { readState } from './durable.ts';
 import { withIdentity } from './identity.ts';
 import { countOutcomes, type Judged, judge } from './judge.ts';
 import { readKey } from './key.ts';
+import { type HeldPolicy, mergeParams, noPolicy } from './policy.ts';
 import { makeDocument, makeStatement, sign } from './report.ts';
 import { openSpool } from './spool.ts';
 import { readEnrolment, type State } from './state.ts';
@@ -22,6 +23,8 @@ export interface RoundOptions {
   readonly host: Host;
   readonly checks: readonly Check[];
   readonly config: Config;
+  /** The one that `host` was given; left out: none. */
+  readonly policy?: HeldPolicy;
   readonly clock: () => Date;
   readonly monotonic: () => number;
 }
@@ -43,7 +46,7 @@ export const readRound = (state: State): RoundSummary | null =>
 
 /** @throws CodedError `NOT_ENROLLED`, `STATE_UNSAFE`, `STATE_UNREADABLE`, `STATE_BUSY`, `NO_SPACE` */
 export async function makeRound(options: RoundOptions): Promise<RoundSummary> {
-  const { state, host, checks, config, clock, monotonic } = options;
+  const { state, host, checks, config, clock, monotonic, policy = noPolicy } = options;
   const enrolment = readEnrolment(state);
   const signer = readKey(state.file(enrolment.keyFile));
   const spool = openSpool(state, enrolment.host);
@@ -56,6 +59,7 @@ export async function makeRound(options: RoundOptions): Promise<RoundSummary> {
     digest: document.digest,
     agentVersion,
     intervalSeconds: config.interval,
+    policyDigest: policy.digest,
   };
   // From here on the report is on the disk, whatever happens to this process or the network.
   const { statement } = await spool.append(document, (place) => sign(signer, makeStatement(about, place)));
@@ -75,7 +79,8 @@ export async function makeRound(options: RoundOptions): Promise<RoundSummary> {
   return summary;
 
   async function judgeForReport({ host: judgedHost }: RoundOptions): Promise<Judged> {
-    const { params, contract } = config;
+    const { contract } = config;
+    const params = mergeParams(config.params, policy.params);
     const all = await judge({ host: judgedHost, checks, params, contract, now: clock(), monotonic });
     return { ...all, machine: await withIdentity(all.machine, judgedHost) };
   }

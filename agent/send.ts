@@ -11,6 +11,7 @@ import { isPausing, neverSent, pauseMs, type Sending, sendingSchema } from './ba
 import { isPlacedAt, placeAfterHead } from './chain.ts';
 import { type Answered, type Collector, RefusedByCollector } from './collector.ts';
 import { readState } from './durable.ts';
+import type { PolicyFetched } from './fetch-policy.ts';
 import { movedTo, sign } from './report.ts';
 import type { Entry, Spool } from './spool.ts';
 import type { State } from './state.ts';
@@ -35,6 +36,8 @@ export interface Sent {
   /** Why it ended before everything was sent. */
   readonly problem: Sending['problem'];
   readonly notBefore: string | null;
+  /** What asking for the policy came to, where it was asked for. */
+  readonly policy?: PolicyFetched;
 }
 
 /** How often one report is given a new place in one run before it has to wait. */

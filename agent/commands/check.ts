@@ -10,6 +10,9 @@ import { checkText } from '../check-text.ts';
 import { readConfig, readContract, readParams } from '../config.ts';
 import { linuxHost } from '../host-linux.ts';
 import { countOutcomes, type Judged, judge } from '../judge.ts';
+import { mergeParams, noPolicy, policyOfMachine } from '../policy.ts';
+import { openState } from '../state.ts';
+import { stateDirectory } from '../state-directory.ts';
 import { terminalOf } from '../terminal.ts';
 
 export interface CheckOptions {
@@ -32,10 +35,15 @@ export async function check(options: CheckOptions, language: Language): Promise<
   }
   // The parameters of this machine are not those of another system that lies unpacked on it.
   const config = options.root === undefined ? await readConfig(options.config) : undefined;
-  const params = options.params ? await readParams(options.params) : (config?.params ?? {});
   const contract = options.contract ? await readContract(options.contract) : config?.contract;
-  const host = linuxHost(options.root === undefined ? {} : { root: options.root });
   const now = new Date();
+  // What a report of this machine would be judged by; an unpacked system has no policy of its own.
+  const policy =
+    options.root === undefined ? await policyOfMachine(() => openState(stateDirectory()), now) : noPolicy;
+  const params = options.params
+    ? await readParams(options.params)
+    : mergeParams(config?.params ?? {}, policy.params);
+  const host = linuxHost(options.root === undefined ? { policy: policy.fact } : { root: options.root });
   await expectSystem(host, options.root, now);
   const judged = await judge({ host, checks, params, contract, now, monotonic: () => performance.now() });
   process.stdout.write(

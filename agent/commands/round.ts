@@ -4,9 +4,10 @@ import { allChecks } from '../../checks/registry.ts';
 import type { Language } from '../../shared/outcome.ts';
 import { readConfig } from '../config.ts';
 import { linuxHost } from '../host-linux.ts';
+import { heldPolicy } from '../policy.ts';
 import { roundText } from '../round-text.ts';
 import { makeRound } from '../run.ts';
-import { openState } from '../state.ts';
+import { openState, readEnrolment } from '../state.ts';
 import { stateDirectory } from '../state-directory.ts';
 
 export interface RoundCommandOptions {
@@ -16,9 +17,12 @@ export interface RoundCommandOptions {
 }
 
 export async function round(options: RoundCommandOptions, language: Language): Promise<number> {
+  const state = openState(stateDirectory(options.state));
+  const policy = await heldPolicy(state, readEnrolment(state), new Date());
   const summary = await makeRound({
-    state: openState(stateDirectory(options.state)),
-    host: linuxHost(),
+    state,
+    host: linuxHost({ policy: policy.fact }),
+    policy,
     checks: allChecks,
     config: await readConfig(options.config),
     clock: () => new Date(),

@@ -1,6 +1,7 @@
 /** `nachweis send`: sends what waits. `once` and `run` start it as a process of its own. */
 import type { Language } from '../../shared/outcome.ts';
 import { connect } from '../collector.ts';
+import { fetchPolicy } from '../fetch-policy.ts';
 import { readKey } from '../key.ts';
 import { withLock } from '../lock.ts';
 import { sentText } from '../round-text.ts';
@@ -23,16 +24,21 @@ export async function send(options: SendCommandOptions, language: Language): Pro
     const enrolment = readEnrolment(state);
     const collector = connect(enrolment.collector, enrolment.trust, language);
     try {
-      return await sendWaiting({
+      const signer = readKey(state.file(enrolment.keyFile));
+      const clock = (): Date => new Date();
+      const done = await sendWaiting({
         state,
         spool: openSpool(state, enrolment.host),
         collector,
-        signer: readKey(state.file(enrolment.keyFile)),
-        clock: () => new Date(),
+        signer,
+        clock,
         random: Math.random,
         language,
         now: options.now ?? false,
       });
+      // Whoever waits before the next try leaves the collector alone altogether.
+      if (done.notBefore !== null) return done;
+      return { ...done, policy: await fetchPolicy({ state, enrolment, collector, signer, clock, language }) };
     } finally {
       await collector.close();
     }

@@ -9,6 +9,7 @@ import { nodeCrypto } from '../../shared/crypto-node.ts';
 import type { LeafType } from '../../shared/merkle.ts';
 import {
   MAX_GRANTS,
+  MAX_POLICY_BYTES,
   type Policy,
   type PolicyEnvelope,
   policyDigest,
@@ -52,7 +53,9 @@ export async function policyContent(db: Db, host: PolicyHost, now: Date): Promis
     .map(asDelivered)
     .filter(({ until }) => now.getTime() - Date.parse(until) < KEEP_ENDED_MS)
     .sort((a, b) => (a.id < b.id ? -1 : 1));
-  return { params, grants: grants.length > MAX_GRANTS ? null : grants };
+  const tooMany =
+    grants.length > MAX_GRANTS || utf8(canonicalJson({ params, grants })).length > MAX_POLICY_BYTES - 1024;
+  return { params, grants: tooMany ? null : grants };
 }
 
 /** The newest policy that was made for the host, if any. */
