@@ -4,6 +4,7 @@ import { accountsGranted } from './accounts-granted.ts';
 import { expiredGrants } from './expired-grants.ts';
 import { fileModes } from './file-modes.ts';
 import { gidZero } from './gid-zero.ts';
+import { idleAccounts } from './idle-accounts.ts';
 import { keyStrength } from './key-strength.ts';
 import { nologinNotAShell } from './nologin-not-a-shell.ts';
 import { sshKeysGranted } from './ssh-keys-granted.ts';
@@ -16,6 +17,7 @@ export const accessChecks: readonly Check[] = [
   expiredGrants,
   fileModes,
   gidZero,
+  idleAccounts,
   keyStrength,
   nologinNotAShell,
   sshKeysGranted,

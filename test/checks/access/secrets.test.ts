@@ -20,6 +20,10 @@ const HASHES = [
 ];
 const names = HASHES.map((_, index) => `user${index}`);
 
+/** Of an account that is not there, in 2021 and this month. */
+const wtmpRecord = (time: string) =>
+  `\x07\0\0\0${'\0'.repeat(40)}${SECRET.padEnd(296, '\0')}${time}${SECRET.padEnd(40, '\0')}`;
+
 const files: Readonly<Record<string, Node>> = {
   '/etc/os-release': 'ID=debian\nVERSION_ID="12"\n',
   '/etc/nsswitch.conf': 'passwd: compat\n',
@@ -37,6 +41,8 @@ const files: Readonly<Record<string, Node>> = {
   '/etc/ssh/sshd_config': { text: `PermitEmptyPasswords yes # ${SECRET}\n`, mode: 0o644 },
   '/usr/sbin/sshd': { text: '\0OpenSSH_9.2p1 Debian\0', mode: 0o755 },
   '/root/.ssh/authorized_keys': `command="x --password ${SECRET}",environment="TOKEN=${SECRET}" ${DSA} ${SECRET}\n${SECRET}\n`,
+  '/var/log/wtmp': wtmpRecord('\0\0\x2d\x60') + wtmpRecord('\0\0\x2d\x6a'),
+  '/var/log/auth.log': `Jun 15 12:00:00 h sshd[1]: Accepted password for user5 from ${SECRET}\n${SECRET}\n`,
   '/etc/ssh/ssh_host_rsa_key': { text: SECRET, mode: 0o644 },
   '/etc/sudoers.d/x': { text: SECRET, mode: 0o666 },
   '/etc/systemd/system/getty@.service': `[Service]\nEnvironment=PASSWORD=${SECRET} TOKEN=${SECRET}\nExecStart=/sbin/agetty -a root -H ${SECRET} %I\nExecStart=/sbin/agetty $OTHER\nSetCredential=login.noauth:${SECRET}\n`,
