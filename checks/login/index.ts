@@ -2,6 +2,8 @@
 import type { Check } from '../check.ts';
 import { consoleAutologin } from './console-autologin.ts';
 import { emptyPassword } from './empty-password.ts';
+import { pamAccount } from './pam-account.ts';
+import { pamAuthentication } from './pam-authentication.ts';
 import { remoteServicesCheck } from './remote-services.ts';
 import { rescueMode } from './rescue-mode.ts';
 import { sshdChecks } from './sshd.ts';
@@ -9,6 +11,8 @@ import { sshdChecks } from './sshd.ts';
 export const loginChecks: readonly Check[] = [
   consoleAutologin,
   emptyPassword,
+  pamAccount,
+  pamAuthentication,
   remoteServicesCheck,
   rescueMode,
   ...sshdChecks,
