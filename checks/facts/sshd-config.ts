@@ -7,47 +7,26 @@
  */
 import type { Text } from '../../shared/outcome.ts';
 import { CouldNotLook } from '../fact.ts';
+import { assemble, foreignName, isAlgorithmList, isRelative } from './sshd-algorithms.ts';
 import type { SshdFiles } from './sshd-files.ts';
 import { selectorOf } from './sshd-files.ts';
-import { type Build, CHALLENGE, defaultOf, isKnownTo, KNOWN_UP_TO, keywordNamed } from './sshd-keywords.ts';
+import {
+  type Build,
+  CHALLENGE,
+  defaultOf,
+  isKnownTo,
+  isWritable,
+  KNOWN_UP_TO,
+  keywordNamed,
+} from './sshd-keywords.ts';
 import { type Line, linesOf, splitArguments, splitWords } from './sshd-lexer.ts';
-import { type Criterion, meets, type Principal, parseMatch } from './sshd-match.ts';
+import { meets, type Principal, parseMatch } from './sshd-match.ts';
+import type { MatchBlock, Setting, SshdConfiguration, SshdReading } from './sshd-reading.ts';
+import { rekeyed, rekeyLimitOf } from './sshd-rekey.ts';
 import { unsatisfiable } from './sshd-sense.ts';
 import { since } from './sshd-version.ts';
 
-/** An effective value and the line it comes from; no source means the default of this version. */
-export interface Setting {
-  readonly value: string;
-  readonly source?: string;
-  readonly line?: number;
-  /** The Match line whose block it stands in: `file:line`. */
-  readonly match?: string;
-}
-
-export interface MatchBlock {
-  /** `file:line` of the Match line. */
-  readonly at: string;
-  readonly criteria: readonly Criterion[];
-}
-
-export interface SshdConfiguration {
-  /** Every Match line, in the order in which sshd meets them. */
-  readonly blocks: readonly MatchBlock[];
-  /** The value of a keyword (lower case) for one kind of login; undefined where no line and no default sets it. */
-  readonly effective: (principal: Principal, keyword: string) => Setting | undefined;
-  /** The words with which sshd would end a connection of this kind, where it accepts the files as such. */
-  readonly refusal: (principal: Principal) => string | undefined;
-  /** The values outside of Match blocks; several for keywords that add up (`port`). */
-  readonly global: (keyword: string) => readonly Setting[];
-  /** Every file that was read. */
-  readonly sources: readonly string[];
-}
-
-export type SshdReading =
-  | { readonly state: 'read'; readonly configuration: SshdConfiguration }
-  /** sshd would not start with these files; `words` are close to its own. */
-  | { readonly state: 'refused'; readonly words: string; readonly source: string; readonly line?: number }
-  | { readonly state: 'unsure'; readonly reason: Text; readonly source: string; readonly line?: number };
+export type { MatchBlock, Setting, SshdConfiguration, SshdReading };
 
 /** Thrown inside this file only, to leave the walk. */
 class Stop extends Error {
@@ -183,13 +162,14 @@ export function readConfiguration(
   function takeLine(pass: Pass, state: State, line: Line, place: Place): void {
     if (line.bare) throw refuse(place, `no argument after keyword "${line.keyword}"`);
     const keyword = keywordNamed(line.keyword, build.version);
-    if (!keyword || !isKnownTo(keyword, build.version)) {
+    if (!keyword || !isKnownTo(keyword, build.version) || !isWritable(line.keyword, build.version)) {
       // A keyword of a newer release may have been brought into an older one by the distribution.
       if (keyword || newer) throw unsure(place, both(`${line.keyword}`));
       throw refuse(place, `Bad configuration option: ${line.keyword}`);
     }
     const words = wordsOf(line, place);
-    if (!state.active && !keyword.match) {
+    const fits = keyword.match || (keyword.name === 'subsystem' && since(build.version, '9.5'));
+    if (!state.active && !fits) {
       if (!pass.principal)
         throw refuse(place, `Directive '${line.keyword}' is not allowed within a Match block`);
       return;
@@ -197,7 +177,7 @@ export function readConfiguration(
     // Up to 8.6 a second list of methods was not even looked at.
     const listed = keyword.name === 'authenticationmethods' && pass.set.has(keyword.name);
     if (listed && !since(build.version, '8.7')) return;
-    const read = keyword.read(words, line.keyword, lenient);
+    const read = keyword.read(words, line.keyword, lenient, build.version);
     if ('problem' in read) throw refuse(place, read.problem);
     if ('unsure' in read) throw unsure(place, both(read.unsure));
     // `any` was refused even in a block that does not apply, once methods were set.
@@ -209,20 +189,34 @@ export function readConfiguration(
     if (words.length > read.used) {
       throw refuse(place, `keyword ${line.keyword} extra arguments at end of line`);
     }
+    const list = isAlgorithmList(keyword.name);
+    const foreign = list && !lenient ? foreignName(read.value, build.version) : undefined;
+    if (foreign !== undefined) throw refuse(place, `Bad ${line.keyword} '${read.value}': ${foreign}`);
     if (!state.active || keyword.wins === 'nothing') return;
+    const value = list
+      ? assemble(keyword.name, read.value, build.version, pass.principal !== undefined)
+      : read.value;
+    if (value === undefined) throw refuse(place, `${line.keyword}: invalid argument`);
     const before = pass.set.get(keyword.name) ?? [];
     const setting: Setting = {
-      value: read.value,
+      value,
+      ...(list && isRelative(read.value) ? { relative: true } : {}),
       source: place.source,
       ...(place.line === undefined ? {} : { line: place.line }),
       ...(state.block === undefined ? {} : { match: state.block }),
     };
-    if (keyword.wins === 'append') pass.set.set(keyword.name, [...before, setting]);
+    if (keyword.name === 'rekeylimit') pass.set.set(keyword.name, rekeyed(before[0], setting));
+    else if (keyword.wins === 'append') pass.set.set(keyword.name, [...before, setting]);
     else if (keyword.wins === 'last' || before.length === 0) pass.set.set(keyword.name, [setting]);
   }
 
   function wordsOf(line: Line, place: Place): readonly string[] {
-    if (!since(build.version, '8.7')) return splitWords(line.rest);
+    if (!since(build.version, '8.7')) {
+      const words = splitWords(line.rest);
+      // After a quoted limit these versions insist on a time.
+      const open = /^rekeylimit$/i.test(line.keyword) && words.length === 1 && /"\s*$/.test(line.rest);
+      return open ? [...words, ''] : words;
+    }
     const words = splitArguments(line.rest);
     if (words === undefined) throw refuse(place, 'invalid quotes');
     return words;
@@ -258,7 +252,17 @@ export function readConfiguration(
     };
     const matchedFor = (principal: Principal, keyword: string) => {
       const pass = passFor(principal);
-      return typeof pass === 'string' ? undefined : pass.set.get(keyword)?.[0];
+      return typeof pass === 'string' ? undefined : whole(pass, keyword);
+    };
+    const effective = (principal: Principal, keyword: string): Setting | undefined => {
+      const known = keywordNamed(keyword, build.version);
+      const matched = known?.match ? matchedFor(principal, keyword) : undefined;
+      const global = challenge(first, keyword) ?? whole(first, keyword);
+      if (keyword === 'rekeylimit') return rekeyLimitOf(matched, global, defaultOf(keyword, build));
+      const setting = matched ?? global;
+      if (setting?.relative && defaultOf(keyword, build) === undefined) return undefined;
+      const fallback = known?.wins === 'append' ? '' : defaultOf(keyword, build);
+      return setting ?? (fallback === undefined ? undefined : { value: fallback });
     };
     return {
       state: 'read',
@@ -270,20 +274,19 @@ export function readConfiguration(
           return typeof pass === 'string' ? pass : undefined;
         },
         sources: [...cut.keys()],
-        effective: (principal, keyword) => {
-          const matched = keywordNamed(keyword, build.version)?.match
-            ? matchedFor(principal, keyword)
-            : undefined;
-          const setting = matched ?? challenge(first, keyword) ?? first.set.get(keyword)?.[0];
-          const fallback = defaultOf(keyword, build);
-          return setting ?? (fallback === undefined ? undefined : { value: fallback });
-        },
+        effective,
       },
     };
   } catch (error) {
     if (error instanceof Stop) return error.reading;
     throw error;
   }
+}
+
+/** The first line that counts, with the values of the others where they add up. */
+function whole(pass: Pass, keyword: string): Setting | undefined {
+  const [first, ...more] = pass.set.get(keyword) ?? [];
+  return first && { ...first, value: [first, ...more].map(({ value }) => value).join(' ') };
 }
 
 function nextAfter(version: string): string {

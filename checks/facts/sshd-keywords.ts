@@ -4,6 +4,7 @@
  * `default` here and a row in checks/login/sshd.ts.
  */
 
+import { defaultAlgorithms } from './sshd-algorithms.ts';
 import * as v from './sshd-values.ts';
 import { type SshdVersion, since } from './sshd-version.ts';
 
@@ -23,10 +24,12 @@ export interface Keyword {
   /** First version that knows it. */
   readonly since?: string;
   /** The effective value where no line sets it, in the spelling of `read`. */
-  readonly default?: (build: Build) => string;
+  readonly default?: (build: Build) => string | undefined;
 }
 
-type Options = Partial<Pick<Keyword, 'wins' | 'since'>> & { default?: string | ((build: Build) => string) };
+type Options = Partial<Pick<Keyword, 'wins' | 'since'>> & {
+  default?: string | ((build: Build) => string | undefined);
+};
 const table = new Map<string, Keyword>();
 
 function define(names: string, match: boolean, read: v.ValueReader, options: Options = {}): void {
@@ -80,7 +83,8 @@ define('hostbasedusesnamefrompacketonly', MATCH, v.flag, FALSE);
 define('ignorerhosts', MATCH, v.choice(['yes', 'no', 'shosts-only']), TRUE);
 define('ignoreuserknownhosts', GLOBAL, v.flag, FALSE);
 define('authenticationmethods', MATCH, v.methodLists, { default: 'any' });
-define('usepam', GLOBAL, v.flag, FALSE);
+// SUSE is said to build it in as yes; its own sshd_config says so anyway.
+define('usepam', GLOBAL, v.flag, { default: ({ vendor }) => (vendor === 'suse-15' ? undefined : 'no') });
 define('pamservicename', MATCH, v.word, { since: '9.8' });
 define('strictmodes', GLOBAL, v.flag, TRUE);
 define('logingracetime', GLOBAL, v.time, { default: '120' });
@@ -108,14 +112,25 @@ define('hostcertificate', GLOBAL, v.word, { wins: 'append' });
 define('hostkeyagent', GLOBAL, v.word);
 
 // Algorithms
-define('ciphers', GLOBAL, v.cipherList);
-define('macs', GLOBAL, v.macList);
-define('kexalgorithms', GLOBAL, v.kexList);
+/** Red Hat takes them from crypto-policies; what its builds do without those is not known. */
+const algorithms = (keyword: string) => ({
+  default: ({ version, vendor }: Build) =>
+    vendor === 'redhat' ? undefined : defaultAlgorithms(keyword, version)?.join(','),
+});
+define('ciphers', GLOBAL, v.cipherList, algorithms('ciphers'));
+define('macs', GLOBAL, v.macList, algorithms('macs'));
+define('kexalgorithms', GLOBAL, v.kexList, algorithms('kexalgorithms'));
 define('hostkeyalgorithms', GLOBAL, v.keyList);
 define('hostbasedacceptedalgorithms hostbasedacceptedkeytypes', MATCH, v.keyList);
-define('pubkeyacceptedalgorithms pubkeyacceptedkeytypes', MATCH, v.keyList);
+define(
+  'pubkeyacceptedalgorithms pubkeyacceptedkeytypes',
+  MATCH,
+  v.keyList,
+  algorithms('pubkeyacceptedalgorithms'),
+);
 define('casignaturealgorithms', MATCH, v.keyList);
-define('rekeylimit', MATCH, v.rekeyLimit);
+// Bytes and seconds; 0 is sshd's own limit of the cipher, and no limit in time.
+define('rekeylimit', MATCH, v.rekeyLimit, { default: '0 0' });
 define('fingerprinthash', GLOBAL, v.fingerprintHash, { wins: 'last', default: 'SHA256' });
 define('compression', GLOBAL, v.choice(['yes', 'delayed', 'no'], { delayed: 'yes' }), TRUE);
 define('modulifile', GLOBAL, v.word, { since: '8.7' });
@@ -166,7 +181,7 @@ define('listenaddress', GLOBAL, v.listenAddress, { wins: 'append' });
 define('addressfamily', GLOBAL, v.choice(['inet', 'inet6', 'any']), { default: 'any' });
 define('pidfile', GLOBAL, v.word, { default: '/run/sshd.pid' });
 define('usedns', GLOBAL, v.flag, FALSE);
-define('banner', MATCH, v.word, { default: 'none' });
+define('banner', MATCH, v.pathOrNone, { default: 'none' });
 define('versionaddendum', GLOBAL, v.line);
 define('printmotd', GLOBAL, v.flag, TRUE);
 define('printlastlog', GLOBAL, v.flag, TRUE);
@@ -203,19 +218,50 @@ const before87 = new Map<string, Keyword>([
   ['skeyauthentication', { name: 'skeyauthentication', match: false, read: v.line, wins: 'nothing' }],
 ]);
 
+/** Keywords that got a new name with 8.5; the old ones stay. Here and in `sshd -T`. */
+export const oldNames: Readonly<Record<string, string>> = {
+  pubkeyacceptedalgorithms: 'pubkeyacceptedkeytypes',
+  hostbasedacceptedalgorithms: 'hostbasedacceptedkeytypes',
+};
+
+/** Up to 7.4 there was a switch for what has been without one since. */
+const before75 = new Map<string, Keyword>([
+  [
+    'useprivilegeseparation',
+    {
+      name: 'useprivilegeseparation',
+      match: false,
+      read: v.choice(['yes', 'no', 'sandbox']),
+      wins: 'first',
+      default: () => 'sandbox',
+    },
+  ],
+]);
+
 /** The keyword that `name` means to this version, any letter case. */
-export const keywordNamed = (name: string, version: SshdVersion): Keyword | undefined =>
-  (since(version, '8.7') ? undefined : before87.get(name.toLowerCase())) ?? table.get(name.toLowerCase());
+export function keywordNamed(name: string, version: SshdVersion): Keyword | undefined {
+  const lower = name.toLowerCase();
+  const older =
+    (since(version, '7.5') ? undefined : before75.get(lower)) ??
+    (since(version, '8.7') ? undefined : before87.get(lower));
+  return older ?? table.get(lower);
+}
+
+/** Whether this version takes the name in its files. */
+export const isWritable = (name: string, version: SshdVersion): boolean =>
+  since(version, '8.5') || oldNames[name.toLowerCase()] === undefined;
 
 /** The effective value of `name` where no line sets it; undefined where the table holds none. */
 export const defaultOf = (name: string, build: Build): string | undefined =>
-  table.get(name)?.default?.(build);
+  keywordNamed(name, build.version)?.default?.(build);
 
 export const isKnownTo = (keyword: Keyword, version: SshdVersion): boolean =>
   keyword.since === undefined || since(version, keyword.since);
 
 /** Keywords whose effective value this table and `sshd -T` both know, in the same spelling. */
 export const comparableKeywords: readonly string[] = [...table.values()]
-  .filter(({ default: fallback, name }) => fallback !== undefined && name !== 'authenticationmethods')
+  .filter(
+    ({ default: fallback, name }) => fallback !== undefined || /^(?:allow|deny)(?:users|groups)$/.test(name),
+  )
   .map(({ name }) => name)
   .filter((name, index, all) => all.indexOf(name) === index);

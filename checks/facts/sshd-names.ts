@@ -4,7 +4,7 @@ const set = (names: string): ReadonlySet<string> => new Set(names.split(/\s+/).f
 
 export const ciphers = set(`3des-cbc aes128-cbc aes192-cbc aes256-cbc rijndael-cbc@lysator.liu.se
   aes128-ctr aes192-ctr aes256-ctr aes128-gcm@openssh.com aes256-gcm@openssh.com
-  chacha20-poly1305@openssh.com none`);
+  chacha20-poly1305@openssh.com`);
 
 const plainMacs = 'hmac-sha1 hmac-sha1-96 hmac-sha2-256 hmac-sha2-512 hmac-md5 hmac-md5-96';
 export const macs = set(`${plainMacs} umac-64@openssh.com umac-128@openssh.com

@@ -16,6 +16,8 @@ import {
   signatures,
 } from './sshd-names.ts';
 import { matchesPattern } from './sshd-pattern.ts';
+import { scaled } from './sshd-rekey.ts';
+import { type SshdVersion, since } from './sshd-version.ts';
 
 export type Reading =
   | { readonly value: string; readonly used: number }
@@ -27,7 +29,12 @@ export type Reading =
  * Reads the arguments of one line; `used` says how many of them belong to the value, the rest is garbage.
  * With `lenient`, names that are not in sshd-names.ts may be those of a newer or a distribution's own build.
  */
-export type ValueReader = (words: readonly string[], keyword: string, lenient: boolean) => Reading;
+export type ValueReader = (
+  words: readonly string[],
+  keyword: string,
+  lenient: boolean,
+  version?: SshdVersion,
+) => Reading;
 
 const MAX_INT = 2_147_483_647;
 const some = (words: readonly string[]) => (words[0] ? words[0] : undefined);
@@ -73,19 +80,26 @@ export function seconds(word: string): number | undefined {
   return total <= MAX_INT ? total : undefined;
 }
 
-export const time: ValueReader = (words) => {
+export const time: ValueReader = (words, _keyword, _lenient, version) => {
   const word = some(words);
   if (word === undefined) return { problem: 'missing time value.' };
   const total = seconds(word);
+  // 9.2 took blanks and signs before a number, 10.0 does not; those between were not tried.
+  if (/[+\s]/.test(word) && version && since(version, '10.0')) return { problem: 'invalid time value.' };
+  if (/[+\s]/.test(word) && version && since(version, '9.3')) return { unsure: `time ${word}` };
   return total === undefined ? { problem: 'invalid time value.' } : one(String(total));
 };
 
-export const timeOrNone: ValueReader = (words, keyword, lenient) =>
-  words[0]?.toLowerCase() === 'none' ? one('0') : time(words, keyword, lenient);
+export const timeOrNone: ValueReader = (words, ...rest) =>
+  words[0]?.toLowerCase() === 'none' ? one('0') : time(words, ...rest);
 
 /** One word, taken as it is. */
 export const word: ValueReader = (words, keyword) =>
   some(words) === undefined ? { problem: `${keyword} missing argument.` } : one(words[0] ?? '');
+
+/** A path, or `none` in any letter case. */
+export const pathOrNone: ValueReader = (words, keyword, lenient) =>
+  words[0]?.toLowerCase() === 'none' ? one('none') : word(words, keyword, lenient);
 
 /** Everything to the end of the line, as it stands (commands, texts). */
 export const line: ValueReader = (words) => ({ value: words.join(' '), used: words.length });
@@ -126,7 +140,9 @@ export const environment = list(
 function algorithms(known: ReadonlySet<string>, wildcards: boolean, problem: (word: string) => string) {
   const fits = (name: string) =>
     known.has(name) ||
-    (wildcards && /[*?]/.test(name) && [...known].some((one) => matchesPattern(one, name)));
+    (wildcards &&
+      /[*?!]/.test(name) &&
+      [...known].some((one) => matchesPattern(one, name.replace(/^!/, ''))));
   const reader: ValueReader = (args, _keyword, lenient) => {
     const text = some(args);
     if (text === undefined) return { problem: 'Missing argument.' };
@@ -181,19 +197,18 @@ export const startups: ValueReader = (args, keyword) => {
   return one(`${begin}:${rate}:${full}`);
 };
 
-export const rekeyLimit: ValueReader = (args, keyword, lenient) => {
+/** Bytes and seconds; `-` for seconds that the line does not say: another line may. */
+export const rekeyLimit: ValueReader = (args, keyword, ...rest) => {
   const text = some(args);
   if (text === undefined) return { problem: `${keyword} missing argument.` };
-  if (text !== 'default') {
-    const match = /^\+?(\d+)(?:\.\d*)?([bkmgtpe]?)$/i.exec(text);
-    if (!match) return { problem: `Bad ${keyword} number '${text}': Invalid argument` };
-    if (!match[2] && Number(match[1]) > 0 && Number(match[1]) < 16)
-      return { problem: `${keyword} too small` };
-  }
-  if (args[1] === undefined) return one(text);
-  if (args[1] === 'none') return { value: text, used: 2 };
-  const interval = time(args.slice(1), keyword, lenient);
-  return 'value' in interval ? { value: `${text} ${interval.value}`, used: 2 } : interval;
+  const bytes = text === 'default' ? 0n : scaled(text);
+  if (bytes === undefined || bytes >= 2n ** 63n)
+    return { problem: `Bad ${keyword} number '${text}': Invalid argument` };
+  if (bytes > 0n && bytes < 16n) return { problem: `${keyword} too small` };
+  if (args[1] === undefined) return one(`${bytes} -`);
+  if (args[1] === 'none') return { value: `${bytes} -`, used: 2 };
+  const interval = time(args.slice(1), keyword, ...rest);
+  return 'value' in interval ? { value: `${bytes} ${interval.value}`, used: 2 } : interval;
 };
 
 export const userEnvironment: ValueReader = word;

@@ -30,17 +30,26 @@ const unversioned = (path: string): Text => ({
   de: `${path} nennt seine OpenSSH-Version nicht`,
 });
 
+export interface InstalledSshd {
+  readonly path: string;
+  readonly version: SshdVersion;
+  /** Of 9.6; distributions have brought it into older ones, whose program then names it. */
+  readonly strictKex: boolean;
+}
+
 /**
  * The installed program and its version, from the version string inside the program: works the same on a running
  * and on an unpacked system. Absent where there is no sshd.
  */
-export async function installedSshd(host: Host): Promise<Fact<{ path: string; version: SshdVersion }>> {
+export async function installedSshd(host: Host): Promise<Fact<InstalledSshd>> {
   for (const path of programs) {
     const program = await host.readText(path, { maxBytes: 16 * 1024 * 1024, encoding: 'latin1' });
     if (program.state === 'absent') continue;
     if (program.state === 'unreadable') return program;
     const version = parseVersion(program.value.text);
-    return version ? known({ path, version }) : unreadable(path, unversioned(path));
+    if (!version) return unreadable(path, unversioned(path));
+    const strictKex = since(version, '9.6') || program.value.text.includes('kex-strict-s-v00@openssh.com');
+    return known({ path, version, strictKex });
   }
   return absent(programs[0]);
 }

@@ -38,6 +38,8 @@ export interface SshdServer {
 
 export interface SshdState {
   readonly version: SshdVersion;
+  /** Whether it offers the strict key exchange that CVE-2023-48795 (Terrapin) needs against it. */
+  readonly strictKex: boolean;
   readonly live: boolean;
   readonly servers: readonly SshdServer[];
 }
@@ -59,7 +61,7 @@ export const sshd = defineFact<SshdState>({
     const installed = await installedSshd(host);
     if (installed.state === 'unreadable') return installed;
     if (installed.state === 'absent') return without(host, running.daemons, running.ports, installed.source);
-    const { path, version } = installed.value;
+    const { path, version, strictKex } = installed.value;
     const elsewhere = running.daemons.find(({ program }) => program !== path);
     if (elsewhere) return couldNot(otherProgram(elsewhere.program));
     const build: Build = { version, vendor: vendorOf(await get(osRelease)) };
@@ -73,7 +75,7 @@ export const sshd = defineFact<SshdState>({
     if (servers.length === 0)
       for (const one of valueIn(planned))
         servers.push(await judged(host, get, build, one.arguments, socket, now));
-    return known({ version, live: host.live, servers });
+    return known({ version, strictKex, live: host.live, servers });
   },
 });
 

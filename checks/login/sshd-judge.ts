@@ -1,22 +1,39 @@
-/** Judges one keyword of sshd over every server and every kind of login. Pure. */
+/** Judges one keyword of sshd (with those that matter to it) over every server and every kind of login. Pure. */
 import type { Evidence, Phrase, Text } from '../../shared/outcome.ts';
 import { fail, notApplicable, pass, unknown, type Verdict } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { type Fact, valueIn } from '../fact.ts';
 import type { SshdServer, SshdState } from '../facts/sshd.ts';
+import { isAlgorithmList } from '../facts/sshd-algorithms.ts';
 import type { Setting } from '../facts/sshd-config.ts';
-import { normalised } from '../facts/sshd-dump.ts';
+import { sameValue, toldValue } from '../facts/sshd-dump.ts';
 import type { SshdLogin } from '../facts/sshd-logins.ts';
 import type { Principal } from '../facts/sshd-match.ts';
 import { formatVersion } from '../facts/sshd-version.ts';
 
+/** Lower-case keyword -> value, as in checks/facts/sshd-keywords.ts. */
+export type Values = Readonly<Record<string, string>>;
+
+/** What a verdict may depend on besides the values. */
+export type Server = Pick<SshdState, 'version' | 'strictKex'>;
+
+export interface Assessment {
+  readonly passes: boolean;
+  /** The keyword whose line is the evidence; the first one where none is named. */
+  readonly at?: string;
+  /** What the evidence says was found; the value of that keyword where nothing is said. */
+  readonly shown?: Phrase;
+}
+
 export interface Question {
-  /** Lower case, as in checks/facts/sshd-keywords.ts. */
-  readonly keyword: string;
+  /** Lower case. The first one is asked about, the others matter to the verdict. */
+  readonly keywords: readonly [string, ...string[]];
   /** Root's logins alone, or everybody's. */
   readonly who: 'root' | 'everybody';
-  readonly allows: (value: string) => boolean;
+  readonly assess: (values: Values, server: Server) => Assessment;
   readonly wanted: Phrase;
+  /** What it means that `sshd -T` does not print the first keyword. */
+  readonly unprinted?: string | undefined;
 }
 
 /** One finding: what an evidence line says, and what it does to the verdict. */
@@ -65,8 +82,8 @@ function judgeServer(state: SshdState, server: SshdServer, question: Question): 
   const findings = relevant.map(({ login, answer }) => {
     const words = reading.configuration.refusal(login.principal);
     if (words !== undefined) return { login, finding: refusal(server, server.file, words) };
-    const setting = reading.configuration.effective(login.principal, question.keyword);
-    return { login, ...judgeLogin(state, server, question, login, setting, answer) };
+    const settingOf = (keyword: string) => reading.configuration.effective(login.principal, keyword);
+    return { login, ...judgeLogin(state, server, question, login, settingOf, answer) };
   });
   return grouped(state, server, question, findings);
 }
@@ -75,6 +92,7 @@ interface Told {
   readonly login: SshdLogin;
   readonly setting?: Setting | undefined;
   readonly asked?: string | undefined;
+  readonly shown?: Phrase | undefined;
   readonly finding?: Finding;
   readonly outcome?: Finding['outcome'];
   readonly reason?: Text | undefined;
@@ -83,31 +101,40 @@ interface Told {
 function judgeLogin(
   state: SshdState,
   server: SshdServer,
-  { keyword, allows }: Question,
+  question: Question,
   login: SshdLogin,
-  setting: Setting | undefined,
+  settingOf: (keyword: string) => Setting | undefined,
   answer: SshdServer['answers'][number] | undefined,
 ): Omit<Told, 'login'> {
-  const late = server.notInEffect?.reason;
-  const verdict = (value: string) => (allows(value) ? 'pass' : 'fail');
-  if (answer?.state === 'answered') {
-    const raw = answer.values.get(keyword)?.[0];
-    if (raw === undefined) return { outcome: 'unknown', reason: notPrinted(keyword), setting };
-    const value = normalised(keyword, raw);
-    if (setting !== undefined && normalised(keyword, setting.value) !== value)
-      return { outcome: 'unknown', reason: differ(keyword, login, value, setting), setting };
-    const told = { ...setting, value };
-    return late
-      ? { outcome: 'unknown', reason: late, setting: told, asked: answer.source }
-      : { outcome: verdict(value), setting: told, asked: answer.source };
+  const [main] = question.keywords;
+  const found = new Map<string, Setting>();
+  for (const keyword of question.keywords) {
+    const setting = settingOf(keyword);
+    if (answer?.state !== 'answered') {
+      if (setting === undefined)
+        return { outcome: 'unknown', reason: noDefault(keyword, formatVersion(state.version)) };
+      found.set(keyword, setting);
+      continue;
+    }
+    const told = toldValue(answer.values, keyword);
+    const value = told ?? (keyword === main ? question.unprinted : undefined);
+    if (value === undefined) return { outcome: 'unknown', reason: notPrinted(keyword), setting };
+    // What a list of algorithms starts from is in sshd itself, and distributions change it.
+    const ownList = isAlgorithmList(keyword) && (setting?.source === undefined || setting.relative);
+    if (told !== undefined && setting !== undefined && !ownList && !sameValue(keyword, setting.value, told))
+      return { outcome: 'unknown', reason: differ(keyword, login, told, setting), setting };
+    found.set(keyword, { ...setting, value });
   }
-  if (setting === undefined)
-    return { outcome: 'unknown', reason: noDefault(keyword, formatVersion(state.version)) };
+  const values = Object.fromEntries([...found].map(([keyword, { value }]) => [keyword, value]));
+  const { passes, at = main, shown } = question.assess(values, state);
+  const asked = answer?.state === 'answered' ? answer.source : undefined;
+  const seen = { setting: found.get(at) ?? { value: '' }, shown, asked };
+  const late = server.notInEffect?.reason;
+  if (late) return { outcome: 'unknown', reason: late, ...seen };
   // The files alone decide where no command of the system is run, where nothing listens, and where nobody can be asked about.
-  if (late) return { outcome: 'unknown', reason: late, setting };
   if (answer?.state === 'not asked' && server.listens !== false)
-    return { outcome: 'unknown', reason: answer.reason, setting };
-  return { outcome: verdict(setting.value), setting };
+    return { outcome: 'unknown', reason: answer.reason, ...seen };
+  return { outcome: passes ? 'pass' : 'fail', ...seen };
 }
 
 /** One piece of evidence for each line and value; it names the first login and counts the others. */
@@ -124,7 +151,7 @@ function grouped(
     else if (!one.setting) others.push({ outcome: 'unknown', reason: one.reason ?? notTold, evidence: [] });
     else {
       const { source, line, value } = one.setting;
-      const key = JSON.stringify([one.outcome, one.reason?.en, source, line, value]);
+      const key = JSON.stringify([one.outcome, one.reason?.en, source, line, one.shown ?? value]);
       const group = groups.get(key);
       groups.set(key, group ? { ...group, more: group.more + 1 } : { first: one, more: 0 });
     }
@@ -141,7 +168,7 @@ function toFinding(
   state: SshdState,
   server: SshdServer,
   question: Question,
-  { login, setting, asked, outcome = 'unknown', reason }: Told,
+  { login, setting, asked, shown, outcome = 'unknown', reason }: Told,
   more: number,
   everybody: boolean,
 ): Finding {
@@ -155,8 +182,9 @@ function toFinding(
         ? { en: '', de: '' }
         : { en: `, via Match at ${via}`, de: `, durch Match in ${via}` };
   // The value after the words: `password` before a word would look like an announced secret.
-  const value = setting?.value ?? '';
-  const found = { en: `${who.en}: ${value}${where.en}`, de: `${who.de}: ${value}${where.de}` };
+  const value = shown ?? setting?.value ?? '';
+  const told: Text = typeof value === 'string' ? { en: value, de: value } : value;
+  const found = { en: `${who.en}: ${told.en}${where.en}`, de: `${who.de}: ${told.de}${where.de}` };
   const source = setting?.source ?? asked ?? server.file;
   return {
     outcome,

@@ -7,7 +7,7 @@ import { parseGroup } from '../../../checks/facts/group.ts';
 import { parsePasswd } from '../../../checks/facts/passwd.ts';
 import { accountsOf } from '../../../checks/facts/sshd-accounts.ts';
 import { readConfiguration } from '../../../checks/facts/sshd-config.ts';
-import { normalised, parseDump } from '../../../checks/facts/sshd-dump.ts';
+import { parseDump, sameValue, toldValue } from '../../../checks/facts/sshd-dump.ts';
 import { collectFiles } from '../../../checks/facts/sshd-files.ts';
 import { comparableKeywords } from '../../../checks/facts/sshd-keywords.ts';
 import { parseVersion } from '../../../checks/facts/sshd-version.ts';
@@ -103,12 +103,12 @@ describe.skipIf(!hasSshd)(
           if (refusal !== undefined) continue;
           const dump = parseDump(file('out'));
           for (const keyword of comparableKeywords) {
-            const truth = dump.get(keyword)?.[0];
+            const truth = toldValue(dump, keyword);
             if (truth === undefined) continue;
             const setting = reading.configuration.effective(principal, keyword);
             seen.values += 1;
             if (setting?.match !== undefined) seen.inMatch += 1;
-            if (setting === undefined || normalised(keyword, setting.value) !== normalised(keyword, truth))
+            if (setting === undefined || !sameValue(keyword, plain(setting.value), plain(truth)))
               differences.push(`${where}: ${keyword} read ${JSON.stringify(setting)}, sshd ${truth}`);
           }
         }
@@ -122,6 +122,9 @@ describe.skipIf(!hasSshd)(
     }, 120_000);
   },
 );
+
+/** Debian has brought one name of a key exchange into its 9.2, others have not. */
+const plain = (value: string): string => value.replace(/(?<=^|,)sntrup761x25519-sha512,/, '');
 
 /** sshd names the line in all but a few refusals. */
 function sameRefusal(line: number | undefined, words: string): boolean {
