@@ -676,8 +676,8 @@ const entries = {
       de: '{host} hat nicht berichtet, wer Zugang hat: {problem}.',
     },
     next: {
-      en: 'Update its agent, or look at the results of access.* on the dashboard.',
-      de: 'Den Agenten aktualisieren oder die Ergebnisse von access.* im Dashboard ansehen.',
+      en: 'Apply a policy file with an empty register (grants: []); with its next report but one the host names accounts and keys.',
+      de: 'Vorgaben mit leerem Register anwenden (grants: []); mit dem übernächsten Bericht nennt das System Konten und Schlüssel.',
     },
   },
   RECORD_INVALID: {
