@@ -2,18 +2,24 @@
 import type { Check } from '../check.ts';
 import { consoleAutologin } from './console-autologin.ts';
 import { emptyPassword } from './empty-password.ts';
+import { lockout } from './lockout.ts';
 import { pamAccount } from './pam-account.ts';
 import { pamAuthentication } from './pam-authentication.ts';
 import { remoteServicesCheck } from './remote-services.ts';
 import { rescueMode } from './rescue-mode.ts';
 import { sshdChecks } from './sshd.ts';
+import { sudoAuthenticates } from './sudo-authenticates.ts';
+import { sudoSession } from './sudo-session.ts';
 
 export const loginChecks: readonly Check[] = [
   consoleAutologin,
   emptyPassword,
   pamAccount,
   pamAuthentication,
+  lockout,
   remoteServicesCheck,
   rescueMode,
   ...sshdChecks,
+  sudoAuthenticates,
+  sudoSession,
 ];
