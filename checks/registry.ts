@@ -18,7 +18,7 @@ export const allChecks: readonly Check[] = [
 ];
 
 /**
- * The checks that `--only` names: ids and `family.*`, comma separated.
+ * The checks that `--only` names: ids, `family.*` and beginnings of a name (`login.sshd-*`), comma separated.
  * @returns the checks, and the names that match none
  */
 export function selectChecks(selection: string): { checks: readonly Check[]; unmatched: readonly string[] } {
@@ -27,7 +27,7 @@ export function selectChecks(selection: string): { checks: readonly Check[]; unm
     .map((name) => name.trim())
     .filter(Boolean);
   const matches = (name: string, check: Check) =>
-    name.endsWith('.*') ? check.id.startsWith(name.slice(0, -1)) : check.id === name;
+    /^[a-z]+\.[a-z0-9-]*\*$/.test(name) ? check.id.startsWith(name.slice(0, -1)) : check.id === name;
   return {
     checks: allChecks.filter((check) => wanted.some((name) => matches(name, check))),
     unmatched: wanted.filter((name) => !allChecks.some((check) => matches(name, check))),

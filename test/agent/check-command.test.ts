@@ -100,6 +100,9 @@ describe('nachweis check', () => {
   it.each([
     ['an unknown check', ['check', '--only', 'login.no-such'], 'CHECK_UNKNOWN'],
     ['an unknown family', ['check', '--only', 'colour.*'], 'CHECK_UNKNOWN'],
+    ['a beginning that no check has', ['check', '--only', 'login.sshx-*'], 'CHECK_UNKNOWN'],
+    ['a star in the middle', ['check', '--only', 'login.*-macs'], 'CHECK_UNKNOWN'],
+    ['a star alone', ['check', '--only', '*'], 'CHECK_UNKNOWN'],
     ['an unknown option', ['check', '--colour'], 'USAGE'],
     ['an unknown format', ['check', '--format', 'xml'], 'USAGE'],
     ['an unknown command', ['chekc'], 'USAGE'],
@@ -182,6 +185,16 @@ describe('nachweis check', () => {
       allChecks.map(({ id }) => id).filter((id) => id.startsWith('access.')),
     );
     expect(await ids('access.uid-zero, password.max-age')).toEqual(['access.uid-zero', 'password.max-age']);
+    const sshd = await ids('login.sshd-*');
+    expect(sshd).toContain('login.sshd-ciphers');
+    expect(sshd).toEqual(allChecks.map(({ id }) => id).filter((id) => id.startsWith('login.sshd-')));
+    expect(await ids('login.sshd-m*,access.uid-zero')).toEqual([
+      'login.sshd-max-auth-tries',
+      'login.sshd-max-startups',
+      'login.sshd-macs',
+      'login.sshd-max-sessions',
+      'access.uid-zero',
+    ]);
   });
 
   it('loads neither undici nor pino, nor anything else of network or scheduling', async () => {
