@@ -7,6 +7,7 @@ import { gidZero } from './gid-zero.ts';
 import { idleAccounts } from './idle-accounts.ts';
 import { keyStrength } from './key-strength.ts';
 import { nologinNotAShell } from './nologin-not-a-shell.ts';
+import { privilegesGranted } from './privileges-granted.ts';
 import { sshKeysGranted } from './ssh-keys-granted.ts';
 import { systemAccounts } from './system-accounts.ts';
 import { uidZero } from './uid-zero.ts';
@@ -20,6 +21,7 @@ export const accessChecks: readonly Check[] = [
   idleAccounts,
   keyStrength,
   nologinNotAShell,
+  privilegesGranted,
   sshKeysGranted,
   systemAccounts,
   uidZero,

@@ -1,0 +1,138 @@
+/** access.privileges-granted */
+import { z } from 'zod';
+import { coversPrivilege, type Grant, liveGrants } from '../../shared/grant.ts';
+import type { Evidence } from '../../shared/outcome.ts';
+import { always, defineCheck, fail, pass, unknown } from '../check.ts';
+import { evidence } from '../evidence.ts';
+import { valueIn } from '../fact.ts';
+import { foreignAccounts } from '../facts/foreign-accounts.ts';
+import { group } from '../facts/group.ts';
+import { loginDefs } from '../facts/login-defs.ts';
+import { PASSWD, passwd } from '../facts/passwd.ts';
+import { grants } from '../facts/policy.ts';
+import { polkitYes } from '../facts/polkit-yes.ts';
+import { sudo } from '../facts/sudo.ts';
+import { sudoPrivileges } from '../facts/sudo-privileges.ts';
+import { policyProblems } from '../login/sudo-problems.ts';
+import { foreignGap, malformedGap } from './account-gaps.ts';
+import { GRANTED, grantInWords } from './grant-words.ts';
+import { examples } from './privileges-granted.examples.ts';
+import { uidMin } from './system-accounts.ts';
+import { byGroup, bySudo, byUid, type WayToRoot } from './ways-to-root.ts';
+
+interface Judged extends WayToRoot {
+  readonly by: Grant | undefined;
+}
+
+function show({ account, privilege, source, line, what, by }: Judged): Evidence {
+  const words = by ? grantInWords(by) : { en: 'no grant', de: 'keine Freigabe' };
+  return evidence({
+    source,
+    line,
+    found: { en: `${account}: ${what.en}; ${words.en}`, de: `${account}: ${what.de}; ${words.de}` },
+    wanted: {
+      en: `${GRANTED.en}, with privilege ${privilege}`,
+      de: `${GRANTED.de} mit dem Recht ${privilege}`,
+    },
+  });
+}
+
+export const privilegesGranted = defineCheck({
+  id: 'access.privileges-granted',
+  title: { en: 'Every way to root is granted', de: 'Jeder Weg zu root-Rechten ist freigegeben' },
+  why: {
+    en: 'Root rights come by more ways than sudo: a second account with UID 0, a container group, access to disks. Each that nobody approved is power that nobody answers for.',
+    de: 'Zu root-Rechten führen mehr Wege als sudo: ein zweites Konto mit UID 0, eine Container-Gruppe, Zugriff auf Datenträger. Jeder, den niemand freigegeben hat, ist Macht, für die niemand einsteht.',
+  },
+  remedy: {
+    en: 'Name the privilege in a grant for the account, or take it away: gpasswd -d for groups, visudo for rules.',
+    de: 'Das Recht in einer Zugriffsfreigabe für das Konto nennen oder es entziehen: gpasswd -d bei Gruppen, visudo bei Regeln.',
+  },
+  severity: 'high',
+  params: z.strictObject({}),
+  needs: {
+    grants,
+    passwd,
+    group,
+    sudo,
+    polkit: polkitYes,
+    defs: loginDefs,
+    foreign: foreignAccounts,
+  },
+  appliesTo: always,
+  evaluate: (facts, _params, now) => {
+    const live = liveGrants(valueIn(facts.grants), now);
+    const accounts = valueIn(facts.passwd);
+    const groups = valueIn(facts.group);
+    const state = facts.sudo.state === 'known' ? facts.sudo.value : undefined;
+    const problems = state?.policy.problems ?? [];
+    // Files that are not what sudo goes by say nothing about anybody.
+    const voided = problems.some(({ voids }) => voids);
+    const rules = state && !voided ? sudoPrivileges(state, accounts, groups, now) : [];
+    const judged = [
+      ...byUid(accounts),
+      ...byGroup(accounts, groups, uidMin(facts.defs)),
+      ...bySudo(rules),
+    ].map((way) => ({
+      ...way,
+      by: live.find((grant) => coversPrivilege(grant, way.account, way.privilege)),
+    }));
+    const ungranted = judged.filter(({ by }) => by === undefined);
+    const wrong = ungranted.filter(({ certain }) => certain);
+    if (wrong.length > 0) return fail(wrong.map(show));
+    const unclear = policyProblems(problems);
+    if (unclear) return unclear;
+    if (facts.sudo.state === 'unreadable') valueIn(facts.sudo);
+    if (ungranted.length > 0)
+      return unknown(
+        {
+          en: 'whether these rules apply to anybody can not be told from the files of this host',
+          de: 'ob diese Regeln für jemanden gelten, lässt sich aus den Dateien dieses Systems nicht ersehen',
+        },
+        ungranted.map(show),
+      );
+    const yes = valueIn(facts.polkit);
+    if (yes.length > 0)
+      return unknown(
+        {
+          en: 'rules of polkit answer yes without asking; for whom, this check can not tell',
+          de: 'Regeln von polkit sagen ohne Rückfrage ja; für wen, kann diese Prüfung nicht feststellen',
+        },
+        yes.map(({ source, line }) =>
+          evidence({
+            source,
+            line,
+            found: 'YES',
+            wanted: { en: 'auth_admin, or no rule', de: 'auth_admin oder keine Regel' },
+          }),
+        ),
+      );
+    return (
+      malformedGap(accounts.malformed) ??
+      malformedGap(groups.malformed, '/etc/group') ??
+      foreignGap(facts.foreign, 'ids', GRANTED) ??
+      pass(
+        judged.length > 0
+          ? judged.map(show)
+          : [
+              evidence({
+                source: PASSWD,
+                found: {
+                  en: 'no account but root: UID 0, groups and sudo rules looked at',
+                  de: 'kein Konto außer root; angesehen: UID 0, Gruppen und sudo-Regeln',
+                },
+                wanted: GRANTED,
+              }),
+            ],
+      )
+    );
+  },
+  references: [
+    'CIS Debian Linux 12 v1.1.0, 5.2, 5.4.2.1 to 5.4.2.3',
+    'BSI IT-Grundschutz ORP.4.A2, ORP.4.A5, SYS.1.3.A3',
+    'ISO/IEC 27001:2022 A.5.18, A.8.2',
+    'GDPR Art. 32 (1)(b) and (4)',
+    'sudoers(5), group(5), polkit(8)',
+  ],
+  examples,
+});

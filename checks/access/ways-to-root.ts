@@ -1,0 +1,87 @@
+/** Every way to root that the account files and sudo's rules show: account, kind of privilege, where. Pure. */
+import type { Privilege } from '../../shared/grant.ts';
+import type { Text } from '../../shared/outcome.ts';
+import type { GroupFile } from '../facts/group.ts';
+import { byName, hasLoginShell } from '../facts/login-shell.ts';
+import { PASSWD, type PasswdFile } from '../facts/passwd.ts';
+import type { SudoPrivilege } from '../facts/sudo-privileges.ts';
+
+export interface WayToRoot {
+  readonly account: string;
+  readonly privilege: Privilege;
+  readonly source: string;
+  readonly line: number;
+  readonly what: Text;
+  /** False where it can't be told whether there is anybody whom it concerns. */
+  readonly certain: boolean;
+}
+
+/** Groups whose members can make themselves root, or read what only root should, and the grant that it takes. */
+const GROUPS: ReadonlyMap<string, Privilege> = new Map([
+  ['root', 'root'],
+  // Administrators to polkit, whatever sudoers says.
+  ['sudo', 'sudo'],
+  ['wheel', 'sudo'],
+  ['admin', 'sudo'],
+  ['docker', 'docker'],
+  ['podman', 'docker'],
+  ['lxd', 'lxd'],
+  ['incus-admin', 'lxd'],
+  ['libvirt', 'libvirt'],
+  ['disk', 'disk'],
+  ['shadow', 'shadow'],
+  ['adm', 'adm'],
+]);
+
+/** Accounts that RHEL delivers with group root; they end at once. */
+const DELIVERED_IN_ROOT = /^(?:sync|shutdown|halt|operator)$/;
+
+export function byUid({ entries }: PasswdFile): readonly WayToRoot[] {
+  return entries
+    .filter(({ uid, name }) => uid === 0 && name !== 'root')
+    .map(({ name, line }) => ({
+      account: name,
+      privilege: 'root',
+      source: PASSWD,
+      line,
+      what: { en: 'UID 0', de: 'UID 0' },
+      certain: true,
+    }));
+}
+
+/** Members by name and by primary group. System accounts without a shell may read logs (`adm`): syslog does. */
+export function byGroup(passwd: PasswdFile, group: GroupFile, uidMin: number): readonly WayToRoot[] {
+  const accounts = byName(passwd.entries);
+  return group.entries.flatMap(({ name, gid, line, members }) => {
+    const privilege = GROUPS.get(name) ?? (gid === 0 ? 'root' : undefined);
+    if (privilege === undefined) return [];
+    const primary = accounts.filter((entry) => entry.gid === gid).map((entry) => entry.name);
+    const what = { en: `group ${name}`, de: `Gruppe ${name}` };
+    return [...new Set([...members, ...primary])].flatMap((account): WayToRoot[] => {
+      const entry = accounts.find((one) => one.name === account);
+      // A name without an account is nobody, unless a directory knows it: that is asked elsewhere.
+      if (!entry || entry.uid === 0) return [];
+      const service = entry.uid < uidMin && !hasLoginShell(entry);
+      if (service && (privilege === 'adm' || (gid === 0 && DELIVERED_IN_ROOT.test(account)))) return [];
+      return [{ account, privilege, source: '/etc/group', line, what, certain: true }];
+    });
+  });
+}
+
+/** Rules that end as root, or in another group. */
+export function bySudo(privileges: readonly SudoPrivilege[]): readonly WayToRoot[] {
+  return privileges.flatMap(({ users, runas, command, source, line, certain }) => {
+    const toRoot = runas.some((target) => target === 'root' || target === 'ALL' || target.startsWith(':'));
+    if (!toRoot) return [];
+    const all = command === 'ALL';
+    const short = command.split(' ')[0] ?? command;
+    return users.map((account) => ({
+      account,
+      privilege: all ? ('sudo' as const) : ('sudo-commands' as const),
+      source,
+      line,
+      what: { en: `sudo: ${short}`, de: `sudo: ${short}` },
+      certain,
+    }));
+  });
+}
