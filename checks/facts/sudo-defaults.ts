@@ -77,18 +77,3 @@ export function entriesOf(policy: SudoPolicy, name: string): readonly PlacedDefa
   }
   return table.get(name) ?? [];
 }
-
-/** What holds for everybody: entries without a binding. */
-export function global<T>(
-  policy: SudoPolicy,
-  name: string,
-  built: T,
-  read: (entry: PlacedDefaults) => T | undefined,
-): { readonly value: T; readonly by: PlacedDefaults | undefined } {
-  let found: { value: T; by: PlacedDefaults | undefined } = { value: built, by: undefined };
-  for (const entry of entriesOf(policy, name)) {
-    const value = entry.scope === 'all' ? read(entry) : undefined;
-    if (value !== undefined) found = { value, by: entry };
-  }
-  return found;
-}

@@ -22,7 +22,7 @@ export interface Subject {
 
 export interface MatchContext {
   readonly policy: SudoPolicy;
-  readonly hostName: string | undefined;
+  readonly hostNames: readonly string[];
   /** `Defaults use_netgroups`, group_plugin: what is in force for all. */
   readonly groupPlugin: boolean;
   /** Counts work; throws when it is more than a real policy needs. */
@@ -104,7 +104,8 @@ export function matchUser(context: MatchContext, list: readonly Member[], subjec
 export function matchHost(context: MatchContext, list: readonly Member[]): Match {
   return matchList(context, 'host', list, ({ type, name }) => {
     if (type === 'netgroup' || type === 'address') return undefined;
-    return isHost(name, context.hostName);
+    const found = new Set(context.hostNames.map((one) => isHost(name, one)));
+    return found.size === 1 ? [...found][0] : undefined;
   });
 }
 
@@ -112,8 +113,7 @@ export function matchHost(context: MatchContext, list: readonly Member[]): Match
  * Names without a dot are compared with the short name, others with the full one, which the resolver may know and we
  * don't: a full name that begins like ours may be ours.
  */
-function isHost(pattern: string, hostName: string | undefined): boolean | undefined {
-  if (hostName === undefined) return undefined;
+function isHost(pattern: string, hostName: string): boolean | undefined {
   const short = hostName.split('.')[0] ?? '';
   if (!pattern.includes('.')) return glob(pattern, short);
   if (hostName.includes('.')) return glob(pattern, hostName);
@@ -182,6 +182,7 @@ export function matchRunasGroup(
 export interface Leaf {
   readonly all: boolean;
   readonly path: string;
+  /** Undefined for any, empty for none. */
   readonly args: string | undefined;
   readonly hasDigest: boolean;
   readonly allow: boolean;
@@ -207,7 +208,7 @@ export function covers(outer: Leaf, inner: Leaf): boolean {
   if (outer.hasDigest) return false;
   if (outer.all) return true;
   if (inner.all) return false;
-  if (outer.path.endsWith('/') && !hasWildcard(outer)) {
+  if (outer.path.endsWith('/') && outer.path !== inner.path && !hasWildcard(outer)) {
     const rest = inner.path.startsWith(outer.path) ? inner.path.slice(outer.path.length) : '';
     return rest !== '' && !rest.includes('/') && !inner.path.startsWith('^');
   }

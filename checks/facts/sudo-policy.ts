@@ -1,6 +1,6 @@
 /** One policy out of all files: rules, aliases and Defaults in the order in which sudo reads them. Pure. */
 import type { Text } from '../../shared/outcome.ts';
-import type { SudoVersion } from './sudo-version.ts';
+import { type SudoVersion, sudoSince } from './sudo-version.ts';
 import {
   type AliasKind,
   type DefaultsEntry,
@@ -26,6 +26,8 @@ export interface SudoProblem {
   readonly source: string;
   readonly line?: number;
   readonly found: Text;
+  /** What the files say has no effect at all: sudo refuses to start, or asks something else. */
+  readonly voids?: true;
 }
 
 export type Aliases = Readonly<Record<AliasKind, ReadonlyMap<string, readonly Member[]>>>;
@@ -55,8 +57,6 @@ export interface Collected {
 
 /** sudo itself stops at 128. */
 const MAX_DEPTH = 128;
-
-const both = (text: string): Text => ({ en: text, de: text });
 
 /** The path that an include names, seen from the file it stands in; undefined where `%h` can't be filled in. */
 export function includePath(path: string, from: string, shortHost: string | undefined): string | undefined {
@@ -99,14 +99,14 @@ class Assembly {
       else if (entry.kind === 'defaults')
         for (const one of entry.entries) this.defaults.push({ source: path, ...one });
       else if (entry.kind === 'error')
-        this.#problem(path, entry.line, {
+        this.#unparsed(path, entry.line, {
           en: `sudo can not parse this line (${entry.reason})`,
           de: `sudo kann diese Zeile nicht lesen (${entry.reason})`,
         });
       else if (entry.kind === 'include') this.#include(entry, path, [...stack, path]);
       else if (entry.statement !== brokenStatement && !this.#alias(entry)) {
         brokenStatement = entry.statement;
-        this.#problem(path, entry.line, {
+        this.#unparsed(path, entry.line, {
           en: `alias ${entry.name} is already defined`,
           de: `Alias ${entry.name} ist bereits definiert`,
         });
@@ -118,6 +118,12 @@ class Assembly {
     if (this.aliases[of].has(name)) return false;
     this.aliases[of].set(name, members);
     return true;
+  }
+
+  /** Since 1.9.3 sudo skips the line; before, it does not start at all. */
+  #unparsed(source: string, line: number, found: Text): void {
+    const voids = sudoSince(this.#version, '1.9.3') ? {} : { voids: true as const };
+    this.problems.push({ source, line, found, ...voids });
   }
 
   #problem(source: string, line: number | undefined, found: Text): void {
@@ -172,7 +178,7 @@ class Assembly {
   }
 }
 
-/** The policy that begins at `main`. */
+/** The policy that begins at `main`, which `collected` holds; `more` is what else makes it uncertain. */
 export function assemblePolicy(
   collected: Collected,
   main: string,
@@ -182,9 +188,6 @@ export function assemblePolicy(
   const assembly = new Assembly(collected, version);
   const { specs, aliases, defaults, problems } = assembly;
   problems.push(...more);
-  const file = collected.files.get(main);
-  if (file?.state === 'refused') problems.push({ source: main, found: file.why });
-  if (file === undefined || file.state === 'absent') problems.push({ source: main, found: both('-') });
   assembly.read(main, []);
   return { version, source: main, specs, aliases, defaults, problems };
 }

@@ -7,7 +7,7 @@ import { CouldNotLook } from '../fact.ts';
 import type { GroupFile } from './group.ts';
 import type { PasswdFile } from './passwd.ts';
 import type { Sudo } from './sudo.ts';
-import { type Call, entriesOf, flagOf, global, inForce, textOf } from './sudo-defaults.ts';
+import { type Call, entriesOf, flagOf, inForce, textOf } from './sudo-defaults.ts';
 import {
   covers,
   formatLeaf,
@@ -23,6 +23,7 @@ import {
   mayMeet,
   type Subject,
 } from './sudo-match.ts';
+import type { PlacedDefaults } from './sudo-policy.ts';
 import { type SudoWorld, sudoWorld } from './sudo-world.ts';
 import { type CommandSpec, parseGeneralisedTime } from './sudoers-parse.ts';
 
@@ -71,15 +72,15 @@ export class SudoJudge {
   readonly context: MatchContext;
   readonly #now: Date;
   readonly #rungs = new Map<Subject, readonly Rung[]>();
-  readonly #runasDefault: string;
+  readonly #runasDefaults = new Map<Subject, string>();
   readonly world: SudoWorld;
 
   constructor(sudo: Sudo, accounts: PasswdFile, groups: GroupFile, now: Date) {
     let left = MAX_STEPS;
-    const { policy, hostName } = sudo;
+    const { policy, hostNames } = sudo;
     this.context = {
       policy,
-      hostName,
+      hostNames,
       groupPlugin: entriesOf(policy, 'group_plugin').length > 0,
       spend: () => {
         left -= 1;
@@ -87,8 +88,18 @@ export class SudoJudge {
       },
     };
     this.#now = now;
-    this.#runasDefault = global(policy, 'runas_default', 'root', (e) => textOf(e) ?? undefined).value;
-    this.world = sudoWorld(policy, accounts, groups, sudo.directory, this.#runasDefault);
+    this.world = sudoWorld(policy, accounts, groups, sudo.directory);
+  }
+
+  /** Whom a rule without a run-as list means, for this caller. */
+  #runasDefault(caller: Subject): string {
+    const before = this.#runasDefaults.get(caller);
+    if (before !== undefined) return before;
+    const read = (entry: PlacedDefaults) =>
+      entry.scope === 'runas' ? undefined : (textOf(entry) ?? undefined);
+    const { value } = inForce(this.context, 'runas_default', 'root', read, { caller, target: caller });
+    this.#runasDefaults.set(caller, value);
+    return value;
   }
 
   /** Rules that concern `caller` on this host, aliases resolved. */
@@ -119,7 +130,7 @@ export class SudoJudge {
     const { runasUsers, runasGroups } = rung.spec;
     if (group) return matchRunasGroup(this.context, runasGroups, group);
     if (runasUsers === undefined && runasGroups !== undefined) return 'none';
-    return matchRunas(this.context, runasUsers, target, caller, this.#runasDefault);
+    return matchRunas(this.context, runasUsers, target, caller, this.#runasDefault(caller));
   }
 
   /** Whether a later rule surely decides about all of `rungs[index]` for this target. */

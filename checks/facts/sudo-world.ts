@@ -14,6 +14,8 @@ export interface SudoWorld {
   /** root, every account that a run-as list may single out, and one that stands for all others. */
   readonly targets: readonly Subject[];
   readonly runasGroups: readonly { readonly name: string; readonly gid: number | undefined }[];
+  /** Every account of this host. */
+  readonly subjects: readonly Subject[];
 }
 
 /** Names that rules use, apart from aliases. */
@@ -55,6 +57,7 @@ function mentionedIn(policy: SudoPolicy): Mentioned {
     if (scope === 'user') note(binding, users);
     if (scope === 'runas') note(binding, runasUsers);
     if (name === 'exempt_group' && value !== undefined) groups.add(value);
+    if (name === 'runas_default' && value !== undefined) runasUsers.add(value);
   }
   return { users, groups, runasUsers, runasGroups, everybody };
 }
@@ -100,13 +103,12 @@ export function sudoWorld(
   accounts: PasswdFile,
   groups: GroupFile,
   directory: boolean,
-  runasDefault: string,
 ): SudoWorld {
   const mentioned = mentionedIn(policy);
   const all = subjectsOf(accounts.entries, groups.entries);
   const named = (names: ReadonlySet<string>, subject: Subject): string =>
     names.has(subject.name) ? subject.name : '';
-  const singled = lower(new Set([...mentioned.users, ...mentioned.runasUsers, runasDefault]));
+  const singled = lower(new Set([...mentioned.users, ...mentioned.runasUsers]));
   const mentionedGroups = [...lower(mentioned.groups)];
   const classes = new Map<string, { subject: Subject; names: string[] }>();
   for (const subject of all) {
@@ -131,17 +133,13 @@ export function sudoWorld(
   }
   return {
     callers,
-    targets: targetsOf(policy, mentioned, all, runasDefault),
+    subjects: all,
+    targets: targetsOf(policy, mentioned, all),
     runasGroups: groupsOf(mentioned, groups),
   };
 }
 
-function targetsOf(
-  policy: SudoPolicy,
-  mentioned: Mentioned,
-  all: readonly Subject[],
-  runasDefault: string,
-): Subject[] {
+function targetsOf(policy: SudoPolicy, mentioned: Mentioned, all: readonly Subject[]): Subject[] {
   const targets = new Map<string, Subject>();
   const root = all.find(({ uid }) => uid === 0) ?? {
     ...standIn('root', ['root']),
@@ -149,9 +147,7 @@ function targetsOf(
     local: true,
   };
   targets.set(root.name, root);
-  const wanted = new Set(
-    [...mentioned.runasUsers, runasDefault].filter((name) => !policy.aliases.runas.has(name)),
-  );
+  const wanted = new Set([...mentioned.runasUsers].filter((name) => !policy.aliases.runas.has(name)));
   const singled = lower(wanted);
   const found = new Set<string>();
   for (const subject of all) {

@@ -29,8 +29,8 @@ export interface Sudo {
   readonly program: string;
   readonly version: SudoVersion;
   readonly policy: SudoPolicy;
-  /** As the kernel has it; undefined where it can't be told. */
-  readonly hostName: string | undefined;
+  /** As the kernel has it, and as /etc/hosts calls it in full; empty where it can't be told. */
+  readonly hostNames: readonly string[];
   /** Whether accounts or groups may come from a directory service. */
   readonly directory: boolean;
 }
@@ -47,8 +47,8 @@ export const sudo = defineFact<Sudo>({
     const settings = conf.state === 'known' ? conf.value : { problems: [] };
     const main = settings.sudoers === undefined ? await firstThere(host) : known(settings.sudoers);
     if (main.state !== 'known') return main;
-    const fullName = name.state === 'known' && name.value !== '' ? name.value : undefined;
-    const shortHost = fullName?.split('.')[0];
+    const hostNames = name.state === 'known' && name.value !== '' ? await namesOf(host, name.value) : [];
+    const shortHost = hostNames[0]?.split('.')[0];
     const collected = await collect(host, main.value, version, shortHost);
     const first = collected.files.get(main.value);
     if (first === undefined || first.state === 'absent') return unreadable(main.value, missing(main.value));
@@ -60,11 +60,23 @@ export const sudo = defineFact<Sudo>({
       program: path,
       version,
       policy: assemblePolicy(collected, main.value, version, problems),
-      hostName: fullName,
+      hostNames,
       directory: usesDirectory(table, sssd),
     });
   },
 });
+
+/** With `fqdn`, Debian's default, sudo goes by the first name on the line of /etc/hosts that has the host's name. */
+async function namesOf(host: Host, name: string): Promise<readonly string[]> {
+  const hosts = await host.readText('/etc/hosts', { encoding: 'latin1' });
+  if (hosts.state !== 'known') return [name];
+  for (const line of hosts.value.text.split('\n')) {
+    const [, ...names] = (line.split('#')[0] ?? '').trim().split(/\s+/);
+    const [canonical] = names;
+    if (canonical !== undefined && names.includes(name)) return [...new Set([name, canonical])];
+  }
+  return [name];
+}
 
 async function firstThere(host: Host): Promise<Fact<string>> {
   for (const path of SUDOERS) {
@@ -91,6 +103,7 @@ export function parseSudoConf(text: string, source: string): SudoConf {
     if (symbol !== 'sudoers_policy')
       problems.push({
         ...place,
+        voids: true,
         found: { en: `the policy comes from ${symbol}`, de: `die Regeln kommen aus ${symbol}` },
       });
     for (const setting of settings) {
@@ -210,6 +223,7 @@ function otherSources(table: Nsswitch | undefined, sssd: boolean): SudoProblem[]
   if (!entry.services.includes('files'))
     problems.push({
       ...place,
+      voids: true,
       found: { en: 'the sudoers file is not used', de: 'die Datei sudoers wird nicht benutzt' },
     });
   return problems;

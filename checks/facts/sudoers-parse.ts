@@ -21,7 +21,7 @@ export interface Member {
   readonly type: MemberType;
   readonly name: string;
   readonly negated: boolean;
-  /** Of a command: undefined means any, `""` means none. */
+  /** Of a command, as written: undefined means any, two double quotes mean none. */
   readonly args?: string;
   /** Of a command: `sha256:...`; the file must have one of these. */
   readonly digests?: readonly string[];
