@@ -1,6 +1,7 @@
 /** The checks of the family `login`, listed explicitly: a file dropped into this folder never becomes code. */
 import type { Check } from '../check.ts';
 import { consoleAutologin } from './console-autologin.ts';
+import { ctrlAltDel } from './ctrl-alt-del.ts';
 import { emptyPassword } from './empty-password.ts';
 import { lockout } from './lockout.ts';
 import { pamAccount } from './pam-account.ts';
@@ -8,11 +9,13 @@ import { pamAuthentication } from './pam-authentication.ts';
 import { remoteServicesCheck } from './remote-services.ts';
 import { rescueMode } from './rescue-mode.ts';
 import { sshdChecks } from './sshd.ts';
+import { suRestricted } from './su-restricted.ts';
 import { sudoAuthenticates } from './sudo-authenticates.ts';
 import { sudoSession } from './sudo-session.ts';
 
 export const loginChecks: readonly Check[] = [
   consoleAutologin,
+  ctrlAltDel,
   emptyPassword,
   pamAccount,
   pamAuthentication,
@@ -22,4 +25,5 @@ export const loginChecks: readonly Check[] = [
   ...sshdChecks,
   sudoAuthenticates,
   sudoSession,
+  suRestricted,
 ];
