@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { connect } from '../../agent/collector.ts';
 import { readConfig } from '../../agent/config.ts';
 import { enrol } from '../../agent/enrol.ts';
+import { fetchPolicy } from '../../agent/fetch-policy.ts';
 import { linuxHost } from '../../agent/host-linux.ts';
 import { readKey } from '../../agent/key.ts';
 import { readMachine } from '../../agent/machine.ts';
+import { heldPolicy } from '../../agent/policy.ts';
 import { makeRound, type RoundSummary } from '../../agent/run.ts';
 import { type Sent, sendWaiting } from '../../agent/send.ts';
 import { openSpool } from '../../agent/spool.ts';
@@ -40,22 +42,36 @@ export async function ownAgent(root: string, directory: string, clock: () => Dat
       });
       return enrolment.host;
     },
-    round: () =>
-      makeRound({ state, host, checks: allChecks, config, clock, monotonic: () => performance.now() }),
+    async round() {
+      const policy = await heldPolicy(state, readEnrolment(state), clock());
+      return makeRound({
+        state,
+        host: linuxHost({ root, policy: policy.fact }),
+        policy,
+        checks: allChecks,
+        config,
+        clock,
+        monotonic: () => performance.now(),
+      });
+    },
     async send() {
       const enrolment = readEnrolment(state);
       const collector = connect(enrolment.collector, enrolment.trust, 'en');
       try {
-        return await sendWaiting({
+        const signer = readKey(state.file(enrolment.keyFile));
+        const sent = await sendWaiting({
           state,
           spool: openSpool(state, enrolment.host),
           collector,
-          signer: readKey(state.file(enrolment.keyFile)),
+          signer,
           clock,
           random: () => 0.5,
           language: 'en',
           now: true,
         });
+        if (sent.notBefore !== null) return sent;
+        const policy = await fetchPolicy({ state, enrolment, collector, signer, clock, language: 'en' });
+        return { ...sent, policy };
       } finally {
         await collector.close();
       }
