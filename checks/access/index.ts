@@ -4,6 +4,7 @@ import { accountsGranted } from './accounts-granted.ts';
 import { expiredGrants } from './expired-grants.ts';
 import { fileModes } from './file-modes.ts';
 import { gidZero } from './gid-zero.ts';
+import { homeDirectories } from './home-directories.ts';
 import { idleAccounts } from './idle-accounts.ts';
 import { keyStrength } from './key-strength.ts';
 import { nologinNotAShell } from './nologin-not-a-shell.ts';
@@ -18,6 +19,7 @@ export const accessChecks: readonly Check[] = [
   expiredGrants,
   fileModes,
   gidZero,
+  homeDirectories,
   idleAccounts,
   keyStrength,
   nologinNotAShell,
