@@ -7,6 +7,7 @@ import { gidZero } from './gid-zero.ts';
 import { homeDirectories } from './home-directories.ts';
 import { idleAccounts } from './idle-accounts.ts';
 import { keyStrength } from './key-strength.ts';
+import { legacyEntries } from './legacy-entries.ts';
 import { nologinNotAShell } from './nologin-not-a-shell.ts';
 import { privilegesGranted } from './privileges-granted.ts';
 import { sshKeysGranted } from './ssh-keys-granted.ts';
@@ -22,6 +23,7 @@ export const accessChecks: readonly Check[] = [
   homeDirectories,
   idleAccounts,
   keyStrength,
+  legacyEntries,
   nologinNotAShell,
   privilegesGranted,
   sshKeysGranted,

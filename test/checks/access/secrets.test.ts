@@ -40,6 +40,7 @@ const files: Readonly<Record<string, Node>> = {
   '/etc/pam.d/x': `auth required pam_unix.so nullok bindpw=${SECRET}\npassword required pam_unix.so secret=${SECRET} md5\nauth required pam_tcb.so ${SECRET}\n`,
   '/etc/ssh/sshd_config': { text: `PermitEmptyPasswords yes # ${SECRET}\n`, mode: 0o644 },
   '/usr/sbin/sshd': { text: '\0OpenSSH_9.2p1 Debian\0', mode: 0o755 },
+  '/root/.netrc': `machine ${SECRET} login ${SECRET} password ${SECRET}\n`,
   '/root/.ssh/authorized_keys': `command="x --password ${SECRET}",environment="TOKEN=${SECRET}" ${DSA} ${SECRET}\n${SECRET}\n`,
   '/var/log/wtmp': wtmpRecord('\0\0\x2d\x60') + wtmpRecord('\0\0\x2d\x6a'),
   '/var/log/auth.log': `Jun 15 12:00:00 h sshd[1]: Accepted password for user5 from ${SECRET}\n${SECRET}\n`,
