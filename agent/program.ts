@@ -96,7 +96,10 @@ function addCheck(program: Command): void {
     )
     .option(
       '--only <ids>',
-      say({ en: 'checks or families: ID,family.*', de: 'Prüfungen oder Familien: ID,familie.*' }),
+      say({
+        en: 'checks or families: ID,family.*,family.name-*',
+        de: 'Prüfungen oder Familien: ID,familie.*,familie.name-*',
+      }),
     )
     .option('--params <file>', say({ en: 'parameters, YAML or JSON', de: 'Parameter, YAML oder JSON' }))
     .option(

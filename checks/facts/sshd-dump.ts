@@ -32,8 +32,6 @@ export function normalised(keyword: string, value: string): string {
   // Debian calls the quiet level silent; some versions print the new name of this value, some the old one.
   if (keyword === 'loglevel' && text === 'silent') return 'quiet';
   if (keyword === 'permitrootlogin' && text === 'without-password') return 'prohibit-password';
-  // Their order is sshd's preference, which says nothing about what it takes.
-  if (isAlgorithmList(keyword)) return text.split(',').sort().join(',');
   return text;
 }
 
@@ -41,5 +39,7 @@ export function normalised(keyword: string, value: string): string {
 export function sameValue(keyword: string, read: string, told: string): boolean {
   // sshd makes a relative path absolute, from wherever it was started.
   if (keyword === 'banner' && read !== 'none' && !read.startsWith('/')) return told.endsWith(`/${read}`);
-  return normalised(keyword, read) === normalised(keyword, told);
+  // The order of algorithms is what sshd likes best, not what it takes.
+  const plain = (value: string) => (isAlgorithmList(keyword) ? value.split(',').sort().join(',') : value);
+  return plain(normalised(keyword, read)) === plain(normalised(keyword, told));
 }
