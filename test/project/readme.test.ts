@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { readConfig as readAgentConfig } from '../../agent/config.ts';
 import { parseDeclaration } from '../../checks/facts/backup-declared.ts';
+import { allChecks } from '../../checks/registry.ts';
 import { readConfig as readCollectorConfig } from '../../server/config.ts';
+import { readWanted } from '../../server/policy/wanted.ts';
+import { readRecordFile } from '../../server/records/record-file.ts';
 import { projectRoot } from '../support/import-graph.ts';
 
 const readme = readFileSync(join(projectRoot, 'README.md'), 'utf8');
@@ -36,6 +39,17 @@ it('the configuration of the agent is valid, its checks and parameters exist', a
 
 it('the declared backup job is valid', () => {
   expect(parseDeclaration(block('lastSuccess:'))).toHaveProperty('job.name', 'etc');
+});
+
+it('the policy file is valid', () => {
+  const [wanted] = readWanted(file(block('grants:')), allChecks);
+  expect(wanted?.grants.map(({ subject }) => subject)).toEqual(['a.example']);
+});
+
+it('the record is valid', () => {
+  const path = file(block('attendance.pdf'));
+  writeFileSync(join(path, '../attendance.pdf'), '');
+  expect(readRecordFile(path, new Date(0)).record).toMatchObject({ from: '2026-05-04T07:00:00.000Z' });
 });
 
 it('files, folders and npm scripts that it names exist', () => {
