@@ -8,6 +8,7 @@ import { pamAccount } from './pam-account.ts';
 import { pamAuthentication } from './pam-authentication.ts';
 import { remoteServicesCheck } from './remote-services.ts';
 import { rescueMode } from './rescue-mode.ts';
+import { sessionTimeout } from './session-timeout.ts';
 import { sshdChecks } from './sshd.ts';
 import { suRestricted } from './su-restricted.ts';
 import { sudoAuthenticates } from './sudo-authenticates.ts';
@@ -22,6 +23,7 @@ export const loginChecks: readonly Check[] = [
   lockout,
   remoteServicesCheck,
   rescueMode,
+  sessionTimeout,
   ...sshdChecks,
   sudoAuthenticates,
   sudoSession,
