@@ -1,5 +1,7 @@
 /** The checks of the family `login`, listed explicitly: a file dropped into this folder never becomes code. */
 import type { Check } from '../check.ts';
+import { accountRoot } from './account-root-locked-or-strong.ts';
+import { authLogged } from './auth-logged.ts';
 import { consoleAutologin } from './console-autologin.ts';
 import { ctrlAltDel } from './ctrl-alt-del.ts';
 import { emptyPassword } from './empty-password.ts';
@@ -15,6 +17,8 @@ import { sudoAuthenticates } from './sudo-authenticates.ts';
 import { sudoSession } from './sudo-session.ts';
 
 export const loginChecks: readonly Check[] = [
+  accountRoot,
+  authLogged,
   consoleAutologin,
   ctrlAltDel,
   emptyPassword,

@@ -186,6 +186,15 @@ export const examples: readonly Example[] = [
     says: ['circle'],
   },
   {
+    name: 'a part of other services that is open by itself',
+    outcome: 'unknown',
+    tree: tree({
+      '/etc/pam.d/first-step': 'auth required pam_permit.so\n',
+      '/etc/pam.d/sshd': 'auth include first-step\nauth required pam_unix.so\n',
+    }),
+    says: ['first-step'],
+  },
+  {
     name: 'membership may come from a directory',
     outcome: 'unknown',
     tree: tree({ ...lightdm, '/etc/nsswitch.conf': 'passwd: files sss\ngroup: files sss\nshadow: files\n' }),

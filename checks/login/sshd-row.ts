@@ -16,6 +16,8 @@ export interface Row {
   readonly why: Text;
   /** What to write, in the remedy's sentence. */
   readonly line: string;
+  /** A sentence more in the remedy: what older versions call it. */
+  readonly note?: Text;
   readonly references: readonly string[];
   /** What it means that `sshd -T` does not print the keyword: the build lacks what it would switch. */
   readonly unprinted?: string;

@@ -99,6 +99,10 @@ export const cryptoRows: readonly Row[] = [
       de: 'Signaturen mit SHA-1 (ssh-rsa) lassen sich mit Aufwand fälschen, DSA-Schlüssel sind zu kurz. RSA-Schlüssel funktionieren weiter, mit rsa-sha2.',
     },
     line: 'PubkeyAcceptedAlgorithms -ssh-rsa*,ssh-dss*',
+    note: {
+      en: 'Up to OpenSSH 8.4 the keyword is PubkeyAcceptedKeyTypes; sshd there does not start with the new name.',
+      de: 'Bis OpenSSH 8.4 heißt das Schlüsselwort PubkeyAcceptedKeyTypes; mit dem neuen Namen startet sshd dort nicht.',
+    },
     references: ['BSI TR-02102-4', 'OpenSSH 8.8 release notes', 'sshd_config(5) PubkeyAcceptedAlgorithms'],
   },
   {

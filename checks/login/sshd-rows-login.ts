@@ -121,6 +121,10 @@ export const loginRows: readonly Row[] = [
       de: 'Über PAM fragt sshd dieselben Kennwörter ab, die PasswordAuthentication abschaltet; nur eines von beiden abzuschalten, ändert also nichts. Als zweiter Faktor nach einem Schlüssel schadet die Abfrage nicht.',
     },
     line: 'KbdInteractiveAuthentication no',
+    note: {
+      en: 'Up to OpenSSH 8.6 write ChallengeResponseAuthentication no instead.',
+      de: 'Bis OpenSSH 8.6 stattdessen ChallengeResponseAuthentication no schreiben.',
+    },
     references: [
       'BSI IT-Grundschutz SYS.1.3.A8',
       'ISO/IEC 27001 A.8.5',

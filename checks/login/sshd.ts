@@ -17,14 +17,14 @@ import { sessionRows } from './sshd-rows-session.ts';
 const rows: readonly Row[] = [...loginRows, ...limitRows, ...cryptoRows, ...sessionRows];
 
 function toCheck(row: Row): Check {
-  const { keyword, measure, line, gone } = row;
+  const { keyword, measure, line, note, gone } = row;
   return defineCheck({
     id: row.id,
     title: row.title,
     why: row.why,
     remedy: {
-      en: `Write "${line}" into /etc/ssh/sshd_config above every Match line, and above the Include line if a drop-in sets ${keyword} too: the first line counts. Correct the Match blocks that the evidence names. Test with sshd -t, then reload sshd; keep a session open until a new one works.`,
-      de: `„${line}“ in /etc/ssh/sshd_config vor jede Match-Zeile schreiben, und vor die Include-Zeile, wenn auch eine eingebundene Datei ${keyword} setzt: Die erste Zeile gilt. Match-Blöcke berichtigen, die der Beleg nennt. Mit sshd -t prüfen, dann sshd neu laden; eine Sitzung offen lassen, bis eine neue gelingt.`,
+      en: `Write "${line}" into /etc/ssh/sshd_config above every Match line, and above the Include line if a drop-in sets ${keyword} too: the first line counts. Correct the Match blocks that the evidence names. Test with sshd -t, then reload sshd; keep a session open until a new one works.${note ? ` ${note.en}` : ''}`,
+      de: `„${line}“ in /etc/ssh/sshd_config vor jede Match-Zeile schreiben, und vor die Include-Zeile, wenn auch eine eingebundene Datei ${keyword} setzt: Die erste Zeile gilt. Match-Blöcke berichtigen, die der Beleg nennt. Mit sshd -t prüfen, dann sshd neu laden; eine Sitzung offen lassen, bis eine neue gelingt.${note ? ` ${note.de}` : ''}`,
     },
     severity: row.severity,
     params: measure.params,

@@ -14,6 +14,17 @@ cat >/etc/ssh/sshd_config.d/50-hardened.conf <<END
 PermitRootLogin no
 PasswordAuthentication no
 MaxAuthTries 4
+AllowUsers ${ordinaryUser}
+Banner /etc/issue.net
+ClientAliveInterval 60
+DisableForwarding yes
+IgnoreUserKnownHosts yes
+LoginGraceTime 60
+MACs -umac-64*
+MaxStartups 10:30:60
+PubkeyAcceptedKeyTypes -ssh-rsa*
+RekeyLimit 1G 1h
+X11Forwarding no
 END
 chmod 600 /etc/ssh/sshd_config.d/50-hardened.conf
 echo 'known to root alone' >/root/.restic-password
