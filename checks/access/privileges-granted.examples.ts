@@ -103,6 +103,38 @@ export const examples: readonly Example[] = [
     tree: hostWith([grant(['anna'])], groups('lxd:x:10:anna')),
   },
   {
+    name: 'a unit file that an account can write',
+    outcome: 'fail',
+    tree: hostWith([annas('sudo')], {
+      '/etc/systemd/system/job.service': { text: '', uid: 1000, mode: 0o644 },
+    }),
+    says: ['anna: can write it', 'with privilege units'],
+  },
+  {
+    name: 'a drop-in that a group can write, and a script of cron that everybody can',
+    outcome: 'fail',
+    tree: hostWith([annas('root')], {
+      ...groups('ops:x:900:jenkins'),
+      '/etc/systemd/system/ssh.service.d/x.conf': { text: '', gid: 900, mode: 0o664 },
+      '/etc/cron.daily/job': { text: '', mode: 0o777 },
+    }),
+    says: ['jenkins: can write it', '*: can write it'],
+  },
+  {
+    name: 'a cron table whose writer is granted it, and a masked unit',
+    outcome: 'pass',
+    tree: hostWith([annas('cron')], {
+      '/etc/cron.d/job': { text: '', uid: 1000, mode: 0o644 },
+      '/etc/systemd/system/x.service': { link: '/dev/null' },
+      '/dev/null': { type: 'other', mode: 0o666 },
+    }),
+  },
+  {
+    name: 'unit files can not be looked at',
+    outcome: 'unknown',
+    tree: hostWith([], { '/etc/systemd/system': { directory: true, unreadable: 'input/output error' } }),
+  },
+  {
     name: 'no policy has come',
     outcome: 'unknown',
     tree: hostWithoutPolicy,

@@ -11,6 +11,7 @@ import { loginDefs } from '../facts/login-defs.ts';
 import { PASSWD, passwd } from '../facts/passwd.ts';
 import { grants } from '../facts/policy.ts';
 import { polkitYes } from '../facts/polkit-yes.ts';
+import { rootFiles } from '../facts/root-files.ts';
 import { sudo } from '../facts/sudo.ts';
 import { sudoPrivileges } from '../facts/sudo-privileges.ts';
 import { policyProblems } from '../login/sudo-problems.ts';
@@ -18,7 +19,7 @@ import { foreignGap, malformedGap } from './account-gaps.ts';
 import { GRANTED, grantInWords } from './grant-words.ts';
 import { examples } from './privileges-granted.examples.ts';
 import { uidMin } from './system-accounts.ts';
-import { byGroup, bySudo, byUid, type WayToRoot } from './ways-to-root.ts';
+import { byFile, byGroup, bySudo, byUid, type WayToRoot } from './ways-to-root.ts';
 
 interface Judged extends WayToRoot {
   readonly by: Grant | undefined;
@@ -56,6 +57,7 @@ export const privilegesGranted = defineCheck({
     group,
     sudo,
     polkit: polkitYes,
+    files: rootFiles,
     defs: loginDefs,
     foreign: foreignAccounts,
   },
@@ -73,6 +75,7 @@ export const privilegesGranted = defineCheck({
       ...byUid(accounts),
       ...byGroup(accounts, groups, uidMin(facts.defs)),
       ...bySudo(rules),
+      ...(facts.files.state === 'known' ? byFile(facts.files.value, accounts, groups) : []),
     ].map((way) => ({
       ...way,
       by: live.find((grant) => coversPrivilege(grant, way.account, way.privilege)),
@@ -91,6 +94,7 @@ export const privilegesGranted = defineCheck({
         },
         ungranted.map(show),
       );
+    valueIn(facts.files);
     const yes = valueIn(facts.polkit);
     if (yes.length > 0)
       return unknown(
@@ -118,8 +122,8 @@ export const privilegesGranted = defineCheck({
               evidence({
                 source: PASSWD,
                 found: {
-                  en: 'no account but root: UID 0, groups and sudo rules looked at',
-                  de: 'kein Konto außer root; angesehen: UID 0, Gruppen und sudo-Regeln',
+                  en: 'no account but root; looked at: UID 0, groups, sudo rules, files of cron and systemd',
+                  de: 'kein Konto außer root; angesehen: UID 0, Gruppen, sudo-Regeln, Dateien von cron und systemd',
                 },
                 wanted: GRANTED,
               }),

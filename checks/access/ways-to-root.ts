@@ -4,13 +4,14 @@ import type { Text } from '../../shared/outcome.ts';
 import type { GroupFile } from '../facts/group.ts';
 import { byName, hasLoginShell } from '../facts/login-shell.ts';
 import { PASSWD, type PasswdFile } from '../facts/passwd.ts';
+import type { RootFile } from '../facts/root-files.ts';
 import type { SudoPrivilege } from '../facts/sudo-privileges.ts';
 
 export interface WayToRoot {
   readonly account: string;
   readonly privilege: Privilege;
   readonly source: string;
-  readonly line: number;
+  readonly line?: number;
   readonly what: Text;
   /** False where it can't be told whether there is anybody whom it concerns. */
   readonly certain: boolean;
@@ -83,5 +84,35 @@ export function bySudo(privileges: readonly SudoPrivilege[]): readonly WayToRoot
       what: { en: `sudo: ${short}`, de: `sudo: ${short}` },
       certain,
     }));
+  });
+}
+
+/** Who can write a file that root runs: its owner, the members of its group, or everybody (`*`, whom nobody grants). */
+export function byFile(
+  files: readonly RootFile[],
+  passwd: PasswdFile,
+  group: GroupFile,
+): readonly WayToRoot[] {
+  const accounts = byName(passwd.entries);
+  return files.flatMap(({ path, kind, stat }) => {
+    const owner = accounts.find(({ uid }) => uid === stat.uid)?.name ?? `UID ${stat.uid}`;
+    const members = [
+      ...group.entries.filter(({ gid }) => gid === stat.gid).flatMap((entry) => entry.members),
+      ...accounts.filter(({ gid }) => gid === stat.gid).map(({ name }) => name),
+    ];
+    const writers = new Set([
+      ...(stat.uid === 0 ? [] : [owner]),
+      ...((stat.mode & 0o020) !== 0 && stat.gid !== 0 ? members : []),
+      ...((stat.mode & 0o002) !== 0 ? ['*'] : []),
+    ]);
+    return [...writers]
+      .filter((account) => accounts.find(({ name }) => name === account)?.uid !== 0)
+      .map((account) => ({
+        account,
+        privilege: kind,
+        source: path,
+        what: { en: 'can write it, root runs it', de: 'kann es schreiben, root führt es aus' },
+        certain: true,
+      }));
   });
 }
