@@ -115,7 +115,8 @@ export function succeedIf(
       holds = left === undefined ? undefined : compare(left, how, right);
       if (person === 'notRoot') holds ??= compareNotRoot(name, how, right);
     }
-    if (holds === false) return unclear ? undefined : 'auth_err';
+    // What is not met settles it, whatever the conditions before it came to.
+    if (holds === false) return 'auth_err';
     if (holds === undefined) unclear = true;
   }
   if (unclear) return undefined;

@@ -9,7 +9,7 @@ import { findPamRun, type PamHandler, type PamStep, pamHandlers } from './pam-di
 import type { PamModuleLine, PamReturn, PamType } from './pam-line.ts';
 import { dependsOnPerson, type PamOutcomes, type PamScene, pamOutcomes } from './pam-module.ts';
 import type { PamPeople, PamPerson } from './pam-people.ts';
-import { pamAsked, pamUse } from './pam-service.ts';
+import { isIncludedOnly, pamAsked, pamUse } from './pam-service.ts';
 
 export type PamJudgement = { readonly service: string } & (
   | { readonly verdict: 'closed' }
@@ -23,6 +23,11 @@ export type PamJudgement = { readonly service: string } & (
 const LETS_IN: Readonly<Record<'auth' | 'account', readonly PamReturn[]>> = {
   auth: ['success'],
   account: ['success', 'new_authtok_reqd'],
+};
+
+const PART: Text = {
+  en: 'open by itself, included by others, and whether a program asks for it is not known here',
+  de: 'für sich allein offen, von anderen eingebunden, und ob ein Programm danach fragt, ist hier nicht bekannt',
 };
 
 /** Every service that a program may ask for, in order of name. */
@@ -51,6 +56,8 @@ function judgeService(
         line?.kind === 'module' ? pamOutcomes(line, scene) : undefined,
       );
       const sure = findPamRun(handlers, (_line, at) => outcomes[at]?.certain ?? [], LETS_IN[type]);
+      if (sure && isIncludedOnly(configuration, service))
+        return { service, verdict: 'unclear', run: sure, why: PART };
       if (sure) return { service, verdict: 'open', run: sure, scene };
       if (unclear || !outcomes.some((one) => one && one.unclear.length > 0)) continue;
       const perhaps = findPamRun(

@@ -45,7 +45,7 @@ const ANY: readonly PamReturn[] = ['success', 'ignore', ...FAILURES];
 
 /** Success means that somebody has shown a password, key, card, finger or ticket of that account. */
 const PROVES =
-  /^(unix(_auth|_acct|_passwd|_session)?|unix2|tcb|pwdb|sss|ldapd?|krb5|krb5_migrate|winbind|lsass|centrifydc|vas3?|aad|himmelblau|google_authenticator|oath|u2f|yubico|duo|fprintd|pkcs11|p11|ssh_agent_auth|radius(_auth)?|tacplus|userdb|mysql|pgsql|pam_sqlite3?|opie|otpw|systemd_home|timestamp|cockpit_cert|ssh)$/;
+  /^(unix(_auth|_acct|_passwd|_session)?|unix2|tcb|pwdb|sss|ldapd?|krb5|krb5_migrate|winbind|lsass|centrifydc|vas3?|aad|himmelblau|google_authenticator|oath|u2f|yubico|duo|fprintd|pkcs11|p11|ssh_agent_auth|radius(_auth)?|tacplus|userdb|mysql|pgsql|sqlite3?|opie|otpw|systemd_home|timestamp|cockpit_cert|ssh)$/;
 
 /** Success in `account` means that the account was looked at and is neither expired nor shut. */
 const VOUCHES =

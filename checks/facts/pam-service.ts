@@ -1,7 +1,7 @@
 /**
  * How programs use their PAM service: who can start them, under whose real user id the modules run, and whether the
  * program asks for `auth` and `account` at all. From the programs' sources; a service that is not listed is judged as one
- * that anybody reaches. (su, sudo and chsh keep the caller's id while they ask PAM: tried on Debian 12 and 13.) Pure.
+ * that anybody reaches. (su, sudo and chsh keep the caller's id while they ask PAM: tried on Debian 11 to 13.) Pure.
  */
 import type { Text } from '../../shared/outcome.ts';
 import type { PamConfiguration } from './pam.ts';
@@ -102,14 +102,14 @@ export function pamUse(service: string): PamUse {
 const PARTS =
   /^(common-.*|(system|password|fingerprint|smartcard|switchable)-auth(-.*)?|postlogin(-.*)?|system-(login|local-login|remote-login|services))$/;
 
-/** The services that a program may ask for: what only others include is a part, not a service. */
-export function pamAsked(configuration: PamConfiguration): string[] {
-  const included = new Set(
-    [...configuration.files.values()]
-      .flat()
-      .flatMap((line) => (line.kind === 'include' || line.kind === 'substack' ? [line.target] : [])),
-  );
-  return pamServices(configuration).filter(
-    (name) => !PARTS.test(name) && (!included.has(name) || ROWS.some(({ names }) => names.test(name))),
+/** Every service that a program may ask for. */
+export const pamAsked = (configuration: PamConfiguration): string[] =>
+  pamServices(configuration).filter((name) => !PARTS.test(name));
+
+/** Whether others include the service, and no program is known that asks for it: most likely a part of theirs. */
+export function isIncludedOnly(configuration: PamConfiguration, service: string): boolean {
+  if (ROWS.some(({ names }) => names.test(service))) return false;
+  return [...configuration.files.values()].some((lines) =>
+    lines.some((line) => (line.kind === 'include' || line.kind === 'substack') && line.target === service),
   );
 }
