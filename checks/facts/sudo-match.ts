@@ -2,6 +2,8 @@
  * Who and what a rule of sudoers means: users, groups, hosts, run-as lists and commands, as sudo's match.c does it.
  * `maybe` where it can't be told from this host's files (netgroups, addresses, directory services). Pure.
  */
+import type { Text } from '../../shared/outcome.ts';
+import { CouldNotLook } from '../fact.ts';
 import type { Aliases, SudoPolicy } from './sudo-policy.ts';
 import type { AliasKind, Member } from './sudoers-parse.ts';
 
@@ -26,7 +28,7 @@ export interface MatchContext {
   /** `Defaults use_netgroups`, group_plugin: what is in force for all. */
   readonly groupPlugin: boolean;
   /** Counts work; throws when it is more than a real policy needs. */
-  readonly spend: () => void;
+  readonly spend: (steps?: number) => void;
 }
 
 const negate = (match: Match, negated: boolean): Match =>
@@ -56,6 +58,12 @@ function matchList(
   return 'none';
 }
 
+const MAX_NESTING = 100;
+const TOO_DEEP: Text = {
+  en: 'aliases of sudoers stand in one another too many times',
+  de: 'Aliase in sudoers sind zu tief ineinander verschachtelt',
+};
+
 /** An alias that is used inside itself is a plain name there, as in sudo. */
 function aliasOf(
   aliases: Aliases,
@@ -64,6 +72,7 @@ function aliasOf(
   inUse: readonly string[],
 ): readonly Member[] | undefined {
   if (member.type !== 'alias' || inUse.includes(member.name)) return undefined;
+  if (inUse.length >= MAX_NESTING) throw new CouldNotLook(member.name, TOO_DEEP);
   return aliases[kind].get(member.name);
 }
 
@@ -183,6 +192,7 @@ export interface Leaf {
   readonly all: boolean;
   readonly path: string;
   /** Undefined for any, empty for none. */
+  /** Undefined for any, empty for none. */
   readonly args: string | undefined;
   readonly hasDigest: boolean;
   readonly allow: boolean;
@@ -190,13 +200,15 @@ export interface Leaf {
 
 /** The commands that `member` stands for, in order. An alias that does not exist stands for none. */
 export function leavesOf(context: MatchContext, member: Member, inUse: readonly string[] = []): Leaf[] {
-  context.spend();
+  // Leaves are kept, so they count for more than a comparison does.
+  context.spend(100);
   if (member.type === 'alias') {
     const list = aliasOf(context.policy.aliases, 'command', member, inUse) ?? [];
     const within = list.flatMap((one) => leavesOf(context, one, [...inUse, member.name]));
     return member.negated ? within.map((leaf) => ({ ...leaf, allow: !leaf.allow })) : within;
   }
-  const { args, digests, negated, name, type } = member;
+  const { digests, negated, name, type } = member;
+  const args = member.args === '""' ? '' : member.args;
   return [{ all: type === 'all', path: name, args, hasDigest: (digests?.length ?? 0) > 0, allow: !negated }];
 }
 

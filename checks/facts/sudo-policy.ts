@@ -53,6 +53,8 @@ export interface Collected {
   /** Paths of the files in a directory that sudo reads, in order; `SudoersFile` where it has none. */
   readonly directories: ReadonlyMap<string, readonly string[] | Exclude<SudoersFile, { state: 'text' }>>;
   readonly shortHost: string | undefined;
+  /** What was parsed while looking for includes, so that it is done once. */
+  readonly parsed?: ReadonlyMap<string, readonly Entry[]>;
 }
 
 /** sudo itself stops at 128. */
@@ -78,11 +80,12 @@ class Assembly {
   };
   readonly #collected: Collected;
   readonly #version: SudoVersion;
-  readonly #parsed = new Map<string, readonly Entry[]>();
+  readonly #parsed: Map<string, readonly Entry[]>;
 
   constructor(collected: Collected, version: SudoVersion) {
     this.#collected = collected;
     this.#version = version;
+    this.#parsed = new Map(collected.parsed);
   }
 
   read(path: string, stack: readonly string[]): void {
@@ -192,14 +195,13 @@ export function assemblePolicy(
   return { version, source: main, specs, aliases, defaults, problems };
 }
 
-/** The files and directories that `text` includes. */
+/** The files and directories that a file with these entries includes. */
 export function includesOf(
-  text: string,
+  entries: readonly Entry[],
   path: string,
-  version: SudoVersion,
   shortHost: string | undefined,
 ): readonly { readonly path: string; readonly directory: boolean }[] {
-  return parseSudoers(text, version).flatMap((entry) => {
+  return entries.flatMap((entry) => {
     if (entry.kind !== 'include') return [];
     const named = includePath(entry.path, path, shortHost);
     return named === undefined ? [] : [{ path: named, directory: entry.directory }];

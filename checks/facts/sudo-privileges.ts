@@ -60,7 +60,7 @@ interface Rung {
 }
 
 /** Work of a policy beyond all that people write: such a file is not judged rather than judged for minutes. */
-const MAX_STEPS = 20_000_000;
+const MAX_STEPS = 10_000_000;
 
 const TOO_MUCH: Text = {
   en: 'the sudo rules are too many to judge',
@@ -73,6 +73,8 @@ export class SudoJudge {
   readonly #now: Date;
   readonly #rungs = new Map<Subject, readonly Rung[]>();
   readonly #runasDefaults = new Map<Subject, string>();
+  /** Bound to a target or a command it can't be told in advance. */
+  readonly #runasDefaultOpen: boolean;
   readonly world: SudoWorld;
 
   constructor(sudo: Sudo, accounts: PasswdFile, groups: GroupFile, now: Date) {
@@ -82,12 +84,15 @@ export class SudoJudge {
       policy,
       hostNames,
       groupPlugin: entriesOf(policy, 'group_plugin').length > 0,
-      spend: () => {
-        left -= 1;
+      spend: (steps = 1) => {
+        left -= steps;
         if (left < 0) throw new CouldNotLook(policy.source, TOO_MUCH);
       },
     };
     this.#now = now;
+    this.#runasDefaultOpen = entriesOf(policy, 'runas_default').some(
+      ({ scope }) => scope === 'runas' || scope === 'command',
+    );
     this.world = sudoWorld(policy, accounts, groups, sudo.directory);
   }
 
@@ -95,8 +100,7 @@ export class SudoJudge {
   #runasDefault(caller: Subject): string {
     const before = this.#runasDefaults.get(caller);
     if (before !== undefined) return before;
-    const read = (entry: PlacedDefaults) =>
-      entry.scope === 'runas' ? undefined : (textOf(entry) ?? undefined);
+    const read = (entry: PlacedDefaults) => textOf(entry) ?? undefined;
     const { value } = inForce(this.context, 'runas_default', 'root', read, { caller, target: caller });
     this.#runasDefaults.set(caller, value);
     return value;
@@ -130,6 +134,7 @@ export class SudoJudge {
     const { runasUsers, runasGroups } = rung.spec;
     if (group) return matchRunasGroup(this.context, runasGroups, group);
     if (runasUsers === undefined && runasGroups !== undefined) return 'none';
+    if (runasUsers === undefined && this.#runasDefaultOpen) return 'maybe';
     return matchRunas(this.context, runasUsers, target, caller, this.#runasDefault(caller));
   }
 

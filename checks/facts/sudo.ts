@@ -16,13 +16,15 @@ import {
   type SudoProblem,
 } from './sudo-policy.ts';
 import { installedSudo, type SudoVersion } from './sudo-version.ts';
+import { type Entry, parseSudoers } from './sudoers-parse.ts';
 
 const SUDOERS = ['/etc/sudoers', '/usr/etc/sudoers'] as const;
 const SUDO_CONF = ['/etc/sudo.conf', '/usr/etc/sudo.conf'] as const;
 const SSSD = ['/etc/sssd/sssd.conf', '/etc/sssd/conf.d'] as const;
 
-const MAX_FILE = 1024 * 1024;
-const MAX_BYTES = 4 * 1024 * 1024;
+/** Far more than people write; what is larger is not judged. */
+const MAX_FILE = 512 * 1024;
+const MAX_BYTES = 2 * 1024 * 1024;
 const MAX_FILES = 500;
 
 export interface Sudo {
@@ -137,6 +139,7 @@ async function collect(
 ): Promise<Collected> {
   const files = new Map<string, SudoersFile>();
   const directories = new Map<string, readonly string[] | Exclude<SudoersFile, { state: 'text' }>>();
+  const parsed = new Map<string, readonly Entry[]>();
   const waiting = [main];
   let bytes = 0;
   for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
@@ -145,7 +148,9 @@ async function collect(
     files.set(path, file);
     if (file.state !== 'text') continue;
     bytes += file.text.length;
-    for (const include of includesOf(file.text, path, version, shortHost)) {
+    const entries = parseSudoers(file.text, version);
+    parsed.set(path, entries);
+    for (const include of includesOf(entries, path, shortHost)) {
       if (!include.directory) waiting.push(include.path);
       else if (!directories.has(include.path)) {
         const names = await readDirectory(host, include.path);
@@ -154,7 +159,7 @@ async function collect(
       }
     }
   }
-  return { files, directories, shortHost };
+  return { files, directories, shortHost, parsed };
 }
 
 /** sudo opens only what belongs to root and nobody else can write. */
