@@ -59,6 +59,22 @@ export const examples: readonly Example[] = [
     ]),
   },
   {
+    name: 'a privilege is left, the account goes on',
+    outcome: 'fail',
+    tree: hostWith([both, grant(['anna'], { privileges: ['docker'], ...over })], {
+      '/etc/group': 'root:x:0:\nanna:x:1000:\ndocker:x:998:anna\n',
+    }),
+    says: ['anna: group docker; the grant of a.muster ended'],
+  },
+  {
+    name: 'whether a privilege is left can not be read',
+    outcome: 'unknown',
+    tree: hostWith([both, grant(['anna'], { privileges: ['sudo'], ...over })], {
+      '/usr/bin/sudo': { text: '\u007fELF\0sudo_plugin\x001.9.13p3\0', mode: 0o4755 },
+      '/etc/sudoers': { unreadable: 'permission denied' },
+    }),
+  },
+  {
     name: 'no policy has come',
     outcome: 'unknown',
     tree: hostWithoutPolicy,

@@ -1,18 +1,31 @@
 /** access.expired-grants */
 import { z } from 'zod';
-import { coversAccount, coversKey, type Grant, grantState, liveGrants } from '../../shared/grant.ts';
+import {
+  coversAccount,
+  coversKey,
+  coversPrivilege,
+  type Grant,
+  grantState,
+  liveGrants,
+} from '../../shared/grant.ts';
 import type { Evidence, Text } from '../../shared/outcome.ts';
 import { always, defineCheck, fail, pass, unknown } from '../check.ts';
 import { evidence } from '../evidence.ts';
-import { valueIn } from '../fact.ts';
+import { valueIn, valueOr } from '../fact.ts';
 import { foreignAccounts } from '../facts/foreign-accounts.ts';
+import { group } from '../facts/group.ts';
+import { loginDefs } from '../facts/login-defs.ts';
 import { PASSWD, passwd } from '../facts/passwd.ts';
 import { grants, POLICY } from '../facts/policy.ts';
+import { rootFiles } from '../facts/root-files.ts';
 import { shadow } from '../facts/shadow.ts';
 import { sshKeys } from '../facts/ssh-keys.ts';
+import { sudo } from '../facts/sudo.ts';
+import { policyProblems } from '../login/sudo-problems.ts';
 import { foreignGap } from './account-gaps.ts';
 import { examples } from './expired-grants.examples.ts';
 import { type Entrance, entrancesOf, gapIn, isOpen, waysInWords } from './ways-in.ts';
+import { type WayToRoot, waysToRoot } from './ways-to-root.ts';
 
 const WANTED: Text = { en: 'gone with the end of the grant', de: 'mit dem Ende der Freigabe entfernt' };
 
@@ -60,6 +73,27 @@ function leftOpen(one: Entrance, over: readonly Grant[], live: readonly Grant[])
   });
 }
 
+/** Ways to root that only grants which have ended were for. */
+function leftPowers(
+  ways: readonly WayToRoot[],
+  over: readonly Grant[],
+  live: readonly Grant[],
+): readonly Evidence[] {
+  return ways.flatMap(({ account, privilege, source, line, what }) => {
+    const was = over.find((grant) => coversPrivilege(grant, account, privilege));
+    if (!was || live.some((grant) => coversPrivilege(grant, account, privilege))) return [];
+    const words = ended(was);
+    return [
+      evidence({
+        source,
+        line,
+        found: { en: `${account}: ${what.en}; ${words.en}`, de: `${account}: ${what.de}; ${words.de}` },
+        wanted: WANTED,
+      }),
+    ];
+  });
+}
+
 export const expiredGrants = defineCheck({
   id: 'access.expired-grants',
   title: { en: 'Nothing outlives its grant', de: 'Kein Zugang überdauert seine Freigabe' },
@@ -73,7 +107,17 @@ export const expiredGrants = defineCheck({
   },
   severity: 'high',
   params: z.strictObject({}),
-  needs: { grants, passwd, shadow, keys: sshKeys, foreign: foreignAccounts },
+  needs: {
+    grants,
+    passwd,
+    shadow,
+    group,
+    sudo,
+    defs: loginDefs,
+    files: rootFiles,
+    keys: sshKeys,
+    foreign: foreignAccounts,
+  },
   appliesTo: always,
   evaluate: (facts, _params, now) => {
     const all = valueIn(facts.grants);
@@ -89,8 +133,19 @@ export const expiredGrants = defineCheck({
     });
     if (over.length === 0) return pass([none]);
     const entrances = entrancesOf(facts, now);
-    const wrong = entrances.filter(isOpen).flatMap((one) => leftOpen(one, over, live));
+    const powers = over.some(({ privileges }) => privileges.length > 0);
+    const wrong = [
+      ...entrances.filter(isOpen).flatMap((one) => leftOpen(one, over, live)),
+      ...(powers ? leftPowers(waysToRoot(facts, now), over, live) : []),
+    ];
     if (wrong.length > 0) return fail(wrong);
+    if (powers) {
+      const unclear =
+        facts.sudo.state === 'known' ? policyProblems(facts.sudo.value.policy.problems) : undefined;
+      if (unclear) return unclear;
+      valueOr(facts.sudo, undefined);
+      valueIn(facts.files);
+    }
     // A key that was somebody's could lie with any account, so all must be known where keys were granted.
     const keysMatter = over.some(({ keys }) => keys.length > 0);
     const concerned = entrances.filter(

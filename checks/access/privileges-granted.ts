@@ -13,13 +13,11 @@ import { grants } from '../facts/policy.ts';
 import { polkitYes } from '../facts/polkit-yes.ts';
 import { rootFiles } from '../facts/root-files.ts';
 import { sudo } from '../facts/sudo.ts';
-import { sudoPrivileges } from '../facts/sudo-privileges.ts';
 import { policyProblems } from '../login/sudo-problems.ts';
 import { foreignGap, malformedGap } from './account-gaps.ts';
 import { GRANTED, grantInWords } from './grant-words.ts';
 import { examples } from './privileges-granted.examples.ts';
-import { uidMin } from './system-accounts.ts';
-import { byFile, byGroup, bySudo, byUid, type WayToRoot } from './ways-to-root.ts';
+import { type WayToRoot, waysToRoot } from './ways-to-root.ts';
 
 interface Judged extends WayToRoot {
   readonly by: Grant | undefined;
@@ -66,17 +64,8 @@ export const privilegesGranted = defineCheck({
     const live = liveGrants(valueIn(facts.grants), now);
     const accounts = valueIn(facts.passwd);
     const groups = valueIn(facts.group);
-    const state = facts.sudo.state === 'known' ? facts.sudo.value : undefined;
-    const problems = state?.policy.problems ?? [];
-    // Files that are not what sudo goes by say nothing about anybody.
-    const voided = problems.some(({ voids }) => voids);
-    const rules = state && !voided ? sudoPrivileges(state, accounts, groups, now) : [];
-    const judged = [
-      ...byUid(accounts),
-      ...byGroup(accounts, groups, uidMin(facts.defs)),
-      ...bySudo(rules),
-      ...(facts.files.state === 'known' ? byFile(facts.files.value, accounts, groups) : []),
-    ].map((way) => ({
+    const problems = facts.sudo.state === 'known' ? facts.sudo.value.policy.problems : [];
+    const judged = waysToRoot(facts, now).map((way) => ({
       ...way,
       by: live.find((grant) => coversPrivilege(grant, way.account, way.privilege)),
     }));

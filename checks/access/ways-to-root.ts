@@ -1,11 +1,15 @@
 /** Every way to root that the account files and sudo's rules show: account, kind of privilege, where. Pure. */
 import type { Privilege } from '../../shared/grant.ts';
 import type { Text } from '../../shared/outcome.ts';
+import { type Fact, valueIn } from '../fact.ts';
 import type { GroupFile } from '../facts/group.ts';
+import type { LoginDefs } from '../facts/login-defs.ts';
 import { byName, hasLoginShell } from '../facts/login-shell.ts';
 import { PASSWD, type PasswdFile } from '../facts/passwd.ts';
 import type { RootFile } from '../facts/root-files.ts';
-import type { SudoPrivilege } from '../facts/sudo-privileges.ts';
+import type { Sudo } from '../facts/sudo.ts';
+import { type SudoPrivilege, sudoPrivileges } from '../facts/sudo-privileges.ts';
+import { uidMin } from './system-accounts.ts';
 
 export interface WayToRoot {
   readonly account: string;
@@ -37,7 +41,7 @@ const GROUPS: ReadonlyMap<string, Privilege> = new Map([
 /** Accounts that RHEL delivers with group root; they end at once. */
 const DELIVERED_IN_ROOT = /^(?:sync|shutdown|halt|operator)$/;
 
-export function byUid({ entries }: PasswdFile): readonly WayToRoot[] {
+function byUid({ entries }: PasswdFile): readonly WayToRoot[] {
   return entries
     .filter(({ uid, name }) => uid === 0 && name !== 'root')
     .map(({ name, line }) => ({
@@ -51,7 +55,7 @@ export function byUid({ entries }: PasswdFile): readonly WayToRoot[] {
 }
 
 /** Members by name and by primary group. System accounts without a shell may read logs (`adm`): syslog does. */
-export function byGroup(passwd: PasswdFile, group: GroupFile, uidMin: number): readonly WayToRoot[] {
+function byGroup(passwd: PasswdFile, group: GroupFile, uidMin: number): readonly WayToRoot[] {
   const accounts = byName(passwd.entries);
   return group.entries.flatMap(({ name, gid, line, members }) => {
     const privilege = GROUPS.get(name) ?? (gid === 0 ? 'root' : undefined);
@@ -70,7 +74,7 @@ export function byGroup(passwd: PasswdFile, group: GroupFile, uidMin: number): r
 }
 
 /** Rules that end as root, or in another group. */
-export function bySudo(privileges: readonly SudoPrivilege[]): readonly WayToRoot[] {
+function bySudo(privileges: readonly SudoPrivilege[]): readonly WayToRoot[] {
   return privileges.flatMap(({ users, runas, command, source, line, certain }) => {
     const toRoot = runas.some((target) => target === 'root' || target === 'ALL' || target.startsWith(':'));
     if (!toRoot) return [];
@@ -88,11 +92,7 @@ export function bySudo(privileges: readonly SudoPrivilege[]): readonly WayToRoot
 }
 
 /** Who can write a file that root runs: its owner, the members of its group, or everybody (`*`, whom nobody grants). */
-export function byFile(
-  files: readonly RootFile[],
-  passwd: PasswdFile,
-  group: GroupFile,
-): readonly WayToRoot[] {
+function byFile(files: readonly RootFile[], passwd: PasswdFile, group: GroupFile): readonly WayToRoot[] {
   const accounts = byName(passwd.entries);
   return files.flatMap(({ path, kind, stat }) => {
     const owner = accounts.find(({ uid }) => uid === stat.uid)?.name ?? `UID ${stat.uid}`;
@@ -115,4 +115,30 @@ export function byFile(
         certain: true,
       }));
   });
+}
+
+export interface RootFacts {
+  readonly passwd: Fact<PasswdFile>;
+  readonly group: Fact<GroupFile>;
+  readonly sudo: Fact<Sudo>;
+  readonly files: Fact<readonly RootFile[]>;
+  readonly defs: Fact<LoginDefs>;
+}
+
+/**
+ * All ways that can be seen; what could not be read is left out, and the caller's business.
+ * @throws CouldNotLook where accounts or groups can not be read
+ */
+export function waysToRoot(facts: RootFacts, now: Date): readonly WayToRoot[] {
+  const accounts = valueIn(facts.passwd);
+  const groups = valueIn(facts.group);
+  const state = facts.sudo.state === 'known' ? facts.sudo.value : undefined;
+  // Files that are not what sudo goes by say nothing about anybody.
+  const voided = state?.policy.problems.some(({ voids }) => voids) ?? true;
+  return [
+    ...byUid(accounts),
+    ...byGroup(accounts, groups, uidMin(facts.defs)),
+    ...bySudo(state && !voided ? sudoPrivileges(state, accounts, groups, now) : []),
+    ...(facts.files.state === 'known' ? byFile(facts.files.value, accounts, groups) : []),
+  ];
 }
