@@ -2,10 +2,13 @@
 import type { Check } from '../check.ts';
 import { accountRoot } from './account-root-locked-or-strong.ts';
 import { authLogged } from './auth-logged.ts';
+import { banner } from './banner.ts';
 import { consoleAutologin } from './console-autologin.ts';
 import { ctrlAltDel } from './ctrl-alt-del.ts';
 import { emptyPassword } from './empty-password.ts';
 import { lockout } from './lockout.ts';
+import { logonDelay } from './logon-delay.ts';
+import { maxSessionsPerUser } from './max-sessions-per-user.ts';
 import { pamAccount } from './pam-account.ts';
 import { pamAuthentication } from './pam-authentication.ts';
 import { remoteServicesCheck } from './remote-services.ts';
@@ -19,12 +22,15 @@ import { sudoSession } from './sudo-session.ts';
 export const loginChecks: readonly Check[] = [
   accountRoot,
   authLogged,
+  banner,
   consoleAutologin,
   ctrlAltDel,
   emptyPassword,
   pamAccount,
   pamAuthentication,
   lockout,
+  logonDelay,
+  maxSessionsPerUser,
   remoteServicesCheck,
   rescueMode,
   sessionTimeout,
