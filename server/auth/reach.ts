@@ -41,6 +41,11 @@ export class Reach {
     return this.tenantId === null ? rows : rows.where('alerts.tenant_id', '=', this.tenantId);
   }
 
+  records(): Rows<'records'> {
+    const rows = this.#db.selectFrom('records');
+    return this.tenantId === null ? rows : rows.where('records.tenant_id', '=', this.tenantId);
+  }
+
   results(): Rows<'results'> {
     return this.#db.selectFrom('results').where('results.host_id', 'in', this.#hostIds());
   }

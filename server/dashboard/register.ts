@@ -4,6 +4,7 @@ import type { DashboardParts } from './parts.ts';
 import { annexRoutes } from './routes-annex.ts';
 import { hostRoutes } from './routes-hosts.ts';
 import { overviewRoutes } from './routes-overview.ts';
+import { recordRoutes } from './routes-records.ts';
 import { staticDashboard } from './static.ts';
 
 export interface DashboardOptions extends DashboardParts {
@@ -19,5 +20,6 @@ export async function registerDashboard(app: FastifyInstance, options: Dashboard
   overviewRoutes(app, options);
   annexRoutes(app, options);
   hostRoutes(app, options);
+  recordRoutes(app, options);
   await staticDashboard(app, options.directory);
 }

@@ -13,6 +13,7 @@ const Clause = lazy(() => import('./page-clause.tsx'));
 const Hosts = lazy(() => import('./page-hosts.tsx'));
 const Host = lazy(() => import('./page-host.tsx'));
 const Alerts = lazy(() => import('./page-alerts.tsx'));
+const Records = lazy(() => import('./page-records.tsx'));
 const Enrol = lazy(() => import('./page-enrol.tsx'));
 const Account = lazy(() => import('./page-account.tsx'));
 const SignIn = lazy(() => import('./page-sign-in.tsx'));
@@ -65,6 +66,7 @@ function Screens({ user }: { user: import('./shell.tsx').User }) {
             <Route path="hosts" element={<Hosts user={user} />} />
             <Route path="hosts/:host" element={<Host />} />
             <Route path="alerts" element={<Alerts />} />
+            <Route path="records" element={<Records />} />
             <Route path="enrol" element={<Enrol user={user} />} />
             <Route path="account" element={<Account />} />
             <Route path="*" element={<NotFound />} />

@@ -5,6 +5,7 @@ import type { AlertsReply } from '../api/alerts.ts';
 import type { AnnexReply, ClauseReply } from '../api/annex.ts';
 import type { HistoryReply, HostReply, HostsReply } from '../api/hosts.ts';
 import type { OverviewReply, TenantsReply } from '../api/overview.ts';
+import type { RecordsReply } from '../api/records.ts';
 import { ApiError, get } from './client.ts';
 
 const MINUTE = 60_000;
@@ -109,5 +110,20 @@ export const useAlerts = (tenant: string | null, state: 'open' | 'resolved', pag
   useQuery({
     queryKey: ['alerts', tenant, state, page],
     queryFn: ({ signal }) => get<AlertsReply>('/api/alerts', { tenant, state, page }, signal),
+    placeholderData: keepPreviousData,
+  });
+
+export interface RecordsWanted {
+  tenant: string | null;
+  type: string | undefined;
+  q: string | undefined;
+  state: 'live' | 'ended';
+  page: number;
+}
+
+export const useRecords = (wanted: RecordsWanted) =>
+  useQuery({
+    queryKey: ['records', wanted],
+    queryFn: ({ signal }) => get<RecordsReply>('/api/records', { ...wanted }, signal),
     placeholderData: keepPreviousData,
   });

@@ -10,6 +10,7 @@ import {
   IconBell,
   IconChevronDown,
   IconDeviceDesktop,
+  IconFileCertificate,
   IconFileText,
   IconGauge,
   IconKey,
@@ -103,6 +104,10 @@ export function Shell({ user, children }: { user: User; children: ReactNode }) {
                 <span>{word}</span>
               </NavTo>
             ))}
+            <NavTo to="/records" className="nav-link nav-wide">
+              <IconFileCertificate size={20} stroke={1.7} aria-hidden />
+              <span>{t('navRecords')}</span>
+            </NavTo>
             {mayEnrol(user) && (
               <NavTo to="/enrol" className="nav-link nav-wide">
                 <IconPlus size={18} stroke={1.8} aria-hidden />
@@ -185,6 +190,9 @@ function AccountMenu({ user }: { user: User }) {
         <Menu.Label>
           {user.name} · {t(`role_${user.role}`)}
         </Menu.Label>
+        <Menu.Item component={To} to="/records" leftSection={<IconFileCertificate size={16} aria-hidden />}>
+          {t('navRecords')}
+        </Menu.Item>
         {mayEnrol(user) && (
           <Menu.Item component={To} to="/enrol" leftSection={<IconPlus size={16} aria-hidden />}>
             {t('navEnrol')}

@@ -33,7 +33,7 @@ function as(name: string): BrowserSession {
 }
 
 /** What must never reach somebody of the other tenant. */
-const theirs = [ids.theirs, 'Beispiel AG', ids.theirHost, 'shop.example.net', ids.theirAlert];
+const theirs = [ids.theirs, 'Beispiel AG', ids.theirHost, 'shop.example.net', ids.theirAlert, 'their-grant'];
 const ours = [ids.ours, 'Mustermann GmbH', ids.web1, 'web1.example.org', ids.ourAlert];
 
 interface Route {
@@ -66,6 +66,11 @@ const routes: readonly Route[] = [
     method: 'get',
     path: '/api/hosts/{host}/history',
     aims: [({ host }) => ({ path: `/api/hosts/${host}/history` })],
+  },
+  {
+    method: 'get',
+    path: '/api/records',
+    aims: [({ tenant }) => ({ path: `/api/records?tenant=${tenant}` })],
   },
   { method: 'get', path: '/api/alerts', aims: [({ tenant }) => ({ path: `/api/alerts?tenant=${tenant}` })] },
   {

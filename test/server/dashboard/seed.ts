@@ -5,6 +5,7 @@
 import type { Db } from '../../../server/db/database.ts';
 import type { Database } from '../../../server/db/schema.ts';
 import type { Outcome, Result, Severity } from '../../../shared/outcome.ts';
+import { seedRecords } from './seed-records.ts';
 
 /** The instant at which the seed is meant to be looked at. */
 export const NOW = new Date('2026-06-15T12:00:00.000Z');
@@ -282,6 +283,7 @@ export async function seed(db: Db): Promise<void> {
     ])
     .execute();
   for (const [index, host] of hosts.entries()) await seedHost(db, host, index);
+  await seedRecords(db, { ours: ids.ours, theirs: ids.theirs, now: NOW });
   await db
     .insertInto('contract_hosts')
     .values({

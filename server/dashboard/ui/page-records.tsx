@@ -1,0 +1,179 @@
+/** Records and grants: who attested, approved or granted what, and until when. */
+import { Pagination, SegmentedControl, Select, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { useSearchParams } from 'react-router';
+import { recordTypes } from '../../../shared/catalogue.ts';
+import type { RecordRow, RecordsReply } from '../api/records.ts';
+import { useWords } from './i18n.ts';
+import { IconSearch } from './icons.ts';
+import { Empty, Loaded, Page } from './page.tsx';
+import { useRecords } from './queries.ts';
+import { useTenancy } from './tenant.tsx';
+import { Time } from './time.tsx';
+
+export default function Records() {
+  const { t } = useWords();
+  const { tenant } = useTenancy();
+  const [search] = useSearchParams();
+  const state = search.get('state') === 'ended' ? 'ended' : 'live';
+  const query = useRecords({
+    tenant: tenant?.id ?? null,
+    type: search.get('type') ?? undefined,
+    q: search.get('q') ?? undefined,
+    state,
+    page: Number(search.get('page') ?? 1) || 1,
+  });
+  return (
+    <Loaded query={query} name={t('recordsTitle')}>
+      {(data) => <Body data={data} state={state} />}
+    </Loaded>
+  );
+}
+
+function Body({ data, state }: { data: RecordsReply; state: 'live' | 'ended' }) {
+  const { t } = useWords();
+  const { tenant, tenants } = useTenancy();
+  const [search, setSearch] = useSearchParams();
+  const change = (name: string, value: string | null) => {
+    const next = new URLSearchParams(search);
+    next.delete('page');
+    if (value) next.set(name, value);
+    else next.delete(name);
+    setSearch(next, { replace: true });
+  };
+  const searchFor = useDebouncedCallback((q: string) => change('q', q), 250);
+  const filtered = search.has('q') || search.has('type');
+  const pages = Math.max(1, Math.ceil(data.total / data.size));
+  const withTenant = tenants.length > 1 && tenant === null;
+  return (
+    <Page
+      name={t('recordsTitle')}
+      about={tenant?.name ?? t('allTenants')}
+      heading={t('recordsVerdict', { count: data.live })}
+      asOf={data.asOf}
+    >
+      <search className="filters no-print">
+        <TextInput
+          label={t('recordsSearch')}
+          placeholder={t('recordsSearchHint')}
+          leftSection={<IconSearch size={16} aria-hidden />}
+          defaultValue={search.get('q') ?? ''}
+          onChange={(event) => searchFor(event.currentTarget.value)}
+          type="search"
+          className="filter-search"
+        />
+        <Select
+          label={t('recordType')}
+          placeholder={t('filterAny')}
+          clearable
+          data={recordTypes.map((type) => ({ value: type, label: t(`record_${type}`) }))}
+          value={search.get('type')}
+          onChange={(type) => change('type', type)}
+        />
+        <SegmentedControl
+          aria-label={t('recordsState')}
+          value={state}
+          onChange={(value) => change('state', value)}
+          data={[
+            { value: 'live', label: t('recordsLive', { count: data.live }) },
+            { value: 'ended', label: t('recordsEnded', { count: data.ended }) },
+          ]}
+        />
+      </search>
+      {data.records.length === 0 ? (
+        <Empty title={filtered || state === 'ended' ? t('recordsEmptyFiltered') : t('recordsEmpty')}>
+          {!filtered && state === 'live' && <p>{t('recordsEmptyText')}</p>}
+        </Empty>
+      ) : (
+        <table className="table cards">
+          <thead>
+            <tr>
+              <th scope="col">{t('colRecord')}</th>
+              {withTenant && <th scope="col">{t('colTenant')}</th>}
+              <th scope="col">{t('colScope')}</th>
+              <th scope="col">{t('colValid')}</th>
+              <th scope="col">{t('colResponsiblePeople')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {data.records.map((record) => (
+              <Row key={record.id} record={record} withTenant={withTenant} />
+            ))}
+          </tbody>
+        </table>
+      )}
+      {pages > 1 && (
+        <Pagination
+          className="no-print"
+          total={pages}
+          value={data.page}
+          onChange={(page) => change('page', String(page))}
+          getControlProps={(control) =>
+            control === 'previous'
+              ? { 'aria-label': t('previousPage') }
+              : control === 'next'
+                ? { 'aria-label': t('nextPage') }
+                : {}
+          }
+        />
+      )}
+    </Page>
+  );
+}
+
+function Row({ record, withTenant }: { record: RecordRow; withTenant: boolean }) {
+  const { t } = useWords();
+  const { type, subject, scope, grant, text, attachments, author, approver, from, until } = record;
+  return (
+    <tr>
+      <th scope="row" className="wide">
+        <span className="quiet small block">{t(`record_${type}`)}</span>
+        {subject}
+        {grant && <Grant grant={grant} />}
+        {text && <span className="quiet small block">{text}</span>}
+        {attachments.map(({ name, sha256 }) => (
+          <span key={sha256} className="quiet small block" title={`SHA-256 ${sha256}`}>
+            {t('attachment', { name })}
+          </span>
+        ))}
+      </th>
+      {withTenant && <td data-label={t('colTenant')}>{record.tenant.name}</td>}
+      <td data-label={t('colScope')}>
+        {scope === 'tenant'
+          ? t('scopeTenant')
+          : 'group' in scope
+            ? t('scopeGroup', { name: scope.group })
+            : scope.host}
+      </td>
+      <td data-label={t('colValid')} className="small">
+        <span className="block">
+          {t('validFrom', { at: '' })}
+          <Time at={from} />
+        </span>
+        <span className={`block ${record.state === 'ended' ? 'quiet' : ''}`}>
+          {until === null ? t('validOpen') : t('validUntil', { at: '' })}
+          {until !== null && <Time at={until} />}
+        </span>
+        {record.state === 'not-yet' && <span className="tone unproven">{t('validNotYet')}</span>}
+      </td>
+      <td data-label={t('colResponsiblePeople')} className="small">
+        <span className="block">{t('recordedBy', { name: author })}</span>
+        {approver && <span className="block">{t('approvedBy', { name: approver })}</span>}
+      </td>
+    </tr>
+  );
+}
+
+function Grant({ grant }: { grant: NonNullable<RecordRow['grant']> }) {
+  const { t } = useWords();
+  const { party, accounts, privileges, keys } = grant;
+  return (
+    <span className="small block">
+      {t(`party_${party}`)} · {t('grantAccounts', { names: accounts.join(', ') })} ·{' '}
+      {privileges.length > 0
+        ? t('grantPrivileges', { names: privileges.join(', ') })
+        : t('grantNoPrivileges')}
+      {keys.length > 0 && ` · ${t('grantKeys', { count: keys.length })}`}
+    </span>
+  );
+}
