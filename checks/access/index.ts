@@ -13,6 +13,7 @@ import { privilegesGranted } from './privileges-granted.ts';
 import { sshKeysGranted } from './ssh-keys-granted.ts';
 import { systemAccounts } from './system-accounts.ts';
 import { uidZero } from './uid-zero.ts';
+import { umask } from './umask.ts';
 import { uniqueIds, uniqueNames } from './unique-names.ts';
 
 export const accessChecks: readonly Check[] = [
@@ -29,6 +30,7 @@ export const accessChecks: readonly Check[] = [
   sshKeysGranted,
   systemAccounts,
   uidZero,
+  umask,
   uniqueIds,
   uniqueNames,
 ];

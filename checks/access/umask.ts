@@ -1,0 +1,129 @@
+/** access.umask */
+import { z } from 'zod';
+import { always, defineCheck, type Example, fail, pass, unknown } from '../check.ts';
+import { evidence } from '../evidence.ts';
+import { valueIn } from '../fact.ts';
+import { inForce, notWritten, type UmaskValue, umaskChain } from '../facts/umask.ts';
+
+const octal = (mask: number): string => mask.toString(8).padStart(3, '0');
+
+const PAM = 'session optional pam_umask.so\n';
+const tree = (files: Example['tree']['files']): Example['tree'] => ({
+  files: { '/etc/pam.d/sshd': PAM, '/etc/login.defs': 'UMASK 022\n', ...files },
+});
+
+export const umask = defineCheck({
+  id: 'access.umask',
+  title: {
+    en: 'New files are closed to others (umask)',
+    de: 'Neue Dateien sind für andere verschlossen (umask)',
+  },
+  why: {
+    en: 'With a wide umask every file that somebody makes can be read by all accounts of the host until they think of closing it.',
+    de: 'Bei weiter umask ist jede neu angelegte Datei für alle Konten des Systems lesbar, bis jemand daran denkt, sie zu schließen.',
+  },
+  remedy: {
+    en: 'Set UMASK 027 in /etc/login.defs where pam_umask is in use, else `umask 027` in a file of /etc/profile.d; take weaker lines out of the start files named.',
+    de: 'UMASK 027 in /etc/login.defs setzen, wo pam_umask verwendet wird, sonst `umask 027` in einer Datei in /etc/profile.d; schwächere Zeilen aus den genannten Startdateien entfernen.',
+  },
+  severity: 'low',
+  params: z.strictObject({
+    /** Octal; every bit of it must be set. */
+    mask: z
+      .string()
+      .regex(/^0?[0-7]{3}$/)
+      .default('027'),
+  }),
+  needs: { chain: umaskChain },
+  appliesTo: always,
+  evaluate: (facts, params) => {
+    const least = Number.parseInt(params.mask, 8);
+    const values = inForce(valueIn(facts.chain));
+    const wanted = {
+      en: `${params.mask} or stricter`,
+      de: `${params.mask} oder strenger`,
+    };
+    const show = ({ source, line, mask }: UmaskValue) =>
+      evidence({
+        source,
+        line,
+        found: mask === undefined ? { en: 'not written out', de: 'nicht ausgeschrieben' } : octal(mask),
+        wanted,
+      });
+    const weak = values.filter(({ mask }) => mask !== undefined && (mask & least) !== least);
+    if (weak.length > 0) return fail(weak.map(show));
+    return values.some(({ mask }) => mask === undefined)
+      ? unknown(notWritten, values.map(show))
+      : pass(values.map(show));
+  },
+  references: [
+    'CIS Debian Linux 12 v1.1.0, 5.4.2.6 and 5.4.3.3',
+    'CIS Red Hat Enterprise Linux 9 v2.0.0, 5.4.2.6 and 5.4.3.3',
+    'BSI IT-Grundschutz SYS.1.3.A14',
+    'ISO/IEC 27001:2022 A.8.3',
+    'umask(2), pam_umask(8), login.defs(5)',
+  ],
+  examples: [
+    {
+      name: 'login.defs, set by pam_umask',
+      outcome: 'pass',
+      tree: tree({ '/etc/login.defs': 'UMASK 027\n' }),
+      says: ['/etc/login.defs', '027'],
+    },
+    {
+      name: 'an argument of pam_umask',
+      outcome: 'pass',
+      tree: tree({ '/etc/pam.d/sshd': 'session optional pam_umask.so umask=0077\n' }),
+    },
+    {
+      name: 'a file of profile.d, written with letters',
+      outcome: 'pass',
+      tree: tree({ '/etc/profile.d/umask.sh': 'umask u=rwx,g=rx,o=\n' }),
+    },
+    {
+      name: 'a stricter line behind a weaker one, comments aside',
+      outcome: 'pass',
+      tree: tree({
+        '/etc/profile': '# umask 000\numask 022\n',
+        '/etc/profile.d/z.sh': 'umask 077 # mine\n',
+      }),
+    },
+    { name: 'as delivered by Debian', outcome: 'fail', tree: tree({}), says: ['022'] },
+    {
+      name: 'login.defs alone, which no session reads',
+      outcome: 'fail',
+      tree: { files: { '/etc/login.defs': 'UMASK 027\n' } },
+    },
+    {
+      name: 'a weaker line in one branch',
+      outcome: 'fail',
+      tree: tree({
+        '/etc/login.defs': 'UMASK 027\n',
+        '/etc/bashrc': 'if [ $UID -gt 199 ]; then\n  umask 002\nelse\n  umask 027\nfi\n',
+      }),
+      says: ['/etc/bashrc', '002'],
+    },
+    {
+      name: 'a stricter line in one branch only',
+      outcome: 'fail',
+      tree: tree({ '/etc/profile': 'if [ "$USER" = root ]; then umask 077; fi\n' }),
+    },
+    {
+      name: 'weaker in the last file',
+      outcome: 'fail',
+      tree: tree({ '/etc/profile.d/a.sh': 'umask 027\n', '/etc/profile.d/b.sh': 'umask 022\n' }),
+      says: ['/etc/profile.d/b.sh'],
+    },
+    {
+      name: 'a value that is not written out',
+      outcome: 'unknown',
+      tree: tree({ '/etc/profile.d/a.sh': 'umask $SITE_UMASK\n' }),
+    },
+    {
+      name: 'a start file that can not be read',
+      outcome: 'unknown',
+      tree: tree({ '/etc/profile': { unreadable: 'permission denied' } }),
+      says: ['permission denied'],
+    },
+  ],
+});
