@@ -6,18 +6,20 @@ import type { PamPeople, PamPerson } from './pam-people.ts';
 export type Answer = PamReturn | undefined;
 
 const FLAGS = new Set(['debug', 'use_uid', 'quiet', 'quiet_fail', 'quiet_success', 'audit']);
-const NUMBERS: Readonly<Record<string, (left: number, right: number) => boolean>> = {
-  '<': (left, right) => left < right,
-  lt: (left, right) => left < right,
-  '<=': (left, right) => left <= right,
-  le: (left, right) => left <= right,
-  '>': (left, right) => left > right,
-  gt: (left, right) => left > right,
-  '>=': (left, right) => left >= right,
-  ge: (left, right) => left >= right,
-  eq: (left, right) => left === right,
-  ne: (left, right) => left !== right,
-};
+const NUMBERS: ReadonlyMap<string, (left: number, right: number) => boolean> = new Map(
+  Object.entries<(left: number, right: number) => boolean>({
+    '<': (left, right) => left < right,
+    lt: (left, right) => left < right,
+    '<=': (left, right) => left <= right,
+    le: (left, right) => left <= right,
+    '>': (left, right) => left > right,
+    gt: (left, right) => left > right,
+    '>=': (left, right) => left >= right,
+    ge: (left, right) => left >= right,
+    eq: (left, right) => left === right,
+    ne: (left, right) => left !== right,
+  }),
+);
 
 /** `*` and `?` of fnmatch(3); sets in brackets can't be told. */
 function glob(text: string, pattern: string): boolean | undefined {
@@ -58,7 +60,7 @@ function isMember(person: PamPerson, name: string, { foreign }: PamPeople): bool
 const not = (value: boolean | undefined) => (value === undefined ? undefined : !value);
 
 function compare(left: string, how: string, right: string): boolean | undefined {
-  const number = NUMBERS[how];
+  const number = NUMBERS.get(how);
   if (number)
     return /^\d+$/.test(left) && /^\d+$/.test(right) ? number(Number(left), Number(right)) : undefined;
   switch (how) {

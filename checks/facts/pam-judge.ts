@@ -99,6 +99,8 @@ function reason(
   return { en: 'what the modules answer is not known', de: 'was die Module antworten, ist nicht bekannt' };
 }
 
+const isShut = ({ shell }: PamPerson): boolean => /\/(?:nologin|false|sync)$/.test(shell);
+
 /** One scene for each kind of account and caller that some module of the stack tells apart. */
 function scenes(handlers: readonly PamHandler[], service: string, people: PamPeople): PamScene[] {
   const { runsAs } = pamUse(service);
@@ -106,8 +108,10 @@ function scenes(handlers: readonly PamHandler[], service: string, people: PamPeo
     line?.kind === 'module' && dependsOnPerson(line) ? [line] : [],
   );
   const elsewhere = people.foreign || people.local.length === 0;
-  const targets: (PamPerson | undefined)[] = [...people.local, ...(elsewhere ? [undefined] : [])];
-  const ordinary = people.local.filter(({ uid }) => uid !== 0);
+  // Of accounts that are treated alike, the first is named: rather one that people log in with.
+  const local = [...people.local].sort((a, b) => Number(isShut(a)) - Number(isShut(b)));
+  const targets: (PamPerson | undefined)[] = [...local, ...(elsewhere ? [undefined] : [])];
+  const ordinary = local.filter(({ uid }) => uid !== 0);
   const anyCaller = ordinary.length === 0 || people.foreign;
   const callers = runsAs === 'caller' ? [...ordinary, ...(anyCaller ? [undefined] : [])] : [undefined];
   const scene = (target: PamPerson | undefined, caller: PamPerson | undefined): PamScene => ({

@@ -190,16 +190,18 @@ function tokenize(content: string): Token[] {
 
 const SUCCEED = (action: PamAction): PamActions['named'] => ({ success: action, new_authtok_reqd: action });
 
-const WORDS: Readonly<Record<string, PamActions>> = {
-  required: { default: 'bad', named: { ...SUCCEED('ok'), ignore: 'ignore' } },
-  requisite: { default: 'die', named: { ...SUCCEED('ok'), ignore: 'ignore' } },
-  optional: { default: 'ignore', named: SUCCEED('ok') },
-  sufficient: { default: 'ignore', named: SUCCEED('done') },
-};
+const WORDS: ReadonlyMap<string, PamActions> = new Map(
+  Object.entries({
+    required: { default: 'bad', named: { ...SUCCEED('ok'), ignore: 'ignore' } },
+    requisite: { default: 'die', named: { ...SUCCEED('ok'), ignore: 'ignore' } },
+    optional: { default: 'ignore', named: SUCCEED('ok') },
+    sufficient: { default: 'ignore', named: SUCCEED('done') },
+  }),
+);
 
 /** `required` and its like, or `value=action ...`. What libpam can't read makes every value `bad`. */
 export function parseControl(control: string): PamActions {
-  const word = WORDS[control.toLowerCase()];
+  const word = WORDS.get(control.toLowerCase());
   if (word) return word;
   const named: Partial<Record<PamReturn, PamAction>> = {};
   let fallback: PamAction | undefined;

@@ -108,7 +108,7 @@ export function pamOutcomes(line: PamModuleLine, scene: PamScene): PamOutcomes {
   )
     return sure('module_unknown');
   if (name === undefined) return unknownModule(line.module);
-  const special = SPECIAL[name]?.(line, scene);
+  const special = SPECIAL.get(name)?.(line, scene);
   if (special) return special;
   if (HELPERS.test(name)) return sure(...ANY);
   if (line.type === 'auth' ? PROVES.test(name) : VOUCHES.test(name)) return proving(name, line, scene);
@@ -186,72 +186,74 @@ const sepermit: Special = (line, { people }) => {
 /** Works in another phase; in this one it has no opinion. */
 const silentInAuth: Special = (line) => (line.type === 'auth' ? sure('ignore', ...FAILURES) : undefined);
 
-const SPECIAL: Readonly<Record<string, Special>> = {
-  permit: () => sure('success'),
-  deny: () => sure('auth_err', 'acct_expired'),
-  warn: () => sure('ignore'),
-  nologin: (line) => (line.args.includes('successok') ? undefined : sure('ignore', ...FAILURES)),
-  env: silentInAuth,
-  group: silentInAuth,
-  mail: silentInAuth,
-  issue: silentInAuth,
-  echo: () => sure('success', 'ignore', 'buf_err'),
-  debug: (line) => {
-    const key = line.type === 'auth' ? 'auth=' : 'acct=';
-    const value = line.args.find((arg) => arg.startsWith(key))?.slice(key.length);
-    return sure(pamReturns.find((name) => name === value) ?? 'success');
-  },
-  // The account itself is counted by its place; `file=` names another list.
-  localuser: (line, { target }) =>
-    line.args.some((arg) => arg.startsWith('file='))
-      ? sure(...ANY)
-      : target
+const SPECIAL: ReadonlyMap<string, Special> = new Map(
+  Object.entries<Special>({
+    permit: () => sure('success'),
+    deny: () => sure('auth_err', 'acct_expired'),
+    warn: () => sure('ignore'),
+    nologin: (line) => (line.args.includes('successok') ? undefined : sure('ignore', ...FAILURES)),
+    env: silentInAuth,
+    group: silentInAuth,
+    mail: silentInAuth,
+    issue: silentInAuth,
+    echo: () => sure('success', 'ignore', 'buf_err'),
+    debug: (line) => {
+      const key = line.type === 'auth' ? 'auth=' : 'acct=';
+      const value = line.args.find((arg) => arg.startsWith(key))?.slice(key.length);
+      return sure(pamReturns.find((name) => name === value) ?? 'success');
+    },
+    // The account itself is counted by its place; `file=` names another list.
+    localuser: (line, { target }) =>
+      line.args.some((arg) => arg.startsWith('file='))
+        ? sure(...ANY)
+        : target
+          ? sure('success')
+          : sure('perm_denied', 'user_unknown'),
+    rootok: (_line, { runsAs }) =>
+      runsAs === 'root'
         ? sure('success')
-        : sure('perm_denied', 'user_unknown'),
-  rootok: (_line, { runsAs }) =>
-    runsAs === 'root'
-      ? sure('success')
-      : runsAs === 'caller'
-        ? sure('auth_err')
+        : runsAs === 'caller'
+          ? sure('auth_err')
+          : open(
+              {
+                en: 'pam_rootok lets everybody in when the program runs as root, and how this one runs is not known here',
+                de: 'pam_rootok lässt jeden ein, wenn das Programm als root läuft, und wie dieses läuft, ist hier nicht bekannt',
+              },
+              ['success'],
+              ['auth_err'],
+            ),
+    succeed_if: (line, { target, caller, runsAs, service, people }) => {
+      if (!line.args.includes('use_uid'))
+        return answered(succeedIf(line, target, service, people), 'succeed_if');
+      const root = people.local.find(({ uid }) => uid === 0);
+      const person = runsAs === 'root' ? root : runsAs === 'caller' ? (caller ?? 'notRoot') : undefined;
+      return answered(succeedIf(line, person, service, people), 'succeed_if');
+    },
+    wheel: (line, { target, caller, runsAs, people }) => {
+      const root = people.local.find(({ uid }) => uid === 0);
+      // Without use_uid it is who logged in on that terminal, which is the caller where there is one.
+      const person =
+        runsAs === 'caller' ? caller : line.args.includes('use_uid') && runsAs === 'root' ? root : undefined;
+      return answered(wheel(line, target, person, people), 'wheel');
+    },
+    listfile: (line, { target, people }) => {
+      const answer = listFile(line, target, people);
+      return answered(answer, 'listfile');
+    },
+    faillock: (line, { target }) => {
+      if (line.type === 'account' || !line.args.includes('authfail')) return sure(...ANY);
+      return target
+        ? sure('ignore', ...FAILURES)
         : open(
             {
-              en: 'pam_rootok lets everybody in when the program runs as root, and how this one runs is not known here',
-              de: 'pam_rootok lässt jeden ein, wenn das Programm als root läuft, und wie dieses läuft, ist hier nicht bekannt',
+              en: 'pam_faillock with local_users_only succeeds for accounts from elsewhere',
+              de: 'pam_faillock mit local_users_only ist bei Konten von anderswo erfolgreich',
             },
             ['success'],
-            ['auth_err'],
-          ),
-  succeed_if: (line, { target, caller, runsAs, service, people }) => {
-    if (!line.args.includes('use_uid'))
-      return answered(succeedIf(line, target, service, people), 'succeed_if');
-    const root = people.local.find(({ uid }) => uid === 0);
-    const person = runsAs === 'root' ? root : runsAs === 'caller' ? (caller ?? 'notRoot') : undefined;
-    return answered(succeedIf(line, person, service, people), 'succeed_if');
-  },
-  wheel: (line, { target, caller, runsAs, people }) => {
-    const root = people.local.find(({ uid }) => uid === 0);
-    // Without use_uid it is who logged in on that terminal, which is the caller where there is one.
-    const person =
-      runsAs === 'caller' ? caller : line.args.includes('use_uid') && runsAs === 'root' ? root : undefined;
-    return answered(wheel(line, target, person, people), 'wheel');
-  },
-  listfile: (line, { target, people }) => {
-    const answer = listFile(line, target, people);
-    return answered(answer, 'listfile');
-  },
-  faillock: (line, { target }) => {
-    if (line.type === 'account' || !line.args.includes('authfail')) return sure(...ANY);
-    return target
-      ? sure('ignore', ...FAILURES)
-      : open(
-          {
-            en: 'pam_faillock with local_users_only succeeds for accounts from elsewhere',
-            de: 'pam_faillock mit local_users_only ist bei Konten von anderswo erfolgreich',
-          },
-          ['success'],
-          ['ignore', ...FAILURES],
-        );
-  },
-  sepermit,
-  selinux_permit: sepermit,
-};
+            ['ignore', ...FAILURES],
+          );
+    },
+    sepermit,
+    selinux_permit: sepermit,
+  }),
+);

@@ -188,7 +188,10 @@ it('from a file on a host to a clause, an alert, and back', async () => {
     told.map(({ type, data: { checks, host } }) => [type, checks.map(({ id }) => id), host?.name]),
   ).toEqual([
     ['alert.opened', ['login.empty-password'], 'web-1'],
+    // PAM accepts the empty password for a proof: its own check says so too.
+    ['alert.opened', ['login.pam-authentication'], 'web-1'],
     ['alert.resolved', ['login.empty-password'], 'web-1'],
+    ['alert.resolved', ['login.pam-authentication'], 'web-1'],
   ]);
 
   // The collector is away; the agent goes on and keeps what it has signed.

@@ -1,4 +1,5 @@
 /** Systems as delivered pass login.pam-authentication and login.pam-account; what people do to them does not. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pamAccount } from '../../../checks/login/pam-account.ts';
 import { pamAuthentication } from '../../../checks/login/pam-authentication.ts';
@@ -58,6 +59,77 @@ describe.each(pamStock.map((stock) => [stock.name, stock] as const))('%s', (_nam
     );
     for (const check of checks) expect((await judge(check, { files: commented })).outcome).toBe('pass');
   });
+});
+
+it('comes to a verdict on any text, without an internal error', { timeout: 60_000 }, async () => {
+  const words = [
+    'auth',
+    'account',
+    '-auth',
+    '@include',
+    'include',
+    'substack',
+    'required',
+    'sufficient',
+    'optional',
+    '[success=1 default=ignore]',
+    '[default=die]',
+    '[success=ok',
+    ']',
+    '\\\n',
+    '\n',
+    '\n',
+    '\n',
+    '#',
+    'pam_unix.so',
+    'nullok',
+    'pam_permit.so',
+    'pam_deny.so',
+    'pam_succeed_if.so',
+    'uid',
+    '>=',
+    '1000',
+    'user',
+    'ingroup',
+    'wheel',
+    'use_uid',
+    'pam_wheel.so',
+    'trust',
+    'group=',
+    'pam_listfile.so',
+    'item=user',
+    'sense=allow',
+    'file=/etc/passwd',
+    'pam_rootok.so',
+    'pam_debug.so',
+    'auth=incomplete',
+    'sshd',
+    'su',
+    'part',
+    '/etc/passwd',
+    '=~',
+    '*[',
+    '\nauth sufficient pam_permit.so\n',
+    '\naccount include part\n',
+    '\naccount optional pam_permit.so\n',
+    '__proto__',
+    'constructor',
+  ];
+  const text = fc
+    .array(
+      fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...words) }, { weight: 1, arbitrary: fc.string() }),
+    )
+    .map((all) => all.join(' '));
+  const outcomes = new Set<string>();
+  for (const [sshd, su, part] of fc.sample(fc.tuple(text, text, text), { numRuns: 1_500, seed: 3 })) {
+    const files = { ...base(), '/etc/pam.d/sshd': sshd, '/etc/pam.d/su': su, '/etc/pam.d/part': part };
+    for (const check of checks) {
+      const { outcome, reason } = await judge(check, { files });
+      outcomes.add(outcome);
+      expect([files, reason?.en ?? '']).toEqual([files, expect.not.stringContaining('internal error')]);
+    }
+  }
+  expect([...outcomes].sort()).toEqual(['fail', 'pass', 'unknown']);
 });
 
 it('names every service that one shared line opens, in one piece', async () => {
