@@ -9,8 +9,8 @@ import { schemes } from '../facts/password-field.ts';
 import { SHADOW, shadow } from '../facts/shadow.ts';
 
 const WANTED: Text = {
-  en: 'a lock, or a password stored with a strong scheme',
-  de: 'eine Sperre, oder ein mit starkem Verfahren gespeichertes Passwort',
+  en: 'a lock, or a hash of a strong scheme',
+  de: 'eine Sperre oder ein Hash eines starken Verfahrens',
 };
 const STRONG = ['yescrypt', 'gost-yescrypt', 'sm3-yescrypt', 'scrypt', 'bcrypt', 'sha512'] as const;
 

@@ -3,6 +3,7 @@ import type { Check } from '../check.ts';
 import { accountRoot } from './account-root-locked-or-strong.ts';
 import { authLogged } from './auth-logged.ts';
 import { banner } from './banner.ts';
+import { bootloaderPassword } from './bootloader-password.ts';
 import { consoleAutologin } from './console-autologin.ts';
 import { ctrlAltDel } from './ctrl-alt-del.ts';
 import { emptyPassword } from './empty-password.ts';
@@ -23,6 +24,7 @@ export const loginChecks: readonly Check[] = [
   accountRoot,
   authLogged,
   banner,
+  bootloaderPassword,
   consoleAutologin,
   ctrlAltDel,
   emptyPassword,

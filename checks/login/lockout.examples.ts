@@ -105,7 +105,7 @@ export const examples: readonly Example[] = [
     name: 'preauth is optional: the right password opens a locked account',
     outcome: 'fail',
     tree: tree(GOOD.replace('required pam_faillock.so preauth', 'optional pam_faillock.so preauth')),
-    says: ['does not keep'],
+    says: ['knows the password'],
   },
   {
     name: 'preauth behind pam_unix is never reached with the right password',

@@ -117,7 +117,7 @@ function judge({ name, auth }: PasswordService, conf: readonly ConfLine[], wante
   const [limit] = options;
   if (!limit)
     return told({
-      en: 'a lock does not keep the right password out',
+      en: 'a lock does not keep out whoever knows the password',
       de: 'eine Sperre hält das richtige Passwort nicht ab',
     });
   const written = counts.filter(isFaillock).map((line) => lockOptions(line, conf).directory);

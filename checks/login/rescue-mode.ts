@@ -191,14 +191,14 @@ export const rescueMode = defineCheck({
       if (root?.kind === 'empty') return fail([account, ...unique(into.fine)]);
       if (locked && into.forced)
         return fail([into.forced, account], {
-          en: 'root is locked, and sulogin is told to open a shell without a password then',
+          en: 'root is locked, and sulogin is told to open a shell all the same',
           de: 'root ist gesperrt, und sulogin soll dann eine Shell ohne Passwort öffnen',
         });
       const ubuntu = valueOr(facts.osRelease, undefined)?.id === 'ubuntu';
       if (locked && ubuntu)
         return unknown(
           {
-            en: 'root is locked, and Ubuntu’s sulogin may open a shell without a password then: set a root password, or protect the boot loader and the console and have that waived',
+            en: 'root is locked, and Ubuntu’s sulogin may open a shell all the same: give root a password, or protect boot loader and console and have the rest waived',
             de: 'root ist gesperrt, und der sulogin von Ubuntu öffnet dann unter Umständen eine Shell ohne Passwort: ein root-Passwort setzen, oder Bootloader und Konsole schützen und eine Ausnahme genehmigen lassen',
           },
           [account],

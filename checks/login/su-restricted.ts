@@ -106,7 +106,7 @@ export const suRestricted = defineCheck({
             source: unix?.file ?? `/etc/pam.d/${service}`,
             line: unix?.line,
             found: {
-              en: `${service}: whoever knows the password gets through`,
+              en: `${service}: nothing is needed but the password`,
               de: `${service}: wer das Passwort kennt, kommt durch`,
             },
             wanted: WANTED,
