@@ -227,10 +227,13 @@ export function covers(outer: Leaf, inner: Leaf): boolean {
   return outer.path === inner.path && (outer.args === undefined || outer.args === inner.args);
 }
 
-/** Whether some command may be meant by both. */
+const lastName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+/** Whether some command may be meant by both: sudo compares files, and `/bin/vi` may be `/usr/bin/vi`. */
 export function mayMeet(a: Leaf, b: Leaf): boolean {
   if (covers({ ...a, hasDigest: false }, b) || covers({ ...b, hasDigest: false }, a)) return true;
-  return hasWildcard(a) || hasWildcard(b);
+  if (hasWildcard(a) || hasWildcard(b)) return true;
+  return a.path.endsWith('/') || b.path.endsWith('/') || lastName(a.path) === lastName(b.path);
 }
 
 /** The command as people write it. */

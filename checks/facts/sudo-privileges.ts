@@ -62,6 +62,9 @@ interface Rung {
 /** Work of a policy beyond all that people write: such a file is not judged rather than judged for minutes. */
 const MAX_STEPS = 10_000_000;
 
+/** What decides whether sudo asks, and for whose password. */
+const PROOF_SETTINGS = ['authenticate', 'exempt_group', 'rootpw', 'runaspw', 'targetpw'];
+
 const TOO_MUCH: Text = {
   en: 'the sudo rules are too many to judge',
   de: 'die sudo-Regeln sind zu viele, um sie zu beurteilen',
@@ -75,6 +78,8 @@ export class SudoJudge {
   readonly #runasDefaults = new Map<Subject, string>();
   /** Bound to a target or a command it can't be told in advance. */
   readonly #runasDefaultOpen: boolean;
+  /** Commands for which Defaults say what sudo asks. */
+  readonly #apart: readonly Leaf[];
   readonly world: SudoWorld;
 
   constructor(sudo: Sudo, accounts: PasswdFile, groups: GroupFile, now: Date) {
@@ -93,6 +98,10 @@ export class SudoJudge {
     this.#runasDefaultOpen = entriesOf(policy, 'runas_default').some(
       ({ scope }) => scope === 'runas' || scope === 'command',
     );
+    this.#apart = PROOF_SETTINGS.flatMap((name) => entriesOf(policy, name))
+      .filter(({ scope }) => scope === 'command')
+      .flatMap(({ binding }) => binding.flatMap((member) => leavesOf(this.context, member)))
+      .filter(({ allow }) => allow);
     this.world = sudoWorld(policy, accounts, groups, sudo.directory);
   }
 
@@ -215,21 +224,16 @@ export class SudoJudge {
   /** The rule's own answer, and others for commands that `Defaults!command` sets apart. */
   #answers(rung: Rung, call: Call): { answer: Answer; command: string }[] {
     const base = { answer: this.#proof(rung, call, rung.leaf), command: formatLeaf(rung.leaf) };
-    if (base.answer.proof === 'none' || rung.spec.tags.PASSWD === true) return [base];
-    const apart = entriesOf(this.context.policy, 'authenticate')
-      .filter((entry) => entry.scope === 'command' && flagOf(entry) === false)
-      .flatMap((entry) => entry.binding.flatMap((member) => leavesOf(this.context, member)))
-      .filter((leaf) => leaf.allow && mayMeet(leaf, rung.leaf) && !covers(leaf, rung.leaf));
-    return [
-      base,
-      ...apart.map((leaf) => ({
-        answer: {
-          proof: covers(rung.leaf, leaf) ? this.#proof(rung, call, leaf).proof : ('unknown' as const),
-          because: '!authenticate',
-        },
+    if (base.answer.proof === 'none') return [base];
+    const apart = this.#apart
+      .filter((leaf) => mayMeet(leaf, rung.leaf) && !covers(leaf, rung.leaf))
+      .map((leaf) => ({ leaf, answer: this.#proof(rung, call, leaf) }))
+      .filter(({ answer }) => answer.proof !== base.answer.proof)
+      .map(({ leaf, answer }) => ({
+        answer: covers(rung.leaf, leaf) ? answer : { ...answer, proof: 'unknown' as const },
         command: formatLeaf(leaf),
-      })),
-    ].filter(({ answer }, index) => index === 0 || answer.proof === 'none' || answer.proof === 'unknown');
+      }));
+    return [base, ...apart];
   }
 
   /** check.c: no password where authenticate is off, then where the caller is exempt; else whose it asks for. */
@@ -237,38 +241,40 @@ export class SudoJudge {
     const { context } = this;
     const flag = (name: string) => inForce(context, name, false, flagOf, call);
     const group = inForce<string | null>(context, 'exempt_group', null, textOf, call);
-    const exempt = group.value !== null && isInGroup(group.value, call.caller);
+    const ownGroup = this.#forCommand('exempt_group', leaf, textOf);
+    const exemptGroup = ownGroup === undefined ? group.value : ownGroup;
+    const exempt = exemptGroup !== null && isInGroup(exemptGroup, call.caller);
     if (rung.spec.tags.PASSWD === false) return { proof: 'none', because: 'NOPASSWD' };
     if (exempt) return { proof: 'none', because: 'exempt_group' };
     if (rung.spec.tags.PASSWD === undefined) {
       const general = inForce(context, 'authenticate', true, flagOf, call);
-      const own = this.#forCommand('authenticate', leaf);
+      const own = this.#forCommand('authenticate', leaf, flagOf);
       const asks = own === undefined ? general.value : own;
       if (!asks) return { proof: 'none', because: '!authenticate' };
       if (own === undefined && !general.certain) return { proof: 'unknown', because: '!authenticate' };
     }
-    if (!group.certain) return { proof: 'unknown', because: 'exempt_group' };
+    if (ownGroup === undefined && !group.certain) return { proof: 'unknown', because: 'exempt_group' };
     for (const [name, proof] of [
       ['rootpw', 'root'],
       ['runaspw', 'runas-default'],
       ['targetpw', 'target'],
     ] as const) {
       const { value } = flag(name);
-      const own = this.#forCommand(name, leaf);
+      const own = this.#forCommand(name, leaf, flagOf);
       if (own ?? value) return { proof, because: name };
     }
     return { proof: 'own', because: '' };
   }
 
   /** What entries bound to commands say about all of `leaf`; the last one that surely fits counts. */
-  #forCommand(name: string, leaf: Leaf): boolean | undefined {
-    let found: boolean | undefined;
+  #forCommand<T>(name: string, leaf: Leaf, read: (entry: PlacedDefaults) => T | undefined): T | undefined {
+    let found: T | undefined;
     for (const entry of entriesOf(this.context.policy, name)) {
       if (entry.scope !== 'command') continue;
       const last = entry.binding
         .flatMap((member) => leavesOf(this.context, member))
         .findLast((one) => covers(one, leaf));
-      if (last?.allow) found = flagOf(entry) ?? found;
+      if (last?.allow) found = read(entry) ?? found;
     }
     return found;
   }

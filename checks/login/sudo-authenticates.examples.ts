@@ -131,6 +131,17 @@ export const examples: readonly Example[] = [
     says: ['/usr/bin/vim (!authenticate), without a password'],
   },
   {
+    name: 'exempt_group for one command',
+    outcome: 'fail',
+    tree: host('Defaults!/usr/bin/vim exempt_group=sudo\n%sudo ALL=(ALL:ALL) PASSWD: ALL\n'),
+    says: ['/usr/bin/vim (exempt_group), without a password'],
+  },
+  {
+    name: '!authenticate for what may be the same file by another path',
+    outcome: 'unknown',
+    tree: host('Defaults!/bin/vim !authenticate\nalice ALL=(root) /usr/bin/vim\n'),
+  },
+  {
     name: 'exempt_group, even against PASSWD',
     outcome: 'fail',
     tree: host('Defaults exempt_group=trusted\nbob ALL=(ALL) PASSWD: ALL\n'),
