@@ -171,7 +171,9 @@ const rules: readonly Rule[] = [
   }),
   rule('inclusive', '[A-Z][A-Z0-9_]*', (s, text) => s.emit('alias', text)),
   rule(['got-defaults'], `${PATH}|sudoedit`, (s, text) => s.wholeCommand(text)),
-  rule(['got-defaults'], REGEX, (s, text) => s.wholeCommand(text)),
+  rule(['got-defaults'], REGEX, (s, text) =>
+    s.since('1.9.10') ? s.wholeCommand(text) : s.error('regular expressions need sudo 1.9.10'),
+  ),
   rule('inclusive', 'sha224|sha256|sha384|sha512', (s, text) => {
     s.begin('want-digest');
     s.emit('sha', text);
