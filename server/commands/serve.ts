@@ -37,9 +37,14 @@ async function run(options: Options): Promise<void> {
     clock: () => new Date(),
     language: language(),
   });
-  print(`Agents:     ${serving.agentsUrl}`);
-  print(`Dashboard:  ${serving.dashboardUrl}`);
-  if (serving.firstSignIn) print(`First sign-in, once, within 24 hours: ${serving.firstSignIn}`);
+  // In one piece: whoever waits for the first line gets the last one too.
+  print(
+    [
+      `Agents:     ${serving.agentsUrl}`,
+      `Dashboard:  ${serving.dashboardUrl}`,
+      ...(serving.firstSignIn ? [`First sign-in, once, within 24 hours: ${serving.firstSignIn}`] : []),
+    ].join('\n'),
+  );
   await ended;
   await serving.stop();
 }
