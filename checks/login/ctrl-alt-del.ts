@@ -1,10 +1,9 @@
 /** login.ctrl-alt-del */
 import { z } from 'zod';
 import type { Text } from '../../shared/outcome.ts';
-import { always, defineCheck, type Example, fail, notApplicable, pass, unknown } from '../check.ts';
+import { always, defineCheck, type Example, fail, pass, unknown } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { absent, defineFact, missing, valueIn, valueOr } from '../fact.ts';
-import { inContainer } from '../facts/container.ts';
 import { INITTAB, inittab } from '../facts/inittab.ts';
 import { type ManagerSetting, managerSettings } from '../facts/systemd-manager.ts';
 import { readUnit, systemdUnits, type Unit } from '../facts/systemd-unit.ts';
@@ -73,11 +72,6 @@ const examples: readonly Example[] = [
     tree: { files: { '/etc/inittab': '#ca:12345:ctrlaltdel:/sbin/shutdown -r now\n' } },
   },
   {
-    name: 'a container has no keyboard',
-    outcome: 'not-applicable',
-    tree: { files: { ...base, '/run/systemd/container': 'lxc' } },
-  },
-  {
     name: 'system.conf is a FIFO',
     outcome: 'unknown',
     tree: { files: { ...base, ...MASK, '/etc/systemd/system.conf': { type: 'other' } } },
@@ -103,11 +97,9 @@ export const ctrlAltDel = defineCheck({
   },
   severity: 'low',
   params: z.strictObject({}),
-  needs: { target, settings: managerSettings, inittab, inContainer },
+  needs: { target, settings: managerSettings, inittab },
   appliesTo: always,
   evaluate: (facts) => {
-    if (valueIn(facts.inContainer))
-      return notApplicable({ en: 'a container has no keyboard', de: 'ein Container hat keine Tastatur' });
     const lines = valueOr(facts.inittab, undefined);
     const entry = lines?.find(({ action }) => action === 'ctrlaltdel');
     if (entry)
