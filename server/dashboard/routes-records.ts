@@ -25,10 +25,14 @@ export function recordRoutes(app: FastifyInstance, parts: DashboardParts): void 
       const { page, size, type, state, q } = request.query;
       const reach = reachOf(request);
       const wanted: Wanted = { type, q, now: parts.now().toISOString() };
-      const [live, ended] = await Promise.all([count(reach, wanted, 'live'), count(reach, wanted, 'ended')]);
+      const [live, ended, pending] = await Promise.all([
+        count(found(reach, wanted, 'live')),
+        count(found(reach, wanted, 'ended')),
+        count(found(reach, wanted, 'live').where('records.valid_from', '>', wanted.now)),
+      ]);
       const total = state === 'live' ? live : ended;
       return {
-        ...{ asOf: wanted.now, page, size, total, live, ended },
+        ...{ asOf: wanted.now, page, size, total, live, pending, ended },
         records: await rows(reach, wanted, { state, limit: size, offset: (page - 1) * size }),
       };
     },
@@ -59,10 +63,8 @@ function contains(eb: ExpressionBuilder<Pick<Database, 'records'>, 'records'>, q
   return eb(sql`lower(records.content)`, 'like', sql`${pattern} escape '\\'`);
 }
 
-async function count(reach: Reach, wanted: Wanted, state: 'live' | 'ended'): Promise<number> {
-  const row = await found(reach, wanted, state)
-    .select((eb) => eb.fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow();
+async function count(query: ReturnType<typeof found>): Promise<number> {
+  const row = await query.select((eb) => eb.fn.countAll<number>().as('count')).executeTakeFirstOrThrow();
   return Number(row.count);
 }
 

@@ -46,6 +46,8 @@ export const recordsReply = z.strictObject({
   asOf: asOfSchema,
   ...pageSchema.shape,
   live: z.int(),
+  /** Of the live ones, those that have yet to begin. */
+  pending: z.int(),
   ended: z.int(),
   records: z.array(recordRowSchema),
 });

@@ -138,7 +138,7 @@ export const words = {
   'record_spot-check': 'Stichprobe',
 
   // Records
-  navRecords: 'Nachweisdokumente',
+  navRecords: 'Dokumente',
   recordsTitle: 'Nachweisdokumente',
   recordsVerdict_one: '{{count}} Nachweisdokument gilt.',
   recordsVerdict_other: '{{count}} Nachweisdokumente gelten.',

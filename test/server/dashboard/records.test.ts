@@ -25,14 +25,21 @@ interface Row {
 async function ask(query = '') {
   const { status, body, text } = await customer.ask(`/api/records${query}`);
   expect(status, text).toBe(200);
-  return body as { live: number; ended: number; total: number; asOf: string; records: (Row & object)[] };
+  return body as {
+    live: number;
+    pending: number;
+    ended: number;
+    total: number;
+    asOf: string;
+    records: (Row & object)[];
+  };
 }
 const subjects = ({ records }: { records: Row[] }) => records.map(({ subject }) => subject);
 
 describe('GET /api/records', () => {
   it('shows what is in force, newest first, and what has yet to begin as such', async () => {
     const body = await ask();
-    expect([body.live, body.ended, body.total]).toEqual([3, 2, 3]);
+    expect([body.live, body.pending, body.ended, body.total]).toEqual([3, 1, 2, 3]);
     expect(subjects(body)).toEqual(['dora', 'password.max-age', 'anna']);
     expect(body.records.map(({ state }) => state)).toEqual(['not-yet', 'live', 'live']);
     expect(body.records[2]).toMatchObject({
