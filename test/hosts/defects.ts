@@ -22,8 +22,20 @@ export const defects: readonly Defect[] = [
   {
     name: 'an account without a password (passwd -d)',
     plant: 'passwd -d anna',
-    fails: ['login.empty-password'],
+    fails: ['login.empty-password', 'login.pam-authentication'],
     says: ['/etc/shadow:\\d+ account anna: empty password', '/etc/pam.d/common-auth:\\d+ .*nullok'],
+  },
+  {
+    name: 'pam_permit in front of the password (sed)',
+    plant: "sed -i '1i auth sufficient pam_permit.so' /etc/pam.d/common-auth",
+    fails: ['login.pam-authentication'],
+    says: ['/etc/pam.d/common-auth:1 pam_permit.so: success'],
+  },
+  {
+    name: 'local accounts pass by the account check (sed)',
+    plant: "sed -i '1i account sufficient pam_localuser.so' /etc/pam.d/common-account",
+    fails: ['login.pam-account'],
+    says: ['/etc/pam.d/common-account:1 pam_localuser.so: success'],
   },
   {
     name: 'a second account with user ID 0 (useradd -o -u 0)',
