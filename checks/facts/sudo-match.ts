@@ -76,8 +76,9 @@ function aliasOf(
   return aliases[kind].get(member.name);
 }
 
-function numberAfter(name: string, prefix: string): number | undefined {
-  const digits = name.startsWith(prefix) ? /^-?\d{1,10}$/.exec(name.slice(prefix.length))?.[0] : undefined;
+/** The id in `#1000`; leading zeros and -1 as strtol(3) takes them. */
+export function numberAfter(name: string, prefix: string): number | undefined {
+  const digits = name.startsWith(prefix) ? /^-?\d{1,20}$/.exec(name.slice(prefix.length))?.[0] : undefined;
   if (digits === undefined) return undefined;
   const value = Number(digits);
   return value < 0 ? value + 2 ** 32 : value;

@@ -1,6 +1,7 @@
 /**
  * Who can run what as whom through sudo, and which proof it takes. Rules that later ones undo are left out: the last
  * rule that fits a command counts. Pure. Used by login.sudo-authenticates and by what lists ways to root.
+ * Longer than most files because one judge holds what all questions share.
  */
 import type { Text } from '../../shared/outcome.ts';
 import { CouldNotLook } from '../fact.ts';
@@ -180,7 +181,8 @@ export class SudoJudge {
     if (caller.uid === 0) return [];
     const rungs = this.#rungsOf(caller);
     return rungs.flatMap((rung, index) => {
-      if (!rung.leaf.allow) return [];
+      // `list` lets somebody see rules, not run anything.
+      if (!rung.leaf.allow || rung.leaf.path === 'list') return [];
       const found = new Map<string, { runas: string[]; answer: Answer; command: string; sure: boolean }>();
       const add = (label: string, call: Call, group: RunasGroup | undefined): void => {
         const match = this.#runasMatch(rung, call, group);

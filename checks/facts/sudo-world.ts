@@ -4,7 +4,7 @@
  */
 import type { GroupEntry, GroupFile } from './group.ts';
 import type { PasswdEntry, PasswdFile } from './passwd.ts';
-import { isInGroup, type Subject } from './sudo-match.ts';
+import { isInGroup, numberAfter, type Subject } from './sudo-match.ts';
 import type { SudoPolicy } from './sudo-policy.ts';
 import type { Member } from './sudoers-parse.ts';
 
@@ -27,6 +27,12 @@ interface Mentioned {
   readonly everybody: boolean;
 }
 
+/** Ids without leading zeros, so that they can be looked up. */
+function plain(name: string): string {
+  const id = numberAfter(name, '#');
+  return id === undefined ? name : `#${id}`;
+}
+
 function mentionedIn(policy: SudoPolicy): Mentioned {
   const users = new Set<string>();
   const groups = new Set<string>();
@@ -36,7 +42,7 @@ function mentionedIn(policy: SudoPolicy): Mentioned {
   const note = (list: readonly Member[] | undefined, names: Set<string>): void => {
     for (const { type, name } of list ?? []) {
       if (type === 'group') groups.add(name.slice(1));
-      else if (type === 'word' || type === 'alias') names.add(name);
+      else if (type === 'word' || type === 'alias') names.add(plain(name));
       else if (type === 'all') everybody = true;
     }
   };
@@ -123,7 +129,8 @@ export function sudoWorld(
     else classes.set(key, { subject, names: [subject.name] });
   }
   const callers = [...classes.values()];
-  if (directory) {
+  const network = accounts.network.length + groups.network.length > 0;
+  if (directory || network) {
     const local = lower(new Set(all.map(({ name }) => name)));
     for (const name of mentioned.users)
       if (!local.has(name.toLowerCase()) && !policy.aliases.user.has(name))

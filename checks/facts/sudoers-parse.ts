@@ -1,6 +1,7 @@
 /**
  * The grammar of sudoers(5) over the tokens of one file. What sudo can't parse becomes an error with its line, and
  * reading goes on behind it, as sudo does since 1.9.3. Pure, never throws.
+ * Longer than most files because a grammar is one piece.
  */
 import { type SudoVersion, sudoSince } from './sudo-version.ts';
 import { sudoersTokens, type Token, type TokenKind } from './sudoers-token.ts';

@@ -50,6 +50,21 @@ export const examples: readonly Example[] = [
     says: ['alice as ALL: ALL, with their own password', '/etc/sudoers'],
   },
   {
+    name: 'stock RHEL: wheel instead of sudo, NOPASSWD only in a comment',
+    outcome: 'pass',
+    tree: host(
+      'Defaults   !visiblepw\nDefaults    always_set_home\nDefaults    env_keep =  "COLORS DISPLAY HOSTNAME"\nDefaults    env_keep += "MAIL QTDIR"\nDefaults    secure_path = /sbin:/bin:/usr/sbin:/usr/bin\nroot\tALL=(ALL) \tALL\n%wheel\tALL=(ALL)\tALL\n# %wheel\tALL=(ALL)\tNOPASSWD: ALL\n#includedir /etc/sudoers.d\n',
+      { '/etc/nsswitch.conf': 'passwd: sss files systemd\ngroup: sss files systemd\n' },
+      '1.9.5p2',
+    ),
+    says: ['alice as ALL: ALL, with their own password'],
+  },
+  {
+    name: 'seeing the rules of others is no privilege',
+    outcome: 'pass',
+    tree: host('alice ALL=(ALL) NOPASSWD: list\n'),
+  },
+  {
     name: 'NOPASSWD in a comment, in a file with a dot, in one that ends in ~, and for root itself',
     outcome: 'pass',
     tree: host(`${debian}# alice ALL=(ALL) NOPASSWD: ALL\nroot ALL=(ALL) NOPASSWD: ALL\n`, {
@@ -129,6 +144,17 @@ export const examples: readonly Example[] = [
     outcome: 'fail',
     tree: host('Defaults!/usr/bin/vim !authenticate\n%sudo ALL=(ALL:ALL) ALL\n'),
     says: ['/usr/bin/vim (!authenticate), without a password'],
+  },
+  {
+    name: 'an account by number, with zeros before it',
+    outcome: 'fail',
+    tree: host('#01001 ALL=(ALL) NOPASSWD: ALL\n'),
+    says: ['bob as ALL'],
+  },
+  {
+    name: 'accounts of NIS behind a plus sign',
+    outcome: 'unknown',
+    tree: host('%empty ALL=(ALL) NOPASSWD: ALL\n', { '/etc/passwd': `${passwd}+::::::\n` }),
   },
   {
     name: 'exempt_group for one command',
