@@ -48,6 +48,32 @@ export const examples: readonly Example[] = [
     }),
   },
   {
+    name: 'Kerberos could open an account that has no grant and no password here',
+    outcome: 'unknown',
+    tree: hostWith([both], {
+      '/etc/passwd': passwdWith('deploy:x:1002:1002::/home/deploy:/bin/bash'),
+      '/etc/pam.d/common-auth': 'auth sufficient pam_krb5.so minimum_uid=1000\nauth required pam_unix.so\n',
+    }),
+    says: ['pam_krb5.so', '/etc/pam.d/common-auth'],
+  },
+  {
+    name: 'sshd takes tickets',
+    outcome: 'unknown',
+    tree: hostWith([both], {
+      '/etc/passwd': passwdWith('deploy:x:1002:1002::/home/deploy:/bin/bash'),
+      '/etc/ssh/sshd_config': 'GSSAPIAuthentication yes\n',
+    }),
+    says: ['gssapiauthentication'],
+  },
+  {
+    name: 'tickets where every account with a shell is granted',
+    outcome: 'pass',
+    tree: hostWith([both], {
+      '/etc/ssh/sshd_config': 'GSSAPIAuthentication yes\n',
+      '/etc/pam.d/common-auth': 'auth sufficient pam_krb5.so\nauth required pam_unix.so\n',
+    }),
+  },
+  {
     name: 'the last moment of a grant',
     outcome: 'pass',
     tree: hostWith([grant(['root', 'anna'], { until: NOW })]),

@@ -5,13 +5,17 @@ import { always, defineCheck, fail, pass, unknown } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { valueIn } from '../fact.ts';
 import { foreignAccounts } from '../facts/foreign-accounts.ts';
+import { hasLoginShell } from '../facts/login-shell.ts';
+import { pam } from '../facts/pam.ts';
 import { PASSWD, passwd } from '../facts/passwd.ts';
 import { grants } from '../facts/policy.ts';
 import { shadow } from '../facts/shadow.ts';
 import { sshKeys } from '../facts/ssh-keys.ts';
+import { sshd } from '../facts/sshd.ts';
 import { foreignGap, malformedGap } from './account-gaps.ts';
 import { examples } from './accounts-granted.examples.ts';
 import { GRANTED, grantInWords } from './grant-words.ts';
+import { otherProofs } from './other-proofs.ts';
 import { type Entrance, entrancesOf, gapIn, isOpen, waysInWords } from './ways-in.ts';
 
 export const accountsGranted = defineCheck({
@@ -30,7 +34,7 @@ export const accountsGranted = defineCheck({
   },
   severity: 'high',
   params: z.strictObject({}),
-  needs: { grants, passwd, shadow, keys: sshKeys, foreign: foreignAccounts },
+  needs: { grants, passwd, shadow, keys: sshKeys, foreign: foreignAccounts, pam, sshd },
   appliesTo: always,
   evaluate: (facts, _params, now) => {
     // First of all: without a register nothing is granted and nothing is refused.
@@ -58,6 +62,9 @@ export const accountsGranted = defineCheck({
     const ungranted = entrances.filter((one) => grantsOf(one).length === 0);
     const gap = ungranted.length > 0 ? gapIn(facts, ungranted, GRANTED) : undefined;
     if (gap) return unknown(gap.reason, gap.evidence);
+    const enterable = ungranted.some(({ entry, expired }) => hasLoginShell(entry) && !expired);
+    const other = enterable ? otherProofs(facts.pam, facts.sshd, GRANTED) : undefined;
+    if (other) return unknown(other.reason, other.evidence);
     return (
       malformedGap(valueIn(facts.passwd).malformed) ??
       foreignGap(facts.foreign, 'ids', GRANTED) ??

@@ -56,6 +56,8 @@ const HELPERS =
   /^(env|faildelay|nologin|securetty|shells|cap|group|mount|gnome_keyring|kwallet[56]?|systemd|issue|motd|mail|lastlog2?|limits|loginuid|umask|namespace|selinux|tally2?|access|time|usertype|keyinit|mkhomedir|oddjob_mkhomedir|xauth|ftp|rhosts(_auth)?|abl|ecryptfs|cracklib|pwquality|pwhistory|passwdqc|gdm|ssh_add|setquota|tty_audit|apparmor|canonicalize_user|cgfs|cgroup|ck_connector|stress|filter|unlimited|postgresok|wtmpdb|reauthorize|chroot|tmpdir)$/;
 
 const UNIX = /^(unix(_auth|_acct|_passwd|_session)?|unix2|tcb|pwdb)$/;
+/** Proofs that only follow one that was given before, or that lead into the accounts of another check. */
+const FOLLOWS = /^(timestamp|cockpit_cert)$/;
 
 const DIRECTORY =
   /^(?:(?:\/usr)?\/lib(?:32|64|x32)?(?:\/[a-z0-9_]+-linux-[a-z0-9]+)?\/security\/|\/usr\/local\/lib\/security\/)(?:\$ISA\/)?$/;
@@ -65,6 +67,14 @@ export function moduleName({ path, module }: PamModuleLine): string | undefined 
   const directory = path.slice(0, path.length - module.length);
   if (directory !== '' && directory !== '$ISA/' && !DIRECTORY.test(directory)) return undefined;
   return /^pam_([a-z0-9_]+)(?:\.so)?$/.exec(module)?.[1];
+}
+
+/** Whether it accepts a proof of identity that is kept elsewhere than in shadow; also where it is not known at all. */
+export function provesElsewhere(line: PamModuleLine): boolean {
+  const name = moduleName(line);
+  if (name === undefined) return true;
+  if (SPECIAL.has(name) || HELPERS.test(name) || UNIX.test(name) || FOLLOWS.test(name)) return false;
+  return true;
 }
 
 const sure = (...certain: readonly PamReturn[]): PamOutcomes => ({ certain, unclear: [] });
