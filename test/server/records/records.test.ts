@@ -54,7 +54,10 @@ describe('attestations', () => {
     expect((await status(TRAINING))?.status).toBe('kept');
     expect((await status(TRAINING, '2026-12-31T22:59:59.999Z'))?.status).toBe('kept');
     const ended = await status(TRAINING, '2026-12-31T23:00:00.000Z');
-    expect([ended?.status, ended?.reason.en]).toEqual(['unproven', expect.stringContaining('2026-12-31 23:00')]);
+    expect([ended?.status, ended?.reason.en]).toEqual([
+      'unproven',
+      expect.stringContaining('2026-12-31 23:00'),
+    ]);
   });
 
   it('have to be renewed when the annex says so, and count again once they are', async () => {
