@@ -85,7 +85,7 @@ export const limitRows: readonly Row[] = [
     },
     why: {
       en: 'The fewer attempts a connection has, the slower passwords can be tried.',
-      de: 'Je weniger Versuche eine Verbindung hat, desto langsamer lassen sich Kennwörter durchprobieren.',
+      de: 'Je weniger Versuche eine Verbindung hat, desto langsamer lassen sich Passwörter durchprobieren.',
     },
     line: 'MaxAuthTries 4',
     references: ['CIS Debian Linux 12, 5.1.16', 'sshd_config(5) MaxAuthTries'],
@@ -114,7 +114,7 @@ export const limitRows: readonly Row[] = [
     },
     why: {
       en: 'Otherwise a flood of connections keeps out those who want to work, and many passwords can be tried at once.',
-      de: 'Sonst sperrt eine Flut von Verbindungen die aus, die arbeiten wollen, und viele Kennwörter lassen sich zugleich durchprobieren.',
+      de: 'Sonst sperrt eine Flut von Verbindungen die aus, die arbeiten wollen, und viele Passwörter lassen sich zugleich durchprobieren.',
     },
     line: 'MaxStartups 10:30:60',
     references: ['CIS Debian Linux 12, 5.1.18', 'sshd_config(5) MaxStartups'],

@@ -57,11 +57,11 @@ export const loginRows: readonly Row[] = [
     measure: mustBeNo,
     title: {
       en: 'SSH lets nobody in with an empty password',
-      de: 'SSH lässt niemanden mit leerem Kennwort herein',
+      de: 'SSH lässt niemanden mit leerem Passwort herein',
     },
     why: {
       en: 'An account with an empty password would be open to everybody who can reach the server.',
-      de: 'Ein Konto mit leerem Kennwort stünde jedem offen, der den Server erreicht.',
+      de: 'Ein Konto mit leerem Passwort stünde jedem offen, der den Server erreicht.',
     },
     line: 'PermitEmptyPasswords no',
     references: [
@@ -77,11 +77,11 @@ export const loginRows: readonly Row[] = [
     measure: atLeast(['yes', 'no'], ['no']),
     title: {
       en: 'SSH takes keys instead of passwords (PasswordAuthentication)',
-      de: 'SSH verlangt Schlüssel statt Kennwörter (PasswordAuthentication)',
+      de: 'SSH verlangt Schlüssel statt Passwörter (PasswordAuthentication)',
     },
     why: {
       en: 'Passwords can be guessed and caught; keys can not. Passwords asked for through PAM are a keyword of their own (KbdInteractiveAuthentication).',
-      de: 'Kennwörter lassen sich erraten und abfangen, Schlüssel nicht. Kennwörter, die über PAM abgefragt werden, regelt ein eigenes Schlüsselwort (KbdInteractiveAuthentication).',
+      de: 'Passwörter lassen sich erraten und abfangen, Schlüssel nicht. Passwörter, die über PAM abgefragt werden, regelt ein eigenes Schlüsselwort (KbdInteractiveAuthentication).',
     },
     line: 'PasswordAuthentication no',
     references: [
@@ -118,7 +118,7 @@ export const loginRows: readonly Row[] = [
     },
     why: {
       en: 'Through PAM sshd asks for the same passwords that PasswordAuthentication turns off, so that turning off only one of the two changes nothing. Asked for after a key, as a second factor, it does no harm.',
-      de: 'Über PAM fragt sshd dieselben Kennwörter ab, die PasswordAuthentication abschaltet; nur eines von beiden abzuschalten, ändert also nichts. Als zweiter Faktor nach einem Schlüssel schadet die Abfrage nicht.',
+      de: 'Über PAM fragt sshd dieselben Passwörter ab, die PasswordAuthentication abschaltet; nur eines von beiden abzuschalten, ändert also nichts. Als zweiter Faktor nach einem Schlüssel schadet die Abfrage nicht.',
     },
     line: 'KbdInteractiveAuthentication no',
     note: {
@@ -153,11 +153,11 @@ export const loginRows: readonly Row[] = [
     measure: mustBeNo,
     title: {
       en: 'SSH does not pass passwords on to a Kerberos server',
-      de: 'SSH reicht keine Kennwörter an einen Kerberos-Server weiter',
+      de: 'SSH reicht keine Passwörter an einen Kerberos-Server weiter',
     },
     why: {
       en: 'With this switch the password goes from the client to sshd and on to the key distribution centre: what Kerberos is there to avoid.',
-      de: 'Mit diesem Schalter wandert das Kennwort vom Client über sshd zum Kerberos-Server: genau das, was Kerberos vermeiden soll.',
+      de: 'Mit diesem Schalter wandert das Passwort vom Client über sshd zum Kerberos-Server: genau das, was Kerberos vermeiden soll.',
     },
     line: 'KerberosAuthentication no',
     references: ['DISA STIG RHEL 9', 'sshd_config(5) KerberosAuthentication'],

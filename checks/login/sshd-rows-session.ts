@@ -239,7 +239,7 @@ export const sessionRows: readonly Row[] = [
     title: { en: 'SSH tells users of their last login', de: 'SSH nennt Benutzern ihre letzte Anmeldung' },
     why: {
       en: 'Whoever sees a login there that was not theirs notices that somebody else has the key or the password.',
-      de: 'Wer dort eine Anmeldung sieht, die nicht von ihm war, merkt, dass jemand anders Schlüssel oder Kennwort hat.',
+      de: 'Wer dort eine Anmeldung sieht, die nicht von ihm war, merkt, dass jemand anders Schlüssel oder Passwort hat.',
     },
     line: 'PrintLastLog yes',
     references: ['DISA STIG RHEL 9', 'sshd_config(5) PrintLastLog'],
