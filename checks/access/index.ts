@@ -10,6 +10,7 @@ import { keyStrength } from './key-strength.ts';
 import { legacyEntries } from './legacy-entries.ts';
 import { nologinNotAShell } from './nologin-not-a-shell.ts';
 import { privilegesGranted } from './privileges-granted.ts';
+import { rootPathCheck } from './root-path.ts';
 import { sshKeysGranted } from './ssh-keys-granted.ts';
 import { systemAccounts } from './system-accounts.ts';
 import { uidZero } from './uid-zero.ts';
@@ -27,6 +28,7 @@ export const accessChecks: readonly Check[] = [
   legacyEntries,
   nologinNotAShell,
   privilegesGranted,
+  rootPathCheck,
   sshKeysGranted,
   systemAccounts,
   uidZero,
