@@ -100,7 +100,7 @@ describeWith(['chromium'], 'dashboard', () => {
     const hosts = page.getByRole('region', { name: 'Systeme hinter dem Status' });
     await hosts
       .getByRole('row', { name: /web1\.example\.org/ })
-      .getByRole('link', { name: /leerem Passwort/ })
+      .getByRole('link', { name: /kommt mit leerem Passwort/ })
       .click();
 
     await page.getByRole('heading', { level: 1, name: 'web1.example.org' }).waitFor();
