@@ -10,10 +10,12 @@ import { emptyPassword } from './empty-password.ts';
 import { lockout } from './lockout.ts';
 import { logonDelay } from './logon-delay.ts';
 import { maxSessionsPerUser } from './max-sessions-per-user.ts';
+import { mfa } from './mfa.ts';
 import { pamAccount } from './pam-account.ts';
 import { pamAuthentication } from './pam-authentication.ts';
 import { remoteServicesCheck } from './remote-services.ts';
 import { rescueMode } from './rescue-mode.ts';
+import { rootConsole } from './root-console.ts';
 import { sessionTimeout } from './session-timeout.ts';
 import { sshdChecks } from './sshd.ts';
 import { suRestricted } from './su-restricted.ts';
@@ -33,8 +35,10 @@ export const loginChecks: readonly Check[] = [
   lockout,
   logonDelay,
   maxSessionsPerUser,
+  mfa,
   remoteServicesCheck,
   rescueMode,
+  rootConsole,
   sessionTimeout,
   ...sshdChecks,
   sudoAuthenticates,

@@ -30,6 +30,8 @@ export interface Question {
   readonly keywords: readonly [string, ...string[]];
   /** Root's logins alone, or everybody's. */
   readonly who: 'root' | 'everybody';
+  /** Logins that matter, where not all of these do. */
+  readonly only?: (login: SshdLogin, server: SshdServer) => boolean;
   readonly assess: (values: Values, server: Server) => Assessment;
   readonly wanted: Phrase;
   /** What it means that `sshd -T` does not print the first keyword. */
@@ -77,7 +79,9 @@ function judgeServer(state: SshdState, server: SshdServer, question: Question): 
   if (reading.state === 'unsure') return [{ outcome: 'unknown', reason: reading.reason, evidence: [] }];
   if (logins === 'too many') return [{ outcome: 'unknown', reason: tooMany, evidence: [] }];
   const relevant = logins.flatMap((login, index) =>
-    question.who === 'root' && !login.root ? [] : [{ login, answer: answers[index] }],
+    (question.who === 'root' && !login.root) || question.only?.(login, server) === false
+      ? []
+      : [{ login, answer: answers[index] }],
   );
   const findings = relevant.map(({ login, answer }) => {
     const words = reading.configuration.refusal(login.principal);
