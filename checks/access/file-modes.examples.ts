@@ -115,6 +115,12 @@ export const examples: readonly Example[] = [
     outcome: 'fail',
     tree: but({ '/etc/cron.daily/apt': at(0o775, 50) }),
   },
+  {
+    name: 'the vendor’s configuration of sshd below /usr/etc, writable by all',
+    outcome: 'fail',
+    tree: but({ '/usr/etc/ssh/sshd_config': at(0o666) }),
+    says: ['/usr/etc/ssh/sshd_config'],
+  },
   { name: 'a PAM file writable by all', outcome: 'fail', tree: but({ '/usr/lib/pam.d/sudo': at(0o666) }) },
   { name: 'setuid on passwd', outcome: 'fail', tree: but({ '/etc/passwd-': at(0o4644) }) },
   {

@@ -53,6 +53,11 @@ export const protectedRows: readonly Row[] = [
   { path: '/etc/ssh/sshd_config', class: 'sshd-config' },
   { path: '/etc/ssh/sshd_config.d', class: 'sshd-directory' },
   { path: '/etc/ssh/sshd_config.d', class: 'sshd-config', names: /\.conf$/ },
+  // The vendor's, where the administrator has none (SUSE 16).
+  { path: '/usr/etc/ssh', class: 'sshd-directory' },
+  { path: '/usr/etc/ssh/sshd_config', class: 'sshd-config' },
+  { path: '/usr/etc/ssh/sshd_config.d', class: 'sshd-directory' },
+  { path: '/usr/etc/ssh/sshd_config.d', class: 'sshd-config', names: /\.conf$/ },
   { path: '/etc/ssh', class: 'host-key', names: /^ssh_host_.*key$/ },
   { path: '/etc/ssh', class: 'host-key-public', names: /^ssh_host_.*key\.pub$/ },
   { path: '/etc/crontab', class: 'crontab' },
