@@ -1,0 +1,224 @@
+/**
+ * What the checks say about Ubuntu, the RHEL family and SUSE. These systems were not run: their trees are rebuilt from
+ * documented defaults, one file each in trees/, and judged as unpacked. The golden reports were read line by line;
+ * `vitest run test/hosts/trees.test.ts -u` writes them anew, to be read again.
+ */
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { judge } from '../../agent/judge.ts';
+import { memoryHost } from '../../checks/host-memory.ts';
+import { allChecks } from '../../checks/registry.ts';
+import { inLanguage } from '../../shared/outcome.ts';
+import type { CheckResult } from '../support/agent-run.ts';
+import { goldenReport } from '../support/golden-report.ts';
+import { leap16 } from './trees/leap-16.ts';
+import { rhel9 } from './trees/rhel-9.ts';
+import { sles15 } from './trees/sles-15.ts';
+import { ubuntu2404 } from './trees/ubuntu-24.04.ts';
+import type { Files, RebuiltSystem } from './trees/unpacked.ts';
+
+const NOW = new Date('2026-06-15T12:00:00.000Z');
+/** When an index was last fetched is no default of a system. */
+const dated = ['patch.index-fresh'];
+
+async function judged({ tree }: RebuiltSystem, more: Files = {}): Promise<readonly CheckResult[]> {
+  const host = memoryHost({ ...tree, files: { ...tree.files, ...more } });
+  const { machine, results } = await judge({
+    host,
+    checks: allChecks.filter(({ id }) => !dated.includes(id)),
+    params: {},
+    now: NOW,
+    monotonic: () => 0,
+  });
+  expect(machine.os.id).not.toBe('linux');
+  return results.map(({ check, outcome, reason, evidence }) => ({
+    check,
+    outcome,
+    ...(reason ? { reason: reason.en } : {}),
+    evidence: evidence.map(({ found, wanted, ...where }) => ({
+      ...where,
+      found: inLanguage(found, 'en'),
+      wanted: inLanguage(wanted, 'en'),
+    })),
+  }));
+}
+
+/** `outcome` and where it was seen: `path: found`, in the order of the evidence. */
+function seen(results: readonly CheckResult[], id: string) {
+  const result = results.find(({ check }) => check === id);
+  return {
+    outcome: result?.outcome,
+    seen: result?.evidence.map(({ source, found }) => `${source}: ${found}`).join('\n'),
+  };
+}
+const says = (outcome: string, ...parts: readonly string[]) => ({
+  outcome,
+  seen: expect.stringMatching(
+    new RegExp(parts.map((part) => part.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')).join('[^]*')),
+  ),
+});
+
+/** A file of the tree with one thing changed. @throws Error where there is nothing to change */
+function changed({ tree }: RebuiltSystem, path: string, from: string, to: string): Files {
+  const node = tree.files[path];
+  const text = typeof node === 'string' ? node : node?.text;
+  if (!text?.includes(from)) throw new Error(`${path} has no ${from}`);
+  const edited = text.replace(from, to);
+  return { [path]: typeof node === 'object' ? { ...node, text: edited } : edited };
+}
+
+describe.each([ubuntu2404, rhel9, sles15, leap16])('$name, a rebuilt tree', (system) => {
+  it('is judged as in the golden report', async () => {
+    const golden = join(import.meta.dirname, 'golden', `${system.name}.tree.json`);
+    const results = await judged(system);
+    expect(results.filter(({ reason }) => reason?.includes('internal error'))).toEqual([]);
+    await expect(goldenReport(results)).toMatchFileSnapshot(golden);
+  });
+});
+
+describe('how Ubuntu 24.04 differs (rebuilt)', () => {
+  it('lets the group sudo become root with the caller’s own password', async () => {
+    expect(seen(await judged(ubuntu2404), 'login.sudo-authenticates')).toEqual(
+      says('pass', '/etc/sudoers: anna as ALL: ALL, with their own password'),
+    );
+    const open = changed(
+      ubuntu2404,
+      '/etc/sudoers',
+      '%sudo\tALL=(ALL:ALL) ALL',
+      '%sudo ALL=(ALL) NOPASSWD: ALL',
+    );
+    expect(seen(await judged(ubuntu2404, open), 'login.sudo-authenticates')).toEqual(says('fail', 'anna'));
+  });
+
+  it('locks root, and what its sulogin makes of that can not be told from files', async () => {
+    expect(seen(await judged(ubuntu2404), 'login.rescue-mode').outcome).toBe('unknown');
+  });
+
+  it('reads drop-ins of sshd first, as cloud-init leaves them', async () => {
+    const cloud = {
+      '/etc/ssh/sshd_config.d/50-cloud-init.conf': { text: 'PasswordAuthentication no\n', mode: 0o600 },
+    };
+    expect(seen(await judged(ubuntu2404, cloud), 'login.sshd-password-authentication')).toEqual(
+      says('pass', '50-cloud-init.conf'),
+    );
+  });
+});
+
+describe('how RHEL 9 differs (rebuilt)', () => {
+  it('has authselect’s stacks behind links', async () => {
+    const results = await judged(rhel9);
+    expect(seen(results, 'login.pam-authentication')).toEqual(says('pass', 'login', 'sshd', 'sudo-i'));
+    expect(seen(results, 'password.hash-algorithm')).toEqual(says('pass', 'system-auth: pam_unix: sha512'));
+    const open = changed(
+      rhel9,
+      '/etc/authselect/system-auth',
+      'auth        required  ',
+      'auth sufficient pam_permit.so\nauth required ',
+    );
+    expect(seen(await judged(rhel9, open), 'login.pam-authentication')).toEqual(
+      says('fail', '/etc/pam.d/system-auth', 'pam_permit.so'),
+    );
+  });
+
+  it('takes the algorithms of sshd from the system-wide policy', async () => {
+    const policy = '/etc/crypto-policies/back-ends/opensshserver.config';
+    const results = await judged(rhel9);
+    for (const row of ['ciphers', 'macs', 'kex', 'pubkey-algorithms'])
+      expect(seen(results, `login.sshd-${row}`)).toEqual(says('pass', `${policy}: every login`));
+    const weaker = {
+      [policy]: { link: '/usr/share/crypto-policies/LEGACY/opensshserver.txt' },
+      '/usr/share/crypto-policies/LEGACY/opensshserver.txt': 'Ciphers aes256-gcm@openssh.com,3des-cbc\n',
+    };
+    const after = await judged(rhel9, weaker);
+    expect(seen(after, 'login.sshd-ciphers')).toEqual(says('fail', policy, '3des-cbc'));
+    // Red Hat's own build decides what is left: its defaults are not those of upstream.
+    expect(seen(after, 'login.sshd-macs').outcome).toBe('unknown');
+  });
+
+  it('lets the group wheel become root, not a group sudo', async () => {
+    expect(seen(await judged(rhel9), 'login.sudo-authenticates')).toEqual(
+      says('pass', 'anna as ALL: ALL, with their own password'),
+    );
+    const open = changed(rhel9, '/etc/sudoers', '# %wheel', '%wheel');
+    expect(seen(await judged(rhel9, open), 'login.sudo-authenticates')).toEqual(says('fail', 'anna'));
+  });
+
+  it('keeps shadow from everybody, and asks sssd for further accounts only where it is set up', async () => {
+    const results = await judged(rhel9);
+    expect(seen(results, 'access.file-modes')).toEqual(says('pass', '/etc/shadow: 0000 root:root'));
+    expect(seen(results, 'password.stored-hashes')).toEqual(says('fail', 'anna: sha512, 5000 rounds'));
+    const joined = {
+      ...changed(rhel9, '/etc/authselect/nsswitch.conf', 'hosts:', 'sudoers:    files sss\nhosts:'),
+      '/etc/sssd/sssd.conf': { text: '[sssd]\ndomains = example.org\n', mode: 0o600 },
+    };
+    expect(seen(await judged(rhel9, joined), 'login.sudo-authenticates').outcome).toBe('unknown');
+  });
+});
+
+describe('how SUSE differs (rebuilt)', () => {
+  it('15: root may log in with a password though no line says so', async () => {
+    expect(seen(await judged(sles15), 'login.sshd-permit-root-login')).toEqual(
+      says('fail', 'user=root', 'yes, default'),
+    );
+    expect(seen(await judged(leap16), 'login.sshd-permit-root-login')).toEqual(
+      says('fail', 'prohibit-password'),
+    );
+  });
+
+  it.each([sles15, leap16])('$name: sudo asks for the password of root', async (system) => {
+    expect(seen(await judged(system), 'login.sudo-authenticates')).toEqual(says('fail', 'anna', 'targetpw'));
+  });
+
+  it('pam-config’s stacks are behind links', async () => {
+    expect(seen(await judged(sles15), 'login.pam-authentication')).toEqual(
+      says('pass', 'login', 'sshd', 'sudo'),
+    );
+    const open = changed(
+      sles15,
+      '/etc/pam.d/common-auth-pc',
+      'auth\trequired\tpam_unix.so',
+      'auth sufficient pam_unix.so\nauth required pam_permit.so',
+    );
+    expect(seen(await judged(sles15, open), 'login.pam-authentication')).toEqual(
+      says('fail', '/etc/pam.d/common-auth', 'pam_permit.so'),
+    );
+  });
+
+  it('16: the vendor’s files lie below /usr/etc, and one in /etc hides each', async () => {
+    const results = await judged(leap16);
+    expect(seen(results, 'password.max-age')).toEqual(
+      says('fail', '/usr/etc/login.defs: PASS_MAX_DAYS 99999'),
+    );
+    expect(seen(results, 'login.sshd-x11-forwarding')).toEqual(
+      says('fail', '/usr/etc/ssh/sshd_config: every login: yes'),
+    );
+    expect(seen(results, 'login.sudo-authenticates')).toEqual(says('fail', '/usr/etc/sudoers'));
+    expect(seen(results, 'login.session-timeout').outcome).toBe('fail');
+    const own = await judged(leap16, {
+      '/etc/login.defs': 'PASS_MAX_DAYS 90\nENCRYPT_METHOD YESCRYPT\n',
+      '/etc/ssh/sshd_config': { text: 'UsePAM yes\n', mode: 0o600 },
+      '/etc/sudoers': { text: 'root ALL=(ALL:ALL) ALL\n%wheel ALL=(ALL) ALL\n', mode: 0o440 },
+    });
+    expect(seen(own, 'password.max-age')).toEqual(says('fail', '/etc/shadow: anna: never'));
+    expect(seen(own, 'login.sshd-x11-forwarding')).toEqual(
+      says('pass', '/etc/ssh/sshd_config: every login: no'),
+    );
+    expect(seen(own, 'login.sudo-authenticates').outcome).toBe('pass');
+  });
+
+  it('16: a file below /etc/pam.d hides the vendor’s service', async () => {
+    const open = { '/etc/pam.d/sshd': 'auth required pam_permit.so\naccount required pam_unix.so\n' };
+    expect(seen(await judged(leap16, open), 'login.pam-authentication')).toEqual(
+      says('fail', '/etc/pam.d/sshd'),
+    );
+  });
+
+  it('16: a vendor’s sshd_config that others may write does not pass', async () => {
+    const file = leap16.tree.files['/usr/etc/ssh/sshd_config'];
+    if (typeof file !== 'object') throw new Error('no such file');
+    const open = { '/usr/etc/ssh/sshd_config': { ...file, mode: 0o666 } };
+    expect(seen(await judged(leap16, open), 'access.file-modes')).toEqual(
+      says('fail', '/usr/etc/ssh/sshd_config: 0666'),
+    );
+  });
+});
