@@ -115,6 +115,17 @@ export const umask = defineCheck({
       says: ['/etc/profile.d/b.sh'],
     },
     {
+      name: 'weaker in the vendor’s start files below /usr/etc',
+      outcome: 'fail',
+      tree: tree({ '/etc/login.defs': 'UMASK 027\n', '/usr/etc/profile.d/a.sh': 'umask 022\n' }),
+      says: ['/usr/etc/profile.d/a.sh'],
+    },
+    {
+      name: 'weaker in the vendor’s start files, stricter in the administrator’s',
+      outcome: 'pass',
+      tree: tree({ '/usr/etc/profile.d/a.sh': 'umask 022\n', '/etc/profile.d/a.sh': 'umask 077\n' }),
+    },
+    {
       name: 'a value that is not written out',
       outcome: 'unknown',
       tree: tree({ '/etc/profile.d/a.sh': 'umask $SITE_UMASK\n' }),

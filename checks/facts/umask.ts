@@ -101,11 +101,13 @@ export const umaskChain = defineFact<UmaskChain>({
     };
     const parts = await profileParts(host);
     if (parts.state === 'unreadable') return parts;
+    const profile = await firstThere(host, ['/etc/profile', '/usr/etc/profile']);
+    const bashrc = await firstThere(host, ['/etc/bash.bashrc', '/usr/etc/bash.bashrc']);
     for (const [path, always] of [
-      ['/etc/profile', true],
-      ...valueOr(parts, []).map((name) => [`/etc/profile.d/${name}`, true] as const),
+      [profile, true],
+      ...valueOr(parts, []).map((path) => [path, true] as const),
       // Read by interactive shells only.
-      ['/etc/bash.bashrc', false],
+      [bashrc, false],
       ['/etc/bashrc', false],
     ] as const) {
       const problem = await read(path, always);
@@ -115,9 +117,20 @@ export const umaskChain = defineFact<UmaskChain>({
   },
 });
 
+/** The vendor's directory (SUSE 16), then the administrator's. */
 async function profileParts(host: Host): Promise<Fact<readonly string[]>> {
-  const names = await host.list('/etc/profile.d');
-  return names.state === 'known' ? known(names.value.filter((name) => name.endsWith('.sh'))) : names;
+  const paths: string[] = [];
+  for (const directory of ['/usr/etc/profile.d', '/etc/profile.d']) {
+    const names = await host.list(directory);
+    if (names.state === 'unreadable') return names;
+    if (names.state === 'known') paths.push(...names.value.map((name) => `${directory}/${name}`));
+  }
+  return known(paths.filter((path) => path.endsWith('.sh')));
+}
+
+/** The administrator's file hides the vendor's. */
+async function firstThere(host: Host, paths: readonly [string, string]): Promise<string> {
+  return (await host.stat(paths[0])).state === 'absent' ? paths[1] : paths[0];
 }
 
 /** @throws CouldNotLook where PAM's files or login.defs can not be read */
