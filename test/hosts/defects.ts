@@ -28,7 +28,8 @@ export const defects: readonly Defect[] = [
   {
     name: 'pam_permit in front of the password (sed)',
     plant: "sed -i '1i auth sufficient pam_permit.so' /etc/pam.d/common-auth",
-    fails: ['login.pam-authentication'],
+    // Nobody gets as far as the lock and the pause.
+    fails: ['login.pam-authentication', 'login.lockout', 'login.logon-delay'],
     says: ['/etc/pam.d/common-auth:1 pam_permit.so: success'],
   },
   {
@@ -39,7 +40,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: 'a second account with user ID 0 (useradd -o -u 0)',
-    plant: 'useradd -o -u 0 -M toor',
+    plant: 'useradd -o -u 0 -M -d /root toor',
     fails: ['access.uid-zero'],
     says: ['/etc/passwd:\\d+ toor: UID 0'],
   },

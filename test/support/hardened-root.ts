@@ -27,6 +27,42 @@ RekeyLimit 1G 1h
 X11Forwarding no
 END
 chmod 600 /etc/ssh/sshd_config.d/50-hardened.conf
+chmod 700 /home/*
+sed -i 's/^UMASK.*/UMASK 027/' /etc/login.defs
+echo 'umask 027' >/etc/profile.d/umask.sh
+echo 'Authorised users only.' | tee /etc/issue >/etc/issue.net
+systemctl mask ctrl-alt-del.target
+mkdir -p /etc/systemd/system.conf.d
+printf '[Manager]\nCtrlAltDelBurstAction=none\n' >/etc/systemd/system.conf.d/ctrl-alt-del.conf
+printf 'deny = 5\nunlock_time = 900\neven_deny_root\n' >/etc/security/faillock.conf
+cat >/usr/share/pam-configs/faillock-pre <<END
+Name: Lock after failed logins (before)
+Default: yes
+Priority: 1024
+Auth-Type: Primary
+Auth:
+	optional pam_faildelay.so delay=4000000
+	requisite pam_faillock.so preauth
+END
+cat >/usr/share/pam-configs/faillock <<END
+Name: Lock after failed logins
+Default: yes
+Priority: 0
+Auth-Type: Primary
+Auth: [default=die] pam_faillock.so authfail
+Account-Type: Additional
+Account: required pam_faillock.so
+END
+DEBIAN_FRONTEND=noninteractive pam-auth-update --package
+sed -i 's/delay=3000000/delay=4000000/' /etc/pam.d/login
+sed -i '1i auth required pam_securetty.so' /etc/pam.d/login
+echo tty1 >/etc/securetty
+echo '* hard maxlogins 10' >>/etc/security/limits.conf
+printf 'TMOUT=900\nreadonly TMOUT\nexport TMOUT\n' >/etc/profile.d/tmout.sh
+groupadd sugroup
+sed -i '1i auth required pam_wheel.so use_uid group=sugroup' /etc/pam.d/su
+printf 'Defaults use_pty\nDefaults logfile="/var/log/sudo.log"\n' >/etc/sudoers.d/session
+chmod 440 /etc/sudoers.d/session
 echo 'known to root alone' >/root/.restic-password
 chmod 600 /root/.restic-password
 cat >/etc/systemd/system/backup.service <<END
