@@ -35,11 +35,11 @@ export const nologinNotAShell = defineCheck({
     const wrong = listed.filter(({ path }) => /\/nologin$/.test(path));
     if (wrong.length > 0)
       return fail(
-        wrong.map(({ line, path }) => evidence({ source: SHELLS, line, found: path, wanted: WANTED })),
+        wrong.map(({ source, line, path }) => evidence({ source, line, found: path, wanted: WANTED })),
       );
     return pass([
       evidence({
-        source: SHELLS,
+        source: listed[0]?.source ?? SHELLS,
         found: { en: `${listed.length} shells`, de: `${listed.length} Shells` },
         wanted: WANTED,
       }),
@@ -74,6 +74,17 @@ export const nologinNotAShell = defineCheck({
       name: 'behind white space and before a comment',
       outcome: 'fail',
       tree: { files: { '/etc/shells': '/bin/sh\n  /sbin/nologin # closed\n' } },
+    },
+    {
+      name: 'nologin in the vendor’s file',
+      outcome: 'fail',
+      tree: { files: { '/usr/etc/shells': '/bin/sh\n/usr/sbin/nologin\n' } },
+      says: ['/usr/etc/shells'],
+    },
+    {
+      name: 'a file in /etc hides the vendor’s',
+      outcome: 'pass',
+      tree: { files: { '/etc/shells': '/bin/sh\n', '/usr/etc/shells': '/usr/sbin/nologin\n' } },
     },
     {
       name: 'not readable',

@@ -3,6 +3,8 @@ import { defineFact, mapFact } from '../fact.ts';
 import type { PasswdEntry } from './passwd.ts';
 
 export const SHELLS = '/etc/shells';
+/** The vendor's, where there is none in /etc (SUSE 16). */
+const VENDOR_SHELLS = '/usr/etc/shells';
 
 /** Programs that end at once, whatever is asked of them. Anything else counts as a shell. */
 const CLOSED = /^(?:nologin|false|true|sync|halt|shutdown|reboot|poweroff|null)$/;
@@ -20,21 +22,25 @@ export function byName(entries: readonly PasswdEntry[]): readonly PasswdEntry[] 
 }
 
 export interface ListedShell {
+  readonly source: string;
   readonly line: number;
   readonly path: string;
 }
 
 /** Pure. As getusershell(3): a line counts from its first `/` to white space or `#`. */
-export function parseShells(text: string): readonly ListedShell[] {
+export function parseShells(text: string, source = SHELLS): readonly ListedShell[] {
   return text.split('\n').flatMap((raw, index) => {
     const content = raw.split('#')[0] ?? '';
     const path = /\/\S*/.exec(content)?.[0];
-    return path === undefined ? [] : [{ line: index + 1, path }];
+    return path === undefined ? [] : [{ source, line: index + 1, path }];
   });
 }
 
 export const shells = defineFact<readonly ListedShell[]>({
   id: 'shells',
-  collect: async (host) =>
-    mapFact(await host.readText(SHELLS, { encoding: 'latin1' }), ({ text }) => parseShells(text)),
+  collect: async (host) => {
+    const own = await host.readText(SHELLS, { encoding: 'latin1' });
+    const file = own.state === 'absent' ? await host.readText(VENDOR_SHELLS, { encoding: 'latin1' }) : own;
+    return mapFact(file, ({ path, text }) => parseShells(text, path));
+  },
 });
