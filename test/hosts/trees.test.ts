@@ -206,6 +206,25 @@ describe('how SUSE differs (rebuilt)', () => {
     expect(seen(own, 'login.sudo-authenticates').outcome).toBe('pass');
   });
 
+  it('16: what the vendor’s start files and list of shells say counts', async () => {
+    const results = await judged(leap16, {
+      '/usr/etc/login.defs': 'UMASK 027\nENCRYPT_METHOD YESCRYPT\n',
+      '/usr/etc/profile.d/site.sh': 'umask 022\nreadonly TMOUT=600\nexport TMOUT\n',
+    });
+    expect(seen(results, 'access.umask')).toEqual(says('fail', '/usr/etc/profile.d/site.sh: 022'));
+    expect(seen(results, 'login.session-timeout')).toEqual(
+      says('pass', '/usr/etc/profile.d/site.sh: TMOUT=600'),
+    );
+    const { '/etc/shells': _own, ...files } = leap16.tree.files;
+    const listed = { ...leap16, tree: { ...leap16.tree, files } };
+    expect(
+      seen(
+        await judged(listed, { '/usr/etc/shells': '/bin/sh\n/sbin/nologin\n' }),
+        'access.nologin-not-a-shell',
+      ),
+    ).toEqual(says('fail', '/usr/etc/shells: /sbin/nologin'));
+  });
+
   it('16: a file below /etc/pam.d hides the vendor’s service', async () => {
     const open = { '/etc/pam.d/sshd': 'auth required pam_permit.so\naccount required pam_unix.so\n' };
     expect(seen(await judged(leap16, open), 'login.pam-authentication')).toEqual(

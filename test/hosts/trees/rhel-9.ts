@@ -2,6 +2,7 @@
  * RHEL 9 as its installer leaves a server, rebuilt from documented defaults (authselect's `sssd` profile, setup,
  * crypto-policies DEFAULT, openssh 8.7p1, sudo 1.9.5p2), not run. PAM and nsswitch are authselect's files behind links;
  * sshd takes its algorithms from the system-wide policy; wheel is the group of sudo; shadow has mode 0000.
+ * Longer than other files because a system is read as a whole.
  */
 import {
   accounts,
