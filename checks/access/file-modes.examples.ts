@@ -121,6 +121,15 @@ export const examples: readonly Example[] = [
     tree: but({ '/usr/etc/ssh/sshd_config': at(0o666) }),
     says: ['/usr/etc/ssh/sshd_config'],
   },
+  {
+    name: 'RHEL’s algorithms for sshd, behind a link, writable by all',
+    outcome: 'fail',
+    tree: but({
+      '/etc/crypto-policies/back-ends/opensshserver.config': { link: '/srv/opensshserver.txt' },
+      '/srv/opensshserver.txt': at(0o666),
+    }),
+    says: ['opensshserver.config'],
+  },
   { name: 'a PAM file writable by all', outcome: 'fail', tree: but({ '/usr/lib/pam.d/sudo': at(0o666) }) },
   { name: 'setuid on passwd', outcome: 'fail', tree: but({ '/etc/passwd-': at(0o4644) }) },
   {

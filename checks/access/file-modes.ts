@@ -30,6 +30,7 @@ const rules: Readonly<Record<FileClass, Rule>> = {
   sudoers: { mode: 0o640 },
   'sudoers-directory': { mode: 0o755 },
   'sshd-config': { mode: 0o600, delivered: 0o644 },
+  'sshd-policy': { mode: 0o644 },
   'sshd-directory': { mode: 0o755 },
   // RHEL's ssh-keysign reads the keys through this group.
   'host-key': { mode: 0o640, groups: ['ssh_keys'] },

@@ -12,6 +12,7 @@ export const fileClasses = [
   'sudoers',
   'sudoers-directory',
   'sshd-config',
+  'sshd-policy',
   'sshd-directory',
   'host-key',
   'host-key-public',
@@ -53,6 +54,8 @@ export const protectedRows: readonly Row[] = [
   { path: '/etc/ssh/sshd_config', class: 'sshd-config' },
   { path: '/etc/ssh/sshd_config.d', class: 'sshd-directory' },
   { path: '/etc/ssh/sshd_config.d', class: 'sshd-config', names: /\.conf$/ },
+  // RHEL's sshd includes it: the system-wide algorithms.
+  { path: '/etc/crypto-policies/back-ends/opensshserver.config', class: 'sshd-policy' },
   // The vendor's, where the administrator has none (SUSE 16).
   { path: '/usr/etc/ssh', class: 'sshd-directory' },
   { path: '/usr/etc/ssh/sshd_config', class: 'sshd-config' },
