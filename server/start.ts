@@ -144,8 +144,9 @@ class OwnAgent {
   }
 
   #spawn(args: readonly string[], env: Record<string, string>): ChildProcess {
-    const main = join(project, 'agent/main.ts');
-    return spawn(process.execPath, [main, ...args, '--lang', language()], {
+    // The flag as in package.json: an agent lives for seconds, and a large nursery only costs it 25 MB.
+    const command = ['--max-semi-space-size=1', join(project, 'agent/main.ts')];
+    return spawn(process.execPath, [...command, ...args, '--lang', language()], {
       // A group of its own: Ctrl-C reaches it through `end`, in order.
       detached: true,
       stdio: ['ignore', 'inherit', 'inherit'],

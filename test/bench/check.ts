@@ -10,7 +10,8 @@ import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 
 const project = path.join(import.meta.dirname, '../..');
-const main = path.join(project, 'agent/main.ts');
+/** As `npm run nachweis` starts it. */
+const agent = ['--max-semi-space-size=1', path.join(project, 'agent/main.ts')];
 
 interface Sample {
   readonly wallMs: number;
@@ -22,10 +23,12 @@ interface Sample {
 export async function bench(args: readonly string[]): Promise<void> {
   const runs = Number(option(args, '--runs') ?? 10);
   const root = option(args, '--root');
+  const where = root ? ['--root', root] : [];
   const rows: [string, string[]][] = [
     ['bare Node (-e 0)', ['-e', '0']],
-    ['nachweis check --list', [main, 'check', '--list']],
-    ['nachweis check', [main, 'check', '--format', 'json', ...(root ? ['--root', root] : [])]],
+    ['check --list', [...agent, 'check', '--list']],
+    ['check, login and access', [...agent, 'check', '--only', 'login.*,access.*', ...where]],
+    ['check', [...agent, 'check', '--format', 'json', ...where]],
   ];
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'nachweis-bench-'));
   try {
