@@ -40,6 +40,7 @@ const files: Readonly<Record<string, Node>> = {
   '/etc/pam.d/x': `auth required pam_unix.so nullok bindpw=${SECRET}\npassword required pam_unix.so secret=${SECRET} md5\nauth required pam_tcb.so ${SECRET}\n`,
   '/etc/ssh/sshd_config': { text: `PermitEmptyPasswords yes # ${SECRET}\n`, mode: 0o644 },
   '/usr/sbin/sshd': { text: '\0OpenSSH_9.2p1 Debian\0', mode: 0o755 },
+  '/root/.profile': `export TOKEN=${SECRET}\nPATH=.:/usr/bin # ${SECRET}\nexport PATH\n`,
   '/root/.netrc': `machine ${SECRET} login ${SECRET} password ${SECRET}\n`,
   '/root/.ssh/authorized_keys': `command="x --password ${SECRET}",environment="TOKEN=${SECRET}" ${DSA} ${SECRET}\n${SECRET}\n`,
   '/var/log/wtmp': wtmpRecord('\0\0\x2d\x60') + wtmpRecord('\0\0\x2d\x6a'),
