@@ -58,6 +58,24 @@ export const examples: readonly Example[] = [
     says: ['anna: group docker; no grant', 'with privilege docker'],
   },
   {
+    name: 'by way of a service that is in the container group',
+    outcome: 'fail',
+    tree: hostWith([grant(['jenkins'], { privileges: ['docker'] })], {
+      ...groups('docker:x:998:jenkins'),
+      ...sudoers('anna ALL=(jenkins) ALL\n'),
+    }),
+    says: ['anna: sudo: ALL; no grant', '/etc/sudoers'],
+  },
+  {
+    name: 'over two accounts that sudo leads through',
+    outcome: 'fail',
+    tree: hostWith([grant(['jenkins', 'backup'], { privileges: ['docker', 'sudo'] })], {
+      ...groups('docker:x:998:jenkins'),
+      ...sudoers('anna ALL=(backup) ALL\nbackup ALL=(jenkins) ALL\n'),
+    }),
+    says: ['anna: sudo: ALL; no grant'],
+  },
+  {
     name: 'a service in the container group',
     outcome: 'fail',
     tree: hostWith([], groups('docker:x:998:jenkins')),

@@ -73,10 +73,12 @@ function byGroup(passwd: PasswdFile, group: GroupFile, uidMin: number): readonly
   });
 }
 
-/** Rules that end as root, or in another group. */
-function bySudo(privileges: readonly SudoPrivilege[]): readonly WayToRoot[] {
+/** Rules that end as root, in another group, or as an account that has a way of its own. */
+function bySudo(privileges: readonly SudoPrivilege[], privileged: ReadonlySet<string>): readonly WayToRoot[] {
   return privileges.flatMap(({ users, runas, command, source, line, certain }) => {
-    const toRoot = runas.some((target) => target === 'root' || target === 'ALL' || target.startsWith(':'));
+    const toRoot = runas.some(
+      (target) => target === 'root' || target === 'ALL' || target.startsWith(':') || privileged.has(target),
+    );
     if (!toRoot) return [];
     const all = command === 'ALL';
     const short = command.split(' ')[0] ?? command;
@@ -135,10 +137,21 @@ export function waysToRoot(facts: RootFacts, now: Date): readonly WayToRoot[] {
   const state = facts.sudo.state === 'known' ? facts.sudo.value : undefined;
   // Files that are not what sudo goes by say nothing about anybody.
   const voided = state?.policy.problems.some(({ voids }) => voids) ?? true;
-  return [
+  const own = [
     ...byUid(accounts),
     ...byGroup(accounts, groups, uidMin(facts.defs)),
-    ...bySudo(state && !voided ? sudoPrivileges(state, accounts, groups, now) : []),
     ...(facts.files.state === 'known' ? byFile(facts.files.value, accounts, groups) : []),
   ];
+  return [...own, ...sudoChains(state && !voided ? sudoPrivileges(state, accounts, groups, now) : [], own)];
+}
+
+/** Who may become somebody who has a way has one too, over however many steps. */
+function sudoChains(privileges: readonly SudoPrivilege[], own: readonly WayToRoot[]): readonly WayToRoot[] {
+  const privileged = new Set(own.map(({ account }) => account));
+  for (;;) {
+    const ways = bySudo(privileges, privileged);
+    const before = privileged.size;
+    for (const { account } of ways) privileged.add(account);
+    if (privileged.size === before) return ways;
+  }
 }
