@@ -1,10 +1,11 @@
 /** Alerts, open and resolved, and whether anybody was told. */
-import { Pagination, SegmentedControl } from '@mantine/core';
+import { SegmentedControl } from '@mantine/core';
 import { useSearchParams } from 'react-router';
 import type { Alert, AlertsReply } from '../api/alerts.ts';
 import { AlertTitle } from './alert-line.tsx';
 import { useWords } from './i18n.ts';
 import { Empty, Loaded, Page } from './page.tsx';
+import { Pages } from './pages.tsx';
 import { useAlerts } from './queries.ts';
 import { OutcomeMark, SeverityMark } from './status.tsx';
 import { hostPath, To, useTenancy } from './tenant.tsx';
@@ -33,7 +34,6 @@ function Body({ data, state }: { data: AlertsReply; state: 'open' | 'resolved' }
     next.set(name, value);
     setSearch(next, { replace: true });
   };
-  const pages = Math.max(1, Math.ceil(data.total / data.size));
   return (
     <Page
       name={t('alertsPageTitle')}
@@ -73,21 +73,7 @@ function Body({ data, state }: { data: AlertsReply; state: 'open' | 'resolved' }
           </tbody>
         </table>
       )}
-      {pages > 1 && (
-        <Pagination
-          className="no-print"
-          total={pages}
-          value={data.page}
-          onChange={(page) => change('page', String(page))}
-          getControlProps={(control) =>
-            control === 'previous'
-              ? { 'aria-label': t('previousPage') }
-              : control === 'next'
-                ? { 'aria-label': t('nextPage') }
-                : {}
-          }
-        />
-      )}
+      <Pages total={data.total} size={data.size} page={data.page} onChange={(page) => change('page', page)} />
     </Page>
   );
 }

@@ -1,5 +1,5 @@
 /** All hosts: searched, filtered, sorted and paged, with all of that in the address. */
-import { Pagination, Select, TextInput } from '@mantine/core';
+import { Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import {
   createColumnHelper,
@@ -14,6 +14,7 @@ import type { HostRow, HostsReply } from '../api/hosts.ts';
 import { useWords } from './i18n.ts';
 import { IconArrowDown, IconArrowUp, IconPrinter, IconSearch } from './icons.ts';
 import { Empty, Loaded, Page } from './page.tsx';
+import { Pages } from './pages.tsx';
 import { useHosts } from './queries.ts';
 import { mayEnrol, type User } from './shell.tsx';
 import { FreshnessMark } from './status.tsx';
@@ -59,7 +60,6 @@ function Body({ data, user, busy }: { data: HostsReply; user: User; busy: boolea
   };
   const searchFor = useDebouncedCallback((q: string) => change({ q }), 250);
   const filtered = ['q', 'freshness', 'outcome', 'check'].some((name) => search.has(name));
-  const pages = Math.max(1, Math.ceil(data.total / data.size));
 
   if (data.totalHosts === 0)
     return (
@@ -135,22 +135,7 @@ function Body({ data, user, busy }: { data: HostsReply; user: User; busy: boolea
       ) : (
         <HostsTable rows={data.hosts} withTenant={tenant === null} busy={busy} change={change} />
       )}
-      {pages > 1 && (
-        <Pagination
-          className="no-print"
-          total={pages}
-          value={data.page}
-          onChange={(page) => change({ page: String(page) })}
-          getControlProps={(control) =>
-            control === 'previous'
-              ? { 'aria-label': t('previousPage') }
-              : control === 'next'
-                ? { 'aria-label': t('nextPage') }
-                : {}
-          }
-          getItemProps={(page) => ({ 'aria-label': t('page', { page, pages }) })}
-        />
-      )}
+      <Pages total={data.total} size={data.size} page={data.page} onChange={(page) => change({ page })} />
     </Page>
   );
 }

@@ -1,11 +1,12 @@
 /** Records and grants: who attested, approved or granted what, and until when. */
-import { Pagination, SegmentedControl, Select, TextInput } from '@mantine/core';
+import { SegmentedControl, Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useSearchParams } from 'react-router';
 import type { RecordRow, RecordsReply } from '../api/records.ts';
 import { useWords } from './i18n.ts';
 import { IconSearch } from './icons.ts';
 import { Empty, Loaded, Page } from './page.tsx';
+import { Pages } from './pages.tsx';
 import { useRecords } from './queries.ts';
 import { useTenancy } from './tenant.tsx';
 import { AsOfProvider, Time } from './time.tsx';
@@ -55,7 +56,6 @@ function Body({ data, state }: { data: RecordsReply; state: 'live' | 'ended' }) 
   };
   const searchFor = useDebouncedCallback((q: string) => change('q', q), 250);
   const filtered = search.has('q') || search.has('type');
-  const pages = Math.max(1, Math.ceil(data.total / data.size));
   const withTenant = tenants.length > 1 && tenant === null;
   return (
     <Page
@@ -114,21 +114,7 @@ function Body({ data, state }: { data: RecordsReply; state: 'live' | 'ended' }) 
           </tbody>
         </table>
       )}
-      {pages > 1 && (
-        <Pagination
-          className="no-print"
-          total={pages}
-          value={data.page}
-          onChange={(page) => change('page', String(page))}
-          getControlProps={(control) =>
-            control === 'previous'
-              ? { 'aria-label': t('previousPage') }
-              : control === 'next'
-                ? { 'aria-label': t('nextPage') }
-                : {}
-          }
-        />
-      )}
+      <Pages total={data.total} size={data.size} page={data.page} onChange={(page) => change('page', page)} />
     </Page>
   );
 }
