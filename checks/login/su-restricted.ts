@@ -4,11 +4,11 @@ import type { Evidence, Text } from '../../shared/outcome.ts';
 import { always, defineCheck, fail, pass, unknown } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { valueIn } from '../fact.ts';
-import { type GroupFile, group } from '../facts/group.ts';
-import { type PamConfiguration, pam, pamModules, pamStack } from '../facts/pam.ts';
-import type { PamModuleLine, PamReturn } from '../facts/pam-line.ts';
-import { type PasswdFile, passwd } from '../facts/passwd.ts';
-import { runStack } from '../facts/stack-run.ts';
+import { group } from '../facts/group.ts';
+import { pam, pamModules, pamStack } from '../facts/pam.ts';
+import type { PamModuleLine } from '../facts/pam-line.ts';
+import { passwd } from '../facts/passwd.ts';
+import { isWheel, suBarriers, suGroupMembers, suGroupOf } from '../facts/su-barrier.ts';
 import { examples } from './su-restricted.examples.ts';
 
 const SERVICES = ['su', 'su-l'];
@@ -23,51 +23,6 @@ const params = z.strictObject({
   /** Accounts that may use su to become root. */
   granted: z.array(z.string().max(64)).max(100).default([]),
 });
-
-const isWheel = ({ module }: PamModuleLine): boolean => /^pam_wheel(?:\.so)?$/.test(module);
-
-/** What modules return to somebody who knows the root password and is in no special group. */
-function answer(line: PamModuleLine): PamReturn {
-  const name = line.module.replace(/\.so$/, '');
-  if (isWheel(line)) {
-    if (line.args.includes('deny')) return line.args.includes('trust') ? 'ignore' : 'success';
-    return line.args.includes('trust') ? 'ignore' : 'perm_denied';
-  }
-  if (name === 'pam_succeed_if' && line.args.includes('ingroup')) return 'auth_err';
-  if (name === 'pam_rootok' || name === 'pam_deny') return 'auth_err';
-  return 'success';
-}
-
-/** The groups that a line lets through: named, or wheel, or what has the number 0 where there is no wheel. */
-function groupOf(line: PamModuleLine, groups: GroupFile): string {
-  const named = line.args.findLast((arg) => arg.startsWith('group='))?.slice('group='.length);
-  if (named) return named;
-  if (!isWheel(line)) return line.args[line.args.indexOf('ingroup') + 1] ?? '';
-  const wheel = groups.entries.some(({ name }) => name === 'wheel');
-  return wheel ? 'wheel' : (groups.entries.find(({ gid }) => gid === 0)?.name ?? 'wheel');
-}
-
-/** Accounts in a group, root left out; several groups of pam_succeed_if stand with colons between them. */
-function membersOf(name: string, groups: GroupFile, accounts: PasswdFile): string[] {
-  const found = groups.entries.filter((entry) => name.split(':').includes(entry.name));
-  const named = found.flatMap(({ members }) => members);
-  const primary = accounts.entries.filter(({ gid }) => found.some((entry) => entry.gid === gid));
-  const roots = new Set(accounts.entries.filter(({ uid }) => uid === 0).map((entry) => entry.name));
-  return [...new Set([...named, ...primary.map((entry) => entry.name)])]
-    .filter((one) => !roots.has(one))
-    .sort();
-}
-
-/** The lines without which somebody outside would get in; undefined where they do get in. */
-function barriers(configuration: PamConfiguration, service: string): PamModuleLine[] | undefined {
-  const phases = (['auth', 'account'] as const).map((type) => pamStack(configuration, service, type));
-  const runs = phases.map((entries) => runStack(entries, answer));
-  if (runs.every(({ success }) => success)) return undefined;
-  return runs
-    .flatMap(({ called }) => called)
-    .filter((line) => isWheel(line) || line.args.includes('ingroup'))
-    .filter((line) => answer(line) !== 'success' && answer(line) !== 'ignore');
-}
 
 const seen = (line: PamModuleLine, found: Text): Evidence =>
   evidence({ source: line.file, line: line.line, found, wanted: WANTED });
@@ -98,7 +53,7 @@ export const suRestricted = defineCheck({
     const open: Evidence[] = [];
     const lines = new Map<string, PamModuleLine>();
     for (const service of services) {
-      const found = barriers(configuration, service);
+      const found = suBarriers(configuration, service);
       const unix = pamModules(pamStack(configuration, service, 'auth')).find(isWheel);
       if (found === undefined)
         open.push(
@@ -122,8 +77,8 @@ export const suRestricted = defineCheck({
     const groups = valueIn(facts.group);
     const accounts = valueIn(facts.passwd);
     const told = [...lines.values()].map((line) => {
-      const name = groupOf(line, groups);
-      const others = membersOf(name, groups, accounts).filter((one) => !granted.includes(one));
+      const name = suGroupOf(line, groups);
+      const others = suGroupMembers(name, groups, accounts).filter((one) => !granted.includes(one));
       const list = others.slice(0, 10).join(', ');
       return {
         others,

@@ -1,0 +1,51 @@
+/** Who may use su(1): the lines of its stacks that refuse whoever is not in a group. pam_wheel(8), pam_succeed_if(8). Pure. */
+import type { GroupFile } from './group.ts';
+import { type PamConfiguration, pamStack } from './pam.ts';
+import type { PamModuleLine, PamReturn } from './pam-line.ts';
+import type { PasswdFile } from './passwd.ts';
+import { runStack } from './stack-run.ts';
+
+export const isWheel = ({ module }: PamModuleLine): boolean => /^pam_wheel(?:\.so)?$/.test(module);
+
+/** What modules return to somebody who knows the root password and is in no special group. */
+function answer(line: PamModuleLine): PamReturn {
+  const name = line.module.replace(/\.so$/, '');
+  if (isWheel(line)) {
+    if (line.args.includes('deny')) return line.args.includes('trust') ? 'ignore' : 'success';
+    return line.args.includes('trust') ? 'ignore' : 'perm_denied';
+  }
+  if (name === 'pam_succeed_if' && line.args.includes('ingroup')) return 'auth_err';
+  if (name === 'pam_rootok' || name === 'pam_deny') return 'auth_err';
+  return 'success';
+}
+
+/** The groups that a line lets through: named, or wheel, or what has the number 0 where there is no wheel. */
+export function suGroupOf(line: PamModuleLine, groups: GroupFile): string {
+  const named = line.args.findLast((arg) => arg.startsWith('group='))?.slice('group='.length);
+  if (named) return named;
+  if (!isWheel(line)) return line.args[line.args.indexOf('ingroup') + 1] ?? '';
+  const wheel = groups.entries.some(({ name }) => name === 'wheel');
+  return wheel ? 'wheel' : (groups.entries.find(({ gid }) => gid === 0)?.name ?? 'wheel');
+}
+
+/** Accounts in a group, root left out; several groups of pam_succeed_if stand with colons between them. */
+export function suGroupMembers(name: string, groups: GroupFile, accounts: PasswdFile): string[] {
+  const found = groups.entries.filter((entry) => name.split(':').includes(entry.name));
+  const named = found.flatMap(({ members }) => members);
+  const primary = accounts.entries.filter(({ gid }) => found.some((entry) => entry.gid === gid));
+  const roots = new Set(accounts.entries.filter(({ uid }) => uid === 0).map((entry) => entry.name));
+  return [...new Set([...named, ...primary.map((entry) => entry.name)])]
+    .filter((one) => !roots.has(one))
+    .sort();
+}
+
+/** The lines without which somebody outside would get in; undefined where they do get in. */
+export function suBarriers(configuration: PamConfiguration, service: string): PamModuleLine[] | undefined {
+  const phases = (['auth', 'account'] as const).map((type) => pamStack(configuration, service, type));
+  const runs = phases.map((entries) => runStack(entries, answer));
+  if (runs.every(({ success }) => success)) return undefined;
+  return runs
+    .flatMap(({ called }) => called)
+    .filter((line) => isWheel(line) || line.args.includes('ingroup'))
+    .filter((line) => answer(line) !== 'success' && answer(line) !== 'ignore');
+}
