@@ -9,6 +9,7 @@ import type { ProbeCommandOptions } from './commands/probe.ts';
 import type { RoundCommandOptions } from './commands/round.ts';
 import type { SendCommandOptions } from './commands/send.ts';
 import type { StatusOptions } from './commands/status.ts';
+import { complaint, helpTitle } from './complaint.ts';
 import { languageOf, speaker } from './language.ts';
 import { agentVersion } from './version.ts';
 
@@ -17,29 +18,6 @@ const EXIT_ERROR = 2;
 
 const language = languageOf(process.argv.slice(2), process.env);
 const say = speaker(language);
-
-/** commander speaks English only: its headings, and what it complains about. */
-const TITLES: Readonly<Record<string, string>> = {
-  'Usage:': 'Aufruf:',
-  'Arguments:': 'Argumente:',
-  'Options:': 'Optionen:',
-  'Commands:': 'Befehle:',
-};
-const COMPLAINTS: Readonly<Record<string, string>> = {
-  'commander.unknownOption': 'unbekannte Option',
-  'commander.unknownCommand': 'unbekannter Befehl',
-  'commander.excessArguments': 'zu viele Argumente',
-  'commander.optionMissingArgument': 'es fehlt der Wert der Option',
-  'commander.invalidArgument': 'kein zulässiger Wert für die Option',
-};
-
-function complaint({ code, message }: CommanderError): string {
-  const english = message.replace(/^error: /, '').replace(/\s+/g, ' ');
-  const german = language === 'de' ? COMPLAINTS[code] : undefined;
-  if (!german) return english;
-  const named = /'[^']*'/.exec(english)?.[0];
-  return code === 'commander.excessArguments' || !named ? german : `${german} ${named}`;
-}
 
 function build(): Command {
   const program = new Command('nachweis')
@@ -52,7 +30,7 @@ function build(): Command {
     .version(agentVersion, '-V, --version', say({ en: 'show the version', de: 'die Version zeigen' }))
     .helpOption('-h, --help', say({ en: 'show this help', de: 'diese Hilfe zeigen' }))
     .helpCommand(false)
-    .configureHelp({ styleTitle: (title) => (language === 'de' ? (TITLES[title] ?? title) : title) })
+    .configureHelp({ styleTitle: (title) => helpTitle(title, language) })
     .exitOverride()
     // Errors are written once, below, with their code.
     .configureOutput({ writeErr: () => undefined });
@@ -273,7 +251,7 @@ async function explain(error: unknown): Promise<number> {
     process.stderr.write(
       error.code === 'commander.help'
         ? helpFor(process.argv[2]).helpInformation()
-        : `${errorLine(new CodedError('USAGE', { problem: `${complaint(error)}.` }), language)}\n`,
+        : `${errorLine(new CodedError('USAGE', { problem: `${complaint(error, language)}.` }), language)}\n`,
     );
     return EXIT_ERROR;
   }
