@@ -40,6 +40,33 @@ export const examples: readonly Example[] = [
     tree: hostWith([], config('PubkeyAuthentication no\n')),
   },
   {
+    name: 'accounts that sshd does not let in, by name and by group',
+    outcome: 'pass',
+    tree: hostWith([], {
+      ...config('PermitRootLogin no\nAllowGroups ops\nMatch User anna\n  DenyUsers an*\n'),
+      '/etc/group': 'root:x:0:\nbackup:x:34:\nanna:x:1000:\nops:x:900:anna\n',
+      '/var/backups/.ssh/authorized_keys': ED25519_OTHER,
+    }),
+  },
+  {
+    name: 'methods without keys, and one that is switched off',
+    outcome: 'pass',
+    tree: hostWith(
+      [],
+      config(
+        'PermitRootLogin no\nPasswordAuthentication no\nAuthenticationMethods keyboard-interactive publickey,password\n',
+      ),
+    ),
+  },
+  {
+    name: 'root’s key without a command, where it takes one',
+    outcome: 'pass',
+    tree: hostWith([annas], {
+      ...config('PermitRootLogin forced-commands-only\n'),
+      '/root/.ssh/authorized_keys': ED25519_OTHER,
+    }),
+  },
+  {
     name: 'a key whose time is over, and lines that are no keys',
     outcome: 'pass',
     tree: hostWith([annas], {
@@ -59,6 +86,47 @@ export const examples: readonly Example[] = [
     outcome: 'fail',
     tree: hostWith([annas], { [FILE]: `${ED25519}\n\nfrom="192.0.2.7",command="x" ${RSA_2048} job\n` }),
     says: ['"line":3', 'ssh-rsa SHA256:', 'no grant'],
+  },
+  {
+    name: 'a key of an account that may come from one address only, or may not from one',
+    outcome: 'fail',
+    tree: hostWith([], {
+      ...config('PermitRootLogin no\nAllowUsers anna@192.0.2.7 backup\nDenyUsers backup@198.51.100.1\n'),
+      '/var/backups/.ssh/authorized_keys': ED25519_OTHER,
+    }),
+    says: ['anna: ssh-ed25519', 'backup: ssh-ed25519'],
+  },
+  {
+    name: 'a key that is taken from some addresses only',
+    outcome: 'fail',
+    tree: hostWith(
+      [],
+      config('PermitRootLogin no\nDenyUsers anna\nMatch Address 192.0.2.0/24\n  DenyUsers nobody\n'),
+    ),
+    says: ['anna: ssh-ed25519'],
+  },
+  {
+    name: 'a key and a password together',
+    outcome: 'fail',
+    tree: hostWith([], config('PermitRootLogin no\nAuthenticationMethods publickey,password\n')),
+  },
+  {
+    name: 'root’s key with a command, where it takes one',
+    outcome: 'fail',
+    tree: hostWith([annas], {
+      ...config('PermitRootLogin forced-commands-only\n'),
+      '/root/.ssh/authorized_keys': `command="/usr/bin/backup" ${ED25519_OTHER}`,
+    }),
+    says: ['root: ssh-ed25519'],
+  },
+  {
+    name: 'groups of a directory may let it in',
+    outcome: 'fail',
+    tree: hostWith([], {
+      ...config('PermitRootLogin no\nAllowGroups ops\n'),
+      '/etc/nsswitch.conf': 'passwd: files sss\ngroup: files sss\n',
+    }),
+    says: ['anna: ssh-ed25519'],
   },
   {
     name: 'the right key in the wrong account',

@@ -6,14 +6,16 @@ import type { Text } from '../../shared/outcome.ts';
 import { absent, defineFact, type Fact, known, unreadable, valueIn, valueOr } from '../fact.ts';
 import type { Host } from '../host.ts';
 import { type AuthorizedKeys, parseAuthorizedKeys } from './authorized-keys.ts';
+import { foreignAccounts } from './foreign-accounts.ts';
 import { group } from './group.ts';
 import { byName } from './login-shell.ts';
 import { type PasswdEntry, passwd } from './passwd.ts';
 import { type Patience, patienceWith } from './patience.ts';
 import { type SshdServer, type SshdState, sshd } from './sshd.ts';
 import { accountsOf, type SshdAccount } from './sshd-accounts.ts';
+import { ADMITTING, admitsKeys } from './sshd-admits.ts';
 import type { SshdConfiguration } from './sshd-config.ts';
-import { normalised } from './sshd-dump.ts';
+import { sameValue, toldValue } from './sshd-dump.ts';
 import type { Principal } from './sshd-match.ts';
 
 export interface KeyFile {
@@ -56,7 +58,9 @@ export const sshKeys = defineFact<SshKeys>({
     const named = new Map(accountsOf(users, groups).map((account) => [account.name, account]));
     const patience = patienceWith(host);
     const read = once((path: string) => readKeys(host, patience, path));
-    const wanted = questionsOf(state.value, entries, named);
+    const foreign = await get(foreignAccounts);
+    const moreGroups = foreign.state !== 'known' || foreign.value.ids.length > 0;
+    const wanted = questionsOf(state.value, entries, named, moreGroups);
     if (wanted.state !== 'known') return wanted;
     const accounts: AccountKeys[] = [];
     for (const { entry, ways } of wanted.value) accounts.push(await keysOf(entry, ways, read));
@@ -71,6 +75,8 @@ interface Way {
   readonly authorities: string;
   readonly command: string;
   readonly principalsCommand: string;
+  /** Only keys with a command of their own. */
+  readonly forced: boolean;
 }
 
 interface Wanted {
@@ -82,6 +88,7 @@ function questionsOf(
   state: SshdState,
   entries: readonly PasswdEntry[],
   named: ReadonlyMap<string, SshdAccount>,
+  moreGroups: boolean,
 ): Fact<readonly Wanted[]> {
   const ways = new Map<string, Map<string, Way>>(entries.map(({ name }) => [name, new Map()]));
   for (const server of state.servers) {
@@ -100,7 +107,7 @@ function questionsOf(
     for (const entry of entries)
       for (const origin of origins) {
         const principal = { ...origin, user: entry.name, groups: named.get(entry.name)?.groups };
-        const way = wayOf(reading.configuration, principal, entry);
+        const way = wayOf(reading.configuration, principal, entry, moreGroups);
         if (way) ways.get(entry.name)?.set(JSON.stringify(way), way);
       }
   }
@@ -111,12 +118,14 @@ function questionsOf(
 function wayOf(
   configuration: SshdConfiguration,
   principal: Principal,
-  { uid }: PasswdEntry,
+  { name, uid }: PasswdEntry,
+  moreGroups: boolean,
 ): Way | undefined {
   const value = (keyword: string) => configuration.effective(principal, keyword)?.value;
-  if (value('pubkeyauthentication')?.toLowerCase() === 'no') return undefined;
-  if (uid === 0 && value('permitrootlogin')?.toLowerCase() === 'no') return undefined;
+  const admitted = admitsKeys(value, { name, uid, groups: principal.groups ?? [], moreGroups });
+  if (admitted === 'none') return undefined;
   return {
+    forced: admitted === 'forced',
     patterns: value('authorizedkeysfile') ?? DEFAULT_FILES,
     authorities: value('trustedusercakeys') ?? 'none',
     command: value('authorizedkeyscommand') ?? 'none',
@@ -124,8 +133,11 @@ function wayOf(
   };
 }
 
-const COMPARED = ['authorizedkeysfile', 'trustedusercakeys', 'authorizedkeyscommand', 'pubkeyauthentication'];
-const FALLBACK: Readonly<Record<string, string>> = { authorizedkeysfile: DEFAULT_FILES };
+const COMPARED = ['authorizedkeysfile', 'trustedusercakeys', 'authorizedkeyscommand', ...ADMITTING];
+const FALLBACK: Readonly<Record<string, string>> = {
+  authorizedkeysfile: DEFAULT_FILES,
+  authenticationmethods: 'any',
+};
 
 /** Where the running sshd says something else than its files, or says nothing, neither is to be trusted. */
 function disagreement(state: SshdState, server: SshdServer, configuration: SshdConfiguration) {
@@ -136,10 +148,10 @@ function disagreement(state: SshdState, server: SshdServer, configuration: SshdC
     if (answer?.state === 'not asked' && answer.always) return answer.reason;
     if (answer?.state !== 'answered') continue;
     for (const keyword of COMPARED) {
-      const said = normalised(keyword, answer.values.get(keyword)?.[0] ?? FALLBACK[keyword] ?? 'none');
-      const effective = configuration.effective(principal, keyword)?.value;
-      const read = normalised(keyword, effective ?? FALLBACK[keyword] ?? 'none');
-      if (said !== read) return differ(keyword);
+      const fallback = FALLBACK[keyword] ?? 'none';
+      const told = toldValue(answer.values, keyword) || fallback;
+      const read = configuration.effective(principal, keyword)?.value || fallback;
+      if (!sameValue(keyword, read, told)) return differ(keyword);
     }
   }
   return undefined;
@@ -161,9 +173,10 @@ async function keysOf(
     return files;
   };
   const set = (value: string) => value.toLowerCase() !== 'none' && value !== '';
-  const files = await load(
+  const found = await load(
     ways.filter(({ patterns }) => set(patterns)).flatMap(({ patterns }) => filesOf(patterns, entry)),
   );
+  const files = ways.every(({ forced }) => forced) ? found.map(withCommand) : found;
   const authorities = await load(ways.map((way) => way.authorities).filter(set));
   for (const command of new Set(ways.map((way) => way.command).filter(set)))
     unclear.push({ source: command.split(' ')[0] ?? command, reason: byCommand });
@@ -172,6 +185,15 @@ async function keysOf(
     unclear.push({ source: command.split(' ')[0] ?? command, reason: byCommand });
   return { account: entry.name, uid: entry.uid, files, authorities, unclear };
 }
+
+/** What is left where sshd takes only keys that run a command; a certificate may bring its own. */
+const withCommand = ({ path, content }: KeyFile): KeyFile => ({
+  path,
+  content: {
+    ...content,
+    keys: content.keys.filter(({ options }) => options.authority || options.names.includes('command')),
+  },
+});
 
 /** `%h`, `%u`, `%U` and `%%` filled in; what has no leading slash lies in the home: sshd_config(5). */
 export function filesOf(
