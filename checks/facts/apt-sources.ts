@@ -1,5 +1,5 @@
 /** Package sources that are switched on: sources.list(5), one-line and deb822, as apt reads them. */
-import { defineFact, type Fact, known, valueIn, valueOr } from '../fact.ts';
+import { defineFact, type Fact, known, mapFact, valueIn, valueOr } from '../fact.ts';
 import { type AptConfig, aptConfiguration, aptPath } from './apt-config.ts';
 
 export interface AptSource {
@@ -11,6 +11,10 @@ export interface AptSource {
   readonly components: readonly string[];
   /** False where Valid-Until is ignored for this source. */
   readonly validUntil: boolean;
+  /** Options that let apt take what nobody has signed: `trusted`, `allow-insecure` and the like. */
+  readonly unverified: readonly string[];
+  /** Keyring files, fingerprints or a key itself; undefined where apt's own keyrings count. */
+  readonly signedBy?: string;
   /** Start of the names of this source's files in /var/lib/apt/lists. */
   readonly stem: string;
 }
@@ -21,9 +25,27 @@ export interface SourceEntry {
   readonly suite: string;
   readonly components: readonly string[];
   readonly validUntil?: boolean;
+  readonly unverified?: readonly string[];
+  readonly signedBy?: string;
 }
 
 const no = (value: string): boolean => /^(?:no|false|without|off|disable|0)$/i.test(value);
+const yes = (value: string): boolean => /^(?:yes|true|with|on|enable|1)$/i.test(value);
+
+/** Options that switch verification off, by their names in both forms: sources.list(5). */
+const UNVERIFIED = ['trusted', 'allow-insecure', 'allow-weak', 'allow-downgrade-to-insecure'];
+
+/** What both forms say beside the place. `option` gives a value by its name in lower case. */
+function settled(option: (name: string) => string | undefined): Partial<SourceEntry> {
+  const checked = option('check-valid-until');
+  const signedBy = option('signed-by')?.trim();
+  const unverified = UNVERIFIED.filter((name) => yes(option(name)?.trim() ?? ''));
+  return {
+    ...(checked === undefined ? {} : { validUntil: !no(checked.trim()) }),
+    ...(unverified.length > 0 ? { unverified } : {}),
+    ...(signedBy ? { signedBy } : {}),
+  };
+}
 
 /** `deb [options] uri suite component...`, one per line. Pure; other types and what apt refuses are skipped. */
 export function parseOneLine(text: string): readonly SourceEntry[] {
@@ -36,14 +58,15 @@ export function parseOneLine(text: string): readonly SourceEntry[] {
       );
     const [, options = '', uri, suite, components = ''] = match ?? [];
     if (!uri || !suite) return [];
-    const checked = /(?:^|\s)check-valid-until\s*=\s*(\S+)/i.exec(options)?.[1];
+    const option = (name: string): string | undefined =>
+      new RegExp(`(?:^|\\s)${name}\\s*=\\s*("[^"]*"|\\S+)`, 'i').exec(options)?.[1]?.replaceAll('"', '');
     return [
       {
         line: index + 1,
         uri: uri.replaceAll('"', ''),
         suite,
         components: components.split(/\s+/).filter(Boolean),
-        ...(checked === undefined ? {} : { validUntil: !no(checked) }),
+        ...settled(option),
       },
     ];
   });
@@ -57,7 +80,6 @@ export function parseDeb822(text: string): readonly SourceEntry[] {
   let last = '';
   const flush = (): void => {
     const words = (name: string): string[] => (fields.get(name) ?? '').split(/\s+/).filter(Boolean);
-    const checked = fields.get('check-valid-until');
     if (words('types').includes('deb') && !no(fields.get('enabled')?.trim() ?? 'yes')) {
       for (const uri of words('uris')) {
         for (const suite of words('suites')) {
@@ -66,7 +88,7 @@ export function parseDeb822(text: string): readonly SourceEntry[] {
             uri,
             suite,
             components: words('components'),
-            ...(checked === undefined ? {} : { validUntil: !no(checked.trim()) }),
+            ...settled((name) => fields.get(name)),
           });
         }
       }
@@ -86,7 +108,7 @@ export function parseDeb822(text: string): readonly SourceEntry[] {
       last = field[1].toLowerCase();
       fields.set(last, field[2] ?? '');
     } else if (/^\s/.test(line) && last) {
-      fields.set(last, `${fields.get(last) ?? ''} ${line.trim()}`);
+      fields.set(last, `${fields.get(last) ?? ''}\n${line.trim()}`);
     }
   }
   flush();
@@ -119,13 +141,15 @@ function toSource(file: string, entry: SourceEntry, config: AptConfig): AptSourc
     suite,
     components: entry.components,
     validUntil: entry.validUntil ?? !no(config.get('acquire::check-valid-until') ?? 'yes'),
+    unverified: entry.unverified ?? [],
+    ...(entry.signedBy ? { signedBy: entry.signedBy } : {}),
     stem: listStem(uri, suite),
   };
 }
 
-/** Every source that `apt-get update` would fetch; CD-ROMs are none. Absent where apt is not installed. */
-export const aptSources = defineFact<readonly AptSource[]>({
-  id: 'apt-sources',
+/** Every source of packages that is switched on, CD-ROMs too. Absent where apt is not installed. */
+export const aptEverySource = defineFact<readonly AptSource[]>({
+  id: 'apt-every-source',
   collect: async (host, get): Promise<Fact<readonly AptSource[]>> => {
     const configuration = await get(aptConfiguration);
     if (configuration.state !== 'known') return configuration;
@@ -142,6 +166,15 @@ export const aptSources = defineFact<readonly AptSource[]>({
       const entries = path.endsWith('.sources') ? parseDeb822(text) : parseOneLine(text);
       sources.push(...entries.map((entry) => toSource(path, entry, config)));
     }
-    return known(sources.filter(({ uri }) => !/^cdrom:/i.test(uri)));
+    return known(sources);
   },
+});
+
+export const isCdrom = ({ uri }: AptSource): boolean => /^cdrom:/i.test(uri);
+
+/** Every source that `apt-get update` would fetch; CD-ROMs are none. */
+export const aptSources = defineFact<readonly AptSource[]>({
+  id: 'apt-sources',
+  collect: async (_host, get): Promise<Fact<readonly AptSource[]>> =>
+    mapFact(await get(aptEverySource), (all) => all.filter((source) => !isCdrom(source))),
 });
