@@ -3,5 +3,6 @@ import type { Check } from '../check.ts';
 import { indexFresh } from './index-fresh.ts';
 import { rebootPending } from './reboot-pending.ts';
 import { securityUpdates } from './security-updates.ts';
+import { sourcesTrusted } from './sources-trusted.ts';
 
-export const patchChecks: readonly Check[] = [indexFresh, rebootPending, securityUpdates];
+export const patchChecks: readonly Check[] = [indexFresh, rebootPending, securityUpdates, sourcesTrusted];
