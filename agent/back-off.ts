@@ -1,6 +1,6 @@
 /** When to try again: exponential, with jitter, remembered over restarts. */
 import { z } from 'zod';
-import { instantSchema } from '../shared/report.ts';
+import { instantSchema } from '../shared/identifier.ts';
 
 const FIRST_S = 10;
 const MOST_S = 1800;

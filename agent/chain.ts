@@ -7,7 +7,8 @@
  * reached the collector is never signed anew unless the collector itself said where to go on.
  */
 import { z } from 'zod';
-import { type Statement, sha256HexSchema } from '../shared/report.ts';
+import { sha256HexSchema } from '../shared/identifier.ts';
+import type { Statement } from '../shared/report.ts';
 
 /** As many as a statement may list (shared/report.ts). */
 export const MAX_GAP = 100;

@@ -52,7 +52,7 @@ const MAX_PIECES = 6;
 /** The whole output, with a final newline. */
 export function checkText(judged: Judged, checks: readonly Check[], options: TextOptions): string {
   const { terminal, language } = options;
-  const lines = [...heading(judged, options), ''];
+  const lines = [...checkHeading(judged, options), ''];
   for (const family of families) {
     const results = judged.results.filter(({ check }) => check.startsWith(`${family}.`));
     if (results.length === 0) continue;
@@ -74,7 +74,11 @@ function byUrgency(a: Result, b: Result): number {
   );
 }
 
-function heading({ machine, now }: Judged, { language, terminal, root }: TextOptions): string[] {
+/** Which system, and when: the first lines of everything that `check` prints. */
+export function checkHeading(
+  { machine, now }: Pick<Judged, 'machine' | 'now'>,
+  { language, terminal, root }: Pick<TextOptions, 'language' | 'terminal' | 'root'>,
+): string[] {
   const kinds: Record<string, Text> = {
     server: { en: 'server', de: 'Server' },
     vm: { en: 'virtual machine', de: 'virtuelle Maschine' },

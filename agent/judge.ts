@@ -2,6 +2,7 @@
 import type { Check } from '../checks/check.ts';
 import { evaluateRound, factGetter } from '../checks/evaluate.ts';
 import type { Host } from '../checks/host.ts';
+import type { AccessMatrix } from '../shared/access-matrix.ts';
 import type { ContractFile } from '../shared/contract.ts';
 import { type Outcome, outcomes, type Result } from '../shared/outcome.ts';
 import type { Machine } from '../shared/report.ts';
@@ -14,6 +15,8 @@ export interface JudgeOptions {
   readonly params: Params;
   readonly contract?: ContractFile | undefined;
   readonly now: Date;
+  /** Whether the access matrix is wanted too. */
+  readonly access?: boolean;
   /** Milliseconds from any origin. */
   readonly monotonic: () => number;
 }
@@ -21,24 +24,33 @@ export interface JudgeOptions {
 export interface Judged {
   readonly machine: Machine;
   readonly results: readonly Result[];
+  /** Where it was asked for. */
+  readonly access?: AccessMatrix;
   readonly now: Date;
   /** Milliseconds per check, and of everything under `total`. */
   readonly durations: Readonly<Record<string, number>>;
 }
 
 export async function judge(options: JudgeOptions): Promise<Judged> {
-  const { host, checks, params, contract, now, monotonic } = options;
+  const { host, checks, params, contract, now, monotonic, access: wantsAccess = false } = options;
   const started = monotonic();
   const machine = await readMachine(host, factGetter(host, now));
-  const { results, durations } = await evaluateRound({
+  const { results, durations, access } = await evaluateRound({
     host,
     system: systemOf(machine, contract),
     checks,
     params,
     now,
     monotonic,
+    access: wantsAccess,
   });
-  return { machine, results, now, durations: { ...durations, total: monotonic() - started } };
+  return {
+    machine,
+    results,
+    ...(access ? { access } : {}),
+    now,
+    durations: { ...durations, total: monotonic() - started },
+  };
 }
 
 export type Counts = Readonly<Record<Outcome, number>>;

@@ -91,6 +91,13 @@ function addCheck(program: Command): void {
         .default('text'),
     )
     .option('--all', say({ en: 'show all evidence', de: 'alle Belege zeigen' }))
+    .option(
+      '--access',
+      say({
+        en: 'who can enter, how far, and by whose leave',
+        de: 'wer hineinkommt, wie weit und mit wessen Freigabe',
+      }),
+    )
     .option('--list', say({ en: 'only list the checks', de: 'die Prüfungen nur auflisten' }))
     .addHelpText(
       'after',

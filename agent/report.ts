@@ -22,11 +22,16 @@ export interface Document {
 }
 
 /** The document holds instants and no ages, so that an unchanged system gives the same bytes in every round. */
-export function makeDocument({ machine, results }: Pick<Judged, 'machine' | 'results'>): Document {
+export function makeDocument({
+  machine,
+  results,
+  access,
+}: Pick<Judged, 'machine' | 'results' | 'access'>): Document {
   const document: ResultsDocument = resultsDocumentSchema.parse({
     format: 'nachweis.results/1',
     host: machine,
     results: [...results].sort((a, b) => (a.check < b.check ? -1 : a.check > b.check ? 1 : 0)),
+    ...(access ? { access } : {}),
   });
   const text = canonicalJson(document);
   return { text, digest: toHex(nodeCrypto.sha256(utf8(text))) };

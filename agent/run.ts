@@ -5,8 +5,8 @@
 import { z } from 'zod';
 import type { Check } from '../checks/check.ts';
 import type { Host } from '../checks/host.ts';
+import { instantSchema, sha256HexSchema } from '../shared/identifier.ts';
 import { outcomeSchema, type Text, textSchema } from '../shared/outcome.ts';
-import { instantSchema, sha256HexSchema } from '../shared/report.ts';
 import type { Config } from './config.ts';
 import { readState } from './durable.ts';
 import { withIdentity } from './identity.ts';
@@ -81,7 +81,15 @@ export async function makeRound(options: RoundOptions): Promise<RoundSummary> {
   async function judgeForReport({ host: judgedHost }: RoundOptions): Promise<Judged> {
     const { contract } = config;
     const params = mergeParams(config.params, policy.params);
-    const all = await judge({ host: judgedHost, checks, params, contract, now: clock(), monotonic });
+    const all = await judge({
+      host: judgedHost,
+      checks,
+      params,
+      contract,
+      now: clock(),
+      monotonic,
+      access: true,
+    });
     return { ...all, machine: await withIdentity(all.machine, judgedHost) };
   }
 }

@@ -11,7 +11,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { trustBundleSchema } from '../shared/enrolment.ts';
 import { CodedError } from '../shared/errors.ts';
-import { hostIdSchema, instantSchema } from '../shared/report.ts';
+import { hostIdSchema, instantSchema } from '../shared/identifier.ts';
 import { type Disk, disk, readState } from './durable.ts';
 import { DEFAULT_STATE } from './state-directory.ts';
 

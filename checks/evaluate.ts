@@ -1,5 +1,7 @@
 /** A round: collect what the checks need, once each, and let every check judge. No check can harm another. */
+import type { AccessMatrix } from '../shared/access-matrix.ts';
 import { type Evidence, MAX_EVIDENCE, type ParamValue, type Result, type Text } from '../shared/outcome.ts';
+import { collectMatrix } from './access/matrix.ts';
 import { type Check, notApplicable, type System, unknown, type Verdict } from './check.ts';
 import { evidence, redact, redactText } from './evidence.ts';
 import { CouldNotLook, type Fact, type FactDefinition, type GetFact, unreadable } from './fact.ts';
@@ -17,6 +19,8 @@ export interface Round {
   readonly monotonic: () => number;
   /** How long one fact may take; default 90 s. A fact past it is unreadable, and the round goes on. */
   readonly factTimeoutMs?: number;
+  /** Whether the access matrix is wanted too. */
+  readonly access?: boolean;
 }
 
 export interface RoundOutcome {
@@ -24,6 +28,7 @@ export interface RoundOutcome {
   readonly results: readonly Result[];
   /** Milliseconds per check: its facts' first collection and its judging. */
   readonly durations: Readonly<Record<string, number>>;
+  readonly access?: AccessMatrix;
 }
 
 /** One getter per round: every fact is collected once, whoever asks. A collector that throws is unreadable. */
@@ -80,7 +85,8 @@ export async function evaluateRound(round: Round): Promise<RoundOutcome> {
     }),
   );
   results.sort((a, b) => (a.check < b.check ? -1 : a.check > b.check ? 1 : 0));
-  return { results, durations };
+  const access = round.access ? { access: await collectMatrix(get, round.now) } : {};
+  return { results, durations, ...access };
 }
 
 async function evaluateCheck(check: Check, round: Round, get: GetFact): Promise<Result> {

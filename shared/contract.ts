@@ -1,6 +1,6 @@
 /** What a tenant ordered, per host: it decides which clauses apply and who answers for them. */
 import { z } from 'zod';
-import { instantSchema } from './report.ts';
+import { instantSchema } from './identifier.ts';
 
 export const hostContractSchema = z.strictObject({
   /** Where the machine stands: in the provider's data centre or on the customer's premises. */

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { utf8 } from './bytes.ts';
 import { canonicalJson } from './canonical.ts';
 import { CodedError } from './errors.ts';
-import { hostIdSchema, instantSchema, machineSchema, sha256HexSchema } from './report.ts';
+import { hostIdSchema, instantSchema, sha256HexSchema } from './identifier.ts';
+import { machineSchema } from './report.ts';
 
 /**
  * The three keys a host trusts. Its fingerprint (SHA-256 of the canonical JSON, hex) stands in the enrolment

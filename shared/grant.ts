@@ -3,8 +3,8 @@
  * in it is a pattern: an account, a key and a privilege are granted by name, or they are not.
  */
 import { z } from 'zod';
+import { instantSchema } from './identifier.ts';
 import { recordIdSchema, scopeSchema, wordSchema } from './record.ts';
-import { instantSchema } from './report.ts';
 
 /** Whose staff or program it is: the provider's, the customer's, or no person (a backup job, a monitoring agent). */
 export const parties = ['provider', 'customer', 'service'] as const;

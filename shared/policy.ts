@@ -10,8 +10,8 @@ import type { Crypto, Signer } from './crypto.ts';
 import { keyId, pae } from './envelope.ts';
 import { CodedError } from './errors.ts';
 import { grantSchema } from './grant.ts';
+import { hostIdSchema, instantSchema } from './identifier.ts';
 import { checkIdSchema, paramValueSchema } from './outcome.ts';
-import { hostIdSchema, instantSchema } from './report.ts';
 
 export const POLICY_TYPE = 'application/vnd.nachweis.policy+json';
 export const POLICY_REQUEST_TYPE = 'application/vnd.nachweis.policy-request+json';

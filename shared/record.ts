@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { recordTypes } from './catalogue.ts';
-import { instantSchema, sha256HexSchema } from './report.ts';
+import { instantSchema, sha256HexSchema } from './identifier.ts';
 
 export const recordIdSchema = z.string().regex(/^r-[0-9a-z]{20,40}$/);
 

@@ -1,12 +1,9 @@
 /** A report: the results document, the in-toto statement that names its digest, and what travels. */
 import { z } from 'zod';
+import { accessMatrixSchema } from './access-matrix.ts';
 import { envelopeSchema } from './envelope.ts';
+import { hostIdSchema, instantSchema, sha256HexSchema } from './identifier.ts';
 import { checkIdSchema, outcomes, resultSchema } from './outcome.ts';
-
-/** UTC with milliseconds, as Date.prototype.toISOString writes it: text order is time order. */
-export const instantSchema = z.iso.datetime({ offset: false, precision: 3 });
-export const sha256HexSchema = z.string().regex(/^[0-9a-f]{64}$/);
-export const hostIdSchema = z.string().regex(/^h-[0-9a-z]{20,40}$/);
 
 const shortText = z.string().max(256);
 
@@ -39,6 +36,8 @@ export const resultsDocumentSchema = z.strictObject({
   format: z.literal('nachweis.results/1'),
   host: machineSchema,
   results: z.array(resultSchema).max(MAX_RESULTS),
+  /** Who can enter, how far, and by whose leave. */
+  access: accessMatrixSchema.optional(),
 });
 export type ResultsDocument = z.infer<typeof resultsDocumentSchema>;
 

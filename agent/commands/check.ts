@@ -4,9 +4,11 @@ import { factGetter } from '../../checks/evaluate.ts';
 import { osRelease } from '../../checks/facts/os-release.ts';
 import type { Host } from '../../checks/host.ts';
 import { allChecks, selectChecks } from '../../checks/registry.ts';
+import type { AccessMatrix } from '../../shared/access-matrix.ts';
 import { CodedError } from '../../shared/errors.ts';
 import { inLanguage, type Language, type Result } from '../../shared/outcome.ts';
-import { checkText } from '../check-text.ts';
+import { accessText } from '../access-text.ts';
+import { checkHeading, checkText } from '../check-text.ts';
 import { readConfig, readContract, readParams } from '../config.ts';
 import { linuxHost } from '../host-linux.ts';
 import { countOutcomes, type Judged, judge } from '../judge.ts';
@@ -24,11 +26,12 @@ export interface CheckOptions {
   readonly format: 'text' | 'json';
   readonly list?: boolean;
   readonly all?: boolean;
+  readonly access?: boolean;
 }
 
 /** @returns the exit status: 0 nothing fails, 1 something fails, 3 nothing fails but something is unknown */
 export async function check(options: CheckOptions, language: Language): Promise<number> {
-  const checks = chosen(options.only);
+  const checks = options.access ? [] : chosen(options.only);
   if (options.list) {
     process.stdout.write(listing(checks, options.format, language));
     return 0;
@@ -45,7 +48,16 @@ export async function check(options: CheckOptions, language: Language): Promise<
     : mergeParams(config?.params ?? {}, policy.params);
   const host = linuxHost(options.root === undefined ? { policy: policy.fact } : { root: options.root });
   await expectSystem(host, options.root, now);
-  const judged = await judge({ host, checks, params, contract, now, monotonic: () => performance.now() });
+  const judged = await judge({
+    host,
+    checks,
+    params,
+    contract,
+    now,
+    monotonic: () => performance.now(),
+    access: options.access ?? false,
+  });
+  if (judged.access) return showAccess(judged, judged.access, options, language);
   process.stdout.write(
     options.format === 'json'
       ? `${JSON.stringify(checkJson(judged, language), null, 2)}\n`
@@ -59,6 +71,24 @@ export async function check(options: CheckOptions, language: Language): Promise<
   );
   const counts = countOutcomes(judged.results);
   return counts.fail > 0 ? 1 : counts.unknown > 0 ? 3 : 0;
+}
+
+/** @returns 1 where something is not granted, 3 where that, or whether all was seen, can't be told */
+function showAccess(
+  judged: Judged,
+  access: AccessMatrix,
+  { format, root }: CheckOptions,
+  language: Language,
+): number {
+  const terminal = terminalOf(process.stdout, process.env);
+  process.stdout.write(
+    format === 'json'
+      ? `${JSON.stringify({ host: judged.machine, access }, null, 2)}\n`
+      : `${checkHeading(judged, { language, terminal, root }).join('\n')}\n\n${accessText(access, { language, terminal })}`,
+  );
+  if (!access.register) return 3;
+  if (access.entries.some(({ grant }) => grant === undefined)) return 1;
+  return access.gaps.length > 0 || access.more > 0 ? 3 : 0;
 }
 
 function chosen(only: string | undefined) {

@@ -3,8 +3,8 @@
  * The file decides an outcome, so it counts only if nobody but root could have written it.
  */
 import { z } from 'zod';
+import { instantSchema } from '../../shared/identifier.ts';
 import type { Text } from '../../shared/outcome.ts';
-import { instantSchema } from '../../shared/report.ts';
 import { defineFact, type Fact, known } from '../fact.ts';
 import type { Host } from '../host.ts';
 import { jobNameSchema } from './backup-declared.ts';

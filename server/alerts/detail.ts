@@ -1,7 +1,7 @@
 /** What an alert remembers besides its row: `alerts.detail`, as JSON. */
 import { z } from 'zod';
+import { instantSchema } from '../../shared/identifier.ts';
 import { checkIdSchema, severitySchema, textSchema } from '../../shared/outcome.ts';
-import { instantSchema } from '../../shared/report.ts';
 
 export const detailSchema = z.strictObject({
   /** Why it was opened. */

@@ -1,8 +1,8 @@
 /** What a channel is to say about one change of one alert: `outbox.payload`, complete as of the change. */
 import { z } from 'zod';
 import { allChecks } from '../../checks/registry.ts';
+import { instantSchema } from '../../shared/identifier.ts';
 import { severitySchema, textSchema } from '../../shared/outcome.ts';
-import { instantSchema } from '../../shared/report.ts';
 
 export const alertKinds = [
   'check-failing',

@@ -1,8 +1,8 @@
 /** What the commands share: the data directory, tenants by name, numbers and dates as people write them. */
 import { InvalidArgumentError, Option } from 'commander';
 import { CodedError } from '../../shared/errors.ts';
+import { instantSchema } from '../../shared/identifier.ts';
 import type { Language } from '../../shared/outcome.ts';
-import { instantSchema } from '../../shared/report.ts';
 import { type DataDirectory, openDataDirectory } from '../data-directory.ts';
 import { type Db, openDatabase } from '../db/database.ts';
 

@@ -1,7 +1,7 @@
 /** Shapes that several replies of the dashboard's API share. */
 import { z } from 'zod';
+import { instantSchema } from '../../../shared/identifier.ts';
 import { outcomeSchema, severitySchema, textSchema } from '../../../shared/outcome.ts';
-import { instantSchema } from '../../../shared/report.ts';
 
 export { instantSchema, outcomeSchema, severitySchema, textSchema };
 
