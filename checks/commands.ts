@@ -13,6 +13,8 @@ export interface Command {
   readonly maxArguments: number;
   readonly timeoutMs: number;
   readonly maxOutputBytes: number;
+  /** Run as nobody (65534) where the agent is root: the program then can't write what it only should read. */
+  readonly asNobody?: true;
 }
 
 const none = /^(?!)/;
@@ -150,9 +152,21 @@ export const aclEntries: Command = {
   maxOutputBytes: 256 * 1024,
 };
 
+/** Capabilities of programs, by fixed paths without links: getcap(8), package libcap2-bin. */
+export const fileCapabilities: Command = {
+  id: 'file-capabilities',
+  programs: ['/usr/sbin/getcap', '/sbin/getcap', '/usr/bin/getcap'],
+  argv: [],
+  argument: /^\/[A-Za-z0-9_+.-][A-Za-z0-9_+./-]{0,200}$/,
+  maxArguments: 500,
+  timeoutMs: 10_000,
+  maxOutputBytes: 256 * 1024,
+};
+
 export const commands: readonly Command[] = [
   aclPresent,
   aclEntries,
+  fileCapabilities,
   sshdEffective,
   sshdParsed,
   sshdVersion,

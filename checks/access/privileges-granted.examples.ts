@@ -20,6 +20,13 @@ const groups = (more: string): Readonly<Record<string, Node>> => ({
     'syslog:x:104:104::/:/usr/sbin/nologin\njenkins:x:990:990::/srv:/usr/sbin/nologin',
   ),
 });
+const su = (line: string): Readonly<Record<string, Node>> => ({
+  '/etc/pam.d/su': `auth sufficient pam_rootok.so\n${line}\nauth required pam_unix.so\naccount required pam_unix.so\n`,
+});
+const POLKIT = { '/usr/lib/polkit-1/polkitd': { text: '', mode: 0o755 } };
+const rules = (body: string): Readonly<Record<string, Node>> => ({
+  '/etc/polkit-1/rules.d/10-ops.rules': `polkit.addRule(function(action, subject) {\n  ${body}\n});\n`,
+});
 const annas = (...privileges: Privilege[]) => grant(['anna'], { privileges });
 
 export const examples: readonly Example[] = [
@@ -139,6 +146,143 @@ export const examples: readonly Example[] = [
     says: ['jenkins: can write it', '*: can write it'],
   },
   {
+    name: 'an entry in the ACL of a script of cron',
+    outcome: 'fail',
+    tree: hostWith([], { '/etc/cron.daily/job': { text: '', mode: 0o775, acl: ['user:1000:rwx'] } }),
+    says: ['/etc/cron.daily/job', 'anna: can write it', 'with privilege cron'],
+  },
+  {
+    name: 'programs that services and jobs of root name, and the directory above one',
+    outcome: 'fail',
+    tree: hostWith([], {
+      ...groups('ops:x:900:jenkins'),
+      '/usr/sbin/cron': { text: '', mode: 0o755 },
+      '/etc/systemd/system/multi-user.target.wants/cron.service': {
+        link: '/lib/systemd/system/cron.service',
+      },
+      '/lib/systemd/system/cron.service': '[Service]\nExecStart=/usr/sbin/cron -f\n',
+      '/lib/systemd/system/app.service': '[Service]\nExecStart=/opt/app/bin/run --all\n',
+      '/opt/app/bin/run': { text: '', mode: 0o755, uid: 1000 },
+      '/etc/cron.d/job': '0 3 * * * root cd /srv/job && ./run.sh\n',
+      '/srv/job/run.sh': { text: '', mode: 0o755 },
+      '/srv/job': { directory: true, mode: 0o775, gid: 900 },
+    }),
+    says: ['/opt/app/bin/run', 'anna: can write it', '/srv/job', 'jenkins: can write it'],
+  },
+  {
+    name: 'what decides about root: PAM, and a directory of its PATH',
+    outcome: 'fail',
+    tree: hostWith([annas('cron', 'units')], {
+      '/etc/pam.d/common-auth': { text: '', uid: 1000 },
+      '/usr/local/bin': { directory: true, mode: 0o777 },
+    }),
+    says: ['anna: can write it, root goes by it', '*: can write it', 'with privilege root'],
+  },
+  {
+    name: 'programs of other accounts, a file that sudo ignores, and a directory that nobody can replace files in',
+    outcome: 'pass',
+    tree: hostWith([], {
+      '/lib/systemd/system/app.service': '[Service]\nUser=anna\nExecStart=/home/anna/run\n',
+      '/home/anna/run': { text: '', mode: 0o755, uid: 1000 },
+      '/etc/sudoers.d/own': { text: '', mode: 0o440, uid: 1000 },
+      '/lib/systemd/system/shared.service': '[Service]\nExecStart=/shared/run\n',
+      '/shared': { directory: true, mode: 0o1777 },
+      '/shared/run': { text: '', mode: 0o755 },
+    }),
+  },
+  {
+    name: 'a shell that everybody starts as root',
+    outcome: 'fail',
+    tree: hostWith([annas('root')], { '/usr/local/bin/bash': { text: '', mode: 0o4755 } }),
+    says: ['/usr/local/bin/bash', '*: may start it with setuid root', 'with privilege capabilities'],
+  },
+  {
+    name: 'an interpreter with a capability, for one group',
+    outcome: 'fail',
+    tree: {
+      ...hostWith([], {
+        ...groups('ops:x:900:jenkins'),
+        '/usr/bin/python3': { link: 'python3.11' },
+        '/usr/bin/python3.11': { text: '', mode: 0o750, gid: 900 },
+      }),
+      live: true,
+      commands: {
+        '/usr/sbin/getcap /usr/bin/python3.11': '/usr/bin/python3.11 cap_net_bind_service,cap_setuid=ep\n',
+      },
+    },
+    says: ['jenkins: may start it with cap_setuid'],
+  },
+  {
+    name: 'su without a password for a group',
+    outcome: 'fail',
+    tree: hostWith([annas('sudo')], {
+      ...groups('ops:x:900:anna'),
+      ...su('auth sufficient pam_wheel.so trust group=ops'),
+    }),
+    says: ['/etc/pam.d/su', 'anna: su to root without a proof', 'with privilege su'],
+  },
+  {
+    name: 'su kept for a group, of which one has no grant',
+    outcome: 'fail',
+    tree: hostWith([annas('su')], {
+      ...groups('ops:x:900:anna,jenkins'),
+      ...su('auth required pam_wheel.so use_uid group=ops'),
+    }),
+    says: ['jenkins: su to root, by group ops'],
+  },
+  {
+    name: 'polkit says yes to a group, and to everybody',
+    outcome: 'fail',
+    tree: hostWith([], {
+      ...groups('ops:x:900:anna'),
+      ...POLKIT,
+      ...rules(
+        'if (action.id.indexOf("org.freedesktop.systemd1.") == 0 && subject.isInGroup("ops")) { return polkit.Result.YES; }',
+      ),
+      '/etc/polkit-1/rules.d/20-all.rules':
+        'polkit.addRule((a, s) => { if (a.id != "x.y" && s.local) return polkit.Result.YES; });',
+    }),
+    says: ['anna: polkit says yes', '*: polkit says yes', 'with privilege polkit'],
+  },
+  {
+    name: 'administrators of polkit, and a file of the old kind',
+    outcome: 'fail',
+    tree: hostWith([], {
+      ...groups('ops:x:900:jenkins'),
+      ...POLKIT,
+      '/usr/bin/pkla-check-authorization': { text: '', mode: 0o755 },
+      '/etc/polkit-1/rules.d/40-ops.rules':
+        'polkit.addAdminRule(function(action, subject) {\n  return ["unix-group:ops", "unix-group:sudo"];\n});\n',
+      '/etc/polkit-1/localauthority/50-local.d/ops.pkla':
+        '[all]\nIdentity=unix-user:anna\nAction=org.freedesktop.policykit.exec\nResultAny=no\nResultActive=yes\n',
+    }),
+    says: ['jenkins: administrator to polkit', 'anna: polkit says yes', '"line":5'],
+  },
+  {
+    name: 'polkit says yes to what makes nobody root, to whom sudo is granted, and to services of the vendor',
+    outcome: 'pass',
+    tree: hostWith([annas('sudo')], {
+      ...groups('sudo:x:27:anna'),
+      ...POLKIT,
+      ...rules(
+        'if (action.id == "org.freedesktop.login1.reboot") return polkit.Result.YES; if (action.id == "org.freedesktop.systemd1.manage-units" && action.lookup("unit") == "web.service" && subject.user == "jenkins") return polkit.Result.YES; if (subject.isInGroup("sudo")) return polkit.Result.YES;',
+      ),
+      '/usr/share/polkit-1/rules.d/50-default.rules':
+        'polkit.addAdminRule(function(action, subject) {\n  return ["unix-group:sudo"];\n});\n',
+      '/usr/share/polkit-1/rules.d/jenkins.rules':
+        'polkit.addRule(function(action, subject) {\n  if (subject.user != "jenkins") return polkit.Result.NOT_HANDLED;\n  return polkit.Result.YES;\n});\n',
+    }),
+  },
+  {
+    name: 'su where everybody may try, where root has no password, and for whom sudo is granted',
+    outcome: 'pass',
+    tree: hostWith([annas('sudo')], {
+      ...groups('sudo:x:27:anna\nops:x:900:anna,jenkins'),
+      ...su('#auth required pam_wheel.so\nauth required pam_wheel.so use_uid group=ops'),
+      '/etc/shadow': 'root:*:20000:0:99999:7:::\n',
+    }),
+  },
+  {
     name: 'a cron table whose writer is granted it, and a masked unit',
     outcome: 'pass',
     tree: hostWith([annas('cron')], {
@@ -169,13 +313,34 @@ export const examples: readonly Example[] = [
     tree: hostWith([], sudoers('', { '/etc/sudoers': { unreadable: 'permission denied' } })),
   },
   {
-    name: 'a rule of polkit that answers yes',
+    name: 'a rule of polkit that answers yes to nobody knows whom',
     outcome: 'unknown',
     tree: hostWith([], {
       '/etc/polkit-1/rules.d/10-ops.rules':
-        '// returns YES\npolkit.addRule(function(action, subject) {\n  if (subject.isInGroup("ops")) return polkit.Result.YES;\n});\n',
+        '// returns YES\npolkit.addRule(function(action, subject) {\n  for (var i in people) if (subject.user == people[i]) return polkit.Result.YES;\n});\n',
     }),
     says: ['"line":3'],
+  },
+  {
+    name: 'a rule of polkit where there is no polkit to be seen',
+    outcome: 'unknown',
+    tree: hostWith([], rules('if (subject.user == "anna") return polkit.Result.YES;')),
+    says: ['anna: polkit says yes'],
+  },
+  {
+    name: 'capabilities can not be asked for',
+    outcome: 'unknown',
+    tree: hostWith([], { '/usr/bin/bash': { text: '', mode: 0o755 } }),
+    says: ['getcap'],
+  },
+  {
+    name: 'members may try su, and whether root has a password can not be read',
+    outcome: 'unknown',
+    tree: hostWith([], {
+      ...groups('ops:x:900:anna'),
+      ...su('auth required pam_wheel.so use_uid group=ops'),
+      '/etc/shadow': { unreadable: 'permission denied' },
+    }),
   },
   {
     name: 'accounts of a directory',

@@ -8,10 +8,13 @@ import { valueIn } from '../fact.ts';
 import { foreignAccounts } from '../facts/foreign-accounts.ts';
 import { group } from '../facts/group.ts';
 import { loginDefs } from '../facts/login-defs.ts';
+import { pam } from '../facts/pam.ts';
 import { PASSWD, passwd } from '../facts/passwd.ts';
 import { grants } from '../facts/policy.ts';
-import { polkitYes } from '../facts/polkit-yes.ts';
+import { polkitRules } from '../facts/polkit-rules.ts';
+import { powerfulShells } from '../facts/powerful-shells.ts';
 import { rootFiles } from '../facts/root-files.ts';
+import { shadow } from '../facts/shadow.ts';
 import { sudo } from '../facts/sudo.ts';
 import { policyProblems } from '../login/sudo-problems.ts';
 import { foreignGap, malformedGap } from './account-gaps.ts';
@@ -40,12 +43,12 @@ export const privilegesGranted = defineCheck({
   id: 'access.privileges-granted',
   title: { en: 'Every way to root is granted', de: 'Jeder Weg zu root-Rechten ist freigegeben' },
   why: {
-    en: 'Root rights come by more ways than sudo: a second account with UID 0, a container group, access to disks. Each that nobody approved is power that nobody answers for.',
-    de: 'Zu root-Rechten führen mehr Wege als sudo: ein zweites Konto mit UID 0, eine Container-Gruppe, Zugriff auf Datenträger. Jeder, den niemand freigegeben hat, ist Macht, für die niemand einsteht.',
+    en: 'Root rights come by more ways than sudo: a second account with UID 0, a container group, access to disks, a script of cron that others can write. Each that nobody approved is power that nobody answers for.',
+    de: 'Zu root-Rechten führen mehr Wege als sudo: ein zweites Konto mit UID 0, eine Container-Gruppe, Zugriff auf Datenträger, ein für andere beschreibbares cron-Skript. Jeder, den niemand freigegeben hat, ist Macht, für die niemand einsteht.',
   },
   remedy: {
-    en: 'Name the privilege in a grant for the account, or take it away: gpasswd -d for groups, visudo for rules.',
-    de: 'Das Recht in einer Zugriffsfreigabe für das Konto nennen oder es entziehen: gpasswd -d bei Gruppen, visudo bei Regeln.',
+    en: 'Name the privilege in a grant for the account, or take it away: gpasswd -d for groups, visudo for rules, chown root and chmod go-w for files, chmod u-s or setcap -r for programs.',
+    de: 'Das Recht in einer Zugriffsfreigabe für das Konto nennen oder es entziehen: gpasswd -d bei Gruppen, visudo bei Regeln, chown root und chmod go-w bei Dateien, chmod u-s oder setcap -r bei Programmen.',
   },
   severity: 'high',
   params: z.strictObject({}),
@@ -54,8 +57,11 @@ export const privilegesGranted = defineCheck({
     passwd,
     group,
     sudo,
-    polkit: polkitYes,
+    polkit: polkitRules,
     files: rootFiles,
+    shells: powerfulShells,
+    pam,
+    shadow,
     defs: loginDefs,
     foreign: foreignAccounts,
   },
@@ -84,7 +90,9 @@ export const privilegesGranted = defineCheck({
         ungranted.map(show),
       );
     valueIn(facts.files);
-    const yes = valueIn(facts.polkit);
+    valueIn(facts.shells);
+    if (facts.pam.state === 'unreadable') valueIn(facts.pam);
+    const yes = valueIn(facts.polkit).unclear;
     if (yes.length > 0)
       return unknown(
         {
@@ -111,8 +119,8 @@ export const privilegesGranted = defineCheck({
               evidence({
                 source: PASSWD,
                 found: {
-                  en: 'no account but root; looked at: UID 0, groups, sudo rules, files of cron and systemd',
-                  de: 'kein Konto außer root; angesehen: UID 0, Gruppen, sudo-Regeln, Dateien von cron und systemd',
+                  en: 'no account but root; looked at: UID 0, groups, sudo, su and polkit, files that root runs or goes by, shells',
+                  de: 'kein Konto außer root; angesehen: UID 0, Gruppen, sudo, su und polkit, Dateien, die root ausführt oder nach denen es sich richtet, Shells',
                 },
                 wanted: GRANTED,
               }),
@@ -125,7 +133,7 @@ export const privilegesGranted = defineCheck({
     'BSI IT-Grundschutz ORP.4.A2, ORP.4.A5, SYS.1.3.A3',
     'ISO/IEC 27001:2022 A.5.18, A.8.2',
     'GDPR Art. 32 (1)(b) and (4)',
-    'sudoers(5), group(5), polkit(8)',
+    'sudoers(5), group(5), polkit(8), pam_wheel(8), capabilities(7), acl(5)',
   ],
   examples,
 });

@@ -5,8 +5,13 @@ import { type Fact, valueIn } from '../fact.ts';
 import type { GroupFile } from '../facts/group.ts';
 import type { LoginDefs } from '../facts/login-defs.ts';
 import { byName, hasLoginShell } from '../facts/login-shell.ts';
-import { PASSWD, type PasswdFile } from '../facts/passwd.ts';
+import type { PamConfiguration } from '../facts/pam.ts';
+import { PASSWD, type PasswdEntry, type PasswdFile } from '../facts/passwd.ts';
+import type { PolkitRules } from '../facts/polkit-rules.ts';
+import type { PowerfulShell } from '../facts/powerful-shells.ts';
 import type { RootFile } from '../facts/root-files.ts';
+import type { ShadowFile } from '../facts/shadow.ts';
+import { suBarriers, suGroupMembers, suGroupOf, suTrusted } from '../facts/su-barrier.ts';
 import type { Sudo } from '../facts/sudo.ts';
 import { type SudoPrivilege, sudoPrivileges } from '../facts/sudo-privileges.ts';
 import { uidMin } from './system-accounts.ts';
@@ -31,11 +36,14 @@ const GROUPS: ReadonlyMap<string, Privilege> = new Map([
   ['docker', 'docker'],
   ['podman', 'docker'],
   ['lxd', 'lxd'],
+  ['microk8s', 'docker'],
   ['incus-admin', 'lxd'],
   ['libvirt', 'libvirt'],
   ['disk', 'disk'],
   ['shadow', 'shadow'],
   ['adm', 'adm'],
+  // The whole journal, as adm reads all logs. Not here, since they give nobody root: kvm, incus, netdev, plugdev.
+  ['systemd-journal', 'adm'],
 ]);
 
 /** Accounts that RHEL delivers with group root; they end at once. */
@@ -93,38 +101,175 @@ function bySudo(privileges: readonly SudoPrivilege[], privileged: ReadonlySet<st
   });
 }
 
+const WRITES: Readonly<Record<RootFile['kind'], Text>> = {
+  cron: { en: 'can write it, root runs it', de: 'kann es schreiben, root führt es aus' },
+  units: { en: 'can write it, root runs it', de: 'kann es schreiben, root führt es aus' },
+  root: { en: 'can write it, root goes by it', de: 'kann es schreiben, root richtet sich danach' },
+};
+
 /** Who can write a file that root runs: its owner, the members of its group, or everybody (`*`, whom nobody grants). */
 function byFile(files: readonly RootFile[], passwd: PasswdFile, group: GroupFile): readonly WayToRoot[] {
   const accounts = byName(passwd.entries);
-  return files.flatMap(({ path, kind, stat }) => {
-    const owner = accounts.find(({ uid }) => uid === stat.uid)?.name ?? `UID ${stat.uid}`;
-    const members = [
-      ...group.entries.filter(({ gid }) => gid === stat.gid).flatMap((entry) => entry.members),
-      ...accounts.filter(({ gid }) => gid === stat.gid).map(({ name }) => name),
-    ];
-    const writers = new Set([
-      ...(stat.uid === 0 ? [] : [owner]),
-      ...((stat.mode & 0o020) !== 0 && stat.gid !== 0 ? members : []),
+  const owner = (id: number) => accounts.find(({ uid }) => uid === id)?.name ?? `UID ${id}`;
+  const members = (id: number) => membersOf(id, accounts, group);
+  return files.flatMap(({ path, kind, stat, acl = [] }) => {
+    const byAcl = acl.flatMap((entry) => {
+      const [of, id] = entry.split(':');
+      return of === 'user' ? [owner(Number(id))] : members(Number(id));
+    });
+    const certain = new Set([
+      ...(stat.uid === 0 ? [] : [owner(stat.uid)]),
+      ...byAcl,
+      ...((stat.mode & 0o020) !== 0 && stat.gid !== 0 && acl.length === 0 ? members(stat.gid) : []),
       ...((stat.mode & 0o002) !== 0 ? ['*'] : []),
     ]);
-    return [...writers]
+    // Beside an ACL the group's digit is the mask: what the group itself may do is not seen.
+    const perhaps = acl.length > 0 && stat.gid !== 0 ? members(stat.gid) : [];
+    return [...new Set([...certain, ...perhaps])]
       .filter((account) => accounts.find(({ name }) => name === account)?.uid !== 0)
       .map((account) => ({
         account,
         privilege: kind,
         source: path,
-        what: { en: 'can write it, root runs it', de: 'kann es schreiben, root führt es aus' },
-        certain: true,
+        what: WRITES[kind],
+        certain: certain.has(account),
       }));
   });
 }
 
+/** A shell that runs as root, or with a right that amounts to it: everybody who may start it. */
+function byShell(
+  shells: readonly PowerfulShell[],
+  passwd: PasswdFile,
+  group: GroupFile,
+): readonly WayToRoot[] {
+  const accounts = byName(passwd.entries);
+  return shells.flatMap(({ path, power, gid, everybody }) =>
+    (everybody ? ['*'] : membersOf(gid, accounts, group))
+      .filter((account) => accounts.find(({ name }) => name === account)?.uid !== 0)
+      .map((account) => ({
+        account,
+        privilege: 'capabilities' as const,
+        source: path,
+        what: { en: `may start it with ${power}`, de: `kann es mit ${power} starten` },
+        certain: true,
+      })),
+  );
+}
+
+/** Whom polkit lets do everything, or what amounts to it; groups that count by themselves are left out. */
+function byPolkit(
+  { grants }: PolkitRules,
+  passwd: PasswdFile,
+  group: GroupFile,
+  uidMin: number,
+): readonly WayToRoot[] {
+  const accounts = byName(passwd.entries);
+  return grants.flatMap(({ source, line, users, groups, everybody, answer, certain, vendor }) => {
+    const members = groups
+      .filter((name) => !GROUPS.has(name))
+      .flatMap((name) => group.entries.filter((one) => one.name === name))
+      .flatMap(({ gid }) => membersOf(gid, accounts, group));
+    return [...new Set([...(everybody ? ['*'] : []), ...users, ...members])].flatMap(
+      (account): WayToRoot[] => {
+        const entry = accounts.find(({ name }) => name === account);
+        if (account !== '*' && (!entry || entry.uid === 0)) return [];
+        // Vendors let their own services do what they are for.
+        if (vendor && entry && entry.uid < uidMin && !hasLoginShell(entry)) return [];
+        const what =
+          answer === 'yes'
+            ? { en: 'polkit says yes without asking', de: 'polkit sagt ohne Rückfrage ja' }
+            : { en: 'administrator to polkit', de: 'Administrator für polkit' };
+        return [{ account, privilege: 'polkit', source, line, what, certain }];
+      },
+    );
+  });
+}
+
+/**
+ * Whom su(1) makes root. Without root's password: whoever pam_wheel trusts. With it: where only some may try, being let
+ * try is a right of its own; where everybody may, the password alone decides, and that is root's own way in. Accounts
+ * that may become root by other means anyway (`whole`) need no word for this one.
+ */
+function bySu(
+  pam: PamConfiguration,
+  shadow: Fact<ShadowFile> | undefined,
+  passwd: PasswdFile,
+  group: GroupFile,
+  whole: ReadonlySet<string>,
+): readonly WayToRoot[] {
+  const services = SU.filter((name) => pam.files.has(name));
+  const barriers = services.map((service) => suBarriers(pam, service));
+  const usable = rootHasPassword(passwd, shadow);
+  const limited =
+    barriers.includes(undefined) || usable === false ? [] : barriers.flatMap((one) => one ?? []);
+  const tries = limited.flatMap((line) => {
+    const name = suGroupOf(line, group);
+    const what = { en: `su to root, by group ${name}`, de: `su zu root, über Gruppe ${name}` };
+    return suGroupMembers(name, group, passwd)
+      .filter((account) => !whole.has(account))
+      .map((account) => ({ account, line, what, certain: usable === true }));
+  });
+  const trusts = services.flatMap((service) =>
+    suTrusted(pam, service, group, passwd).map(({ account, line, certain }) => ({
+      account,
+      line,
+      what: { en: 'su to root without a proof', de: 'su zu root ohne Nachweis' },
+      certain,
+    })),
+  );
+  const seen = new Map<string, WayToRoot>();
+  for (const { account, line, what, certain } of [...trusts, ...tries])
+    if (!seen.has(`${account} ${line.file}:${line.line}`))
+      seen.set(`${account} ${line.file}:${line.line}`, {
+        account,
+        privilege: 'su',
+        source: line.file,
+        line: line.line,
+        what,
+        certain,
+      });
+  return [...seen.values()];
+}
+
+const SU = ['su', 'su-l'] as const;
+
+/** Undefined: not told. */
+function rootHasPassword({ entries }: PasswdFile, shadow: Fact<ShadowFile> | undefined): boolean | undefined {
+  const inPasswd = entries.find(({ uid }) => uid === 0)?.password;
+  if (!inPasswd || inPasswd.kind === 'none') return false;
+  const name = entries.find(({ uid }) => uid === 0)?.name;
+  if (inPasswd.kind === 'shadow' && shadow?.state !== 'known') return undefined;
+  const field =
+    inPasswd.kind === 'shadow' && shadow?.state === 'known'
+      ? shadow.value.entries.find((one) => one.name === name)?.password
+      : inPasswd;
+  return field?.kind === 'empty' || (field?.kind === 'hash' && !field.locked);
+}
+
+/** By name and by primary group. */
+const membersOf = (
+  id: number,
+  accounts: readonly PasswdEntry[],
+  { entries }: GroupFile,
+): readonly string[] => [
+  ...entries.filter(({ gid }) => gid === id).flatMap((entry) => entry.members),
+  ...accounts.filter(({ gid }) => gid === id).map(({ name }) => name),
+];
+
+/** Facts that are left out are ways that are not asked for. */
 export interface RootFacts {
   readonly passwd: Fact<PasswdFile>;
   readonly group: Fact<GroupFile>;
   readonly sudo: Fact<Sudo>;
   readonly files: Fact<readonly RootFile[]>;
   readonly defs: Fact<LoginDefs>;
+  /** Shells and interpreters with setuid or capabilities. */
+  readonly shells?: Fact<readonly PowerfulShell[]>;
+  /** For su(1): the groups that pam_wheel lets through, and whether root has a password. */
+  readonly pam?: Fact<PamConfiguration>;
+  readonly shadow?: Fact<ShadowFile>;
+  readonly polkit?: Fact<PolkitRules>;
 }
 
 /**
@@ -137,10 +282,19 @@ export function waysToRoot(facts: RootFacts, now: Date): readonly WayToRoot[] {
   const state = facts.sudo.state === 'known' ? facts.sudo.value : undefined;
   // Files that are not what sudo goes by say nothing about anybody.
   const voided = state?.policy.problems.some(({ voids }) => voids) ?? true;
+  const least = uidMin(facts.defs);
+  const byAccount = [...byUid(accounts), ...byGroup(accounts, groups, least)];
+  const whole = new Set(
+    byAccount
+      .filter(({ privilege }) => privilege === 'root' || privilege === 'sudo')
+      .map(({ account }) => account),
+  );
   const own = [
-    ...byUid(accounts),
-    ...byGroup(accounts, groups, uidMin(facts.defs)),
+    ...byAccount,
     ...(facts.files.state === 'known' ? byFile(facts.files.value, accounts, groups) : []),
+    ...(facts.shells?.state === 'known' ? byShell(facts.shells.value, accounts, groups) : []),
+    ...(facts.polkit?.state === 'known' ? byPolkit(facts.polkit.value, accounts, groups, least) : []),
+    ...(facts.pam?.state === 'known' ? bySu(facts.pam.value, facts.shadow, accounts, groups, whole) : []),
   ];
   return [...own, ...sudoChains(state && !voided ? sudoPrivileges(state, accounts, groups, now) : [], own)];
 }

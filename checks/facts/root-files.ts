@@ -1,15 +1,20 @@
 /**
  * Files that root runs or obeys by themselves: cron tables and their scripts, unit files and their drop-ins, start
- * scripts. Whoever can write one of them is root. Only those are kept that somebody other than root can write.
+ * scripts, the programs that these name, and what decides about root (PAM, sshd, accounts, libraries). Whoever can write
+ * one of them, or a directory above it, is root. Only those are kept that somebody other than root can write.
  */
-import { defineFact, type Fact, known } from '../fact.ts';
+import { defineFact, type Fact, known, valueIn } from '../fact.ts';
 import type { FileStat, Host } from '../host.ts';
+import { rootPrograms } from './root-programs.ts';
 
 export interface RootFile {
   readonly path: string;
-  readonly kind: 'cron' | 'units';
+  /** `root`: it decides about root itself. */
+  readonly kind: 'cron' | 'units' | 'root';
   /** Links followed. */
   readonly stat: FileStat;
+  /** Entries of its ACL that may write: `user:1001:rw-`; left out where there are none. */
+  readonly acl?: readonly string[];
 }
 
 const UNITS = ['/etc/systemd/system', '/run/systemd/system', '/usr/local/lib/systemd/system'] as const;
@@ -20,7 +25,18 @@ const CRON = [
   '/etc/cron.weekly',
   '/etc/cron.monthly',
 ] as const;
-const START = ['/etc/init.d', '/etc/profile.d'] as const;
+const START = [
+  '/etc/init.d',
+  '/etc/profile.d',
+  '/etc/update-motd.d',
+  '/etc/udev/rules.d',
+  '/etc/modprobe.d',
+  '/etc/apt/apt.conf.d',
+  '/etc/network/if-pre-up.d',
+  '/etc/network/if-up.d',
+  '/etc/network/if-down.d',
+  '/etc/network/if-post-down.d',
+] as const;
 const SINGLE = [
   '/etc/crontab',
   '/etc/anacrontab',
@@ -29,66 +45,132 @@ const SINGLE = [
   '/var/spool/cron/root',
   '/etc/rc.local',
   '/etc/profile',
+  '/etc/bash.bashrc',
+  '/etc/bashrc',
   '/etc/ld.so.preload',
   '/root/.profile',
+  '/root/.bash_profile',
+  '/root/.bash_login',
   '/root/.bashrc',
 ] as const;
+/** What decides who root is and what root runs; directories without what is in them. */
+const DECIDING = [
+  '/etc/passwd',
+  '/etc/shadow',
+  '/etc/group',
+  '/etc/gshadow',
+  '/etc/pam.conf',
+  '/etc/environment',
+  '/etc/ld.so.conf',
+  '/etc/ssh',
+  '/etc/ssh/sshd_config',
+  '/etc/sudoers.d',
+  '/root',
+  '/usr/local/sbin',
+  '/usr/local/bin',
+  '/usr/local/lib',
+  '/usr/sbin',
+  '/usr/bin',
+  '/usr/lib',
+  '/sbin',
+  '/bin',
+  '/lib',
+] as const;
+const DECIDING_INSIDE = [
+  '/etc/pam.d',
+  '/etc/security',
+  '/etc/ssh/sshd_config.d',
+  '/etc/ld.so.conf.d',
+] as const;
+const SUDOERS = '/etc/sudoers';
 
 export const rootFiles = defineFact<readonly RootFile[]>({
   id: 'root-files',
-  collect: async (host) => {
-    const found: RootFile[] = [];
-    for (const path of SINGLE) {
-      const problem = await look(host, path, 'cron', found);
-      if (problem) return problem;
-    }
-    for (const directory of [...CRON, ...START]) {
-      const problem = await lookInside(host, directory, 'cron', found, 0);
-      if (problem) return problem;
-    }
-    for (const directory of UNITS) {
-      // Drop-in directories lie one level below.
-      const problem = await lookInside(host, directory, 'units', found, 1);
-      if (problem) return problem;
-    }
-    return known(found);
+  collect: async (host, get) => {
+    const found = new Map<string, RootFile>();
+    const look = looker(host, found);
+    for (const path of SINGLE) await look.file(path, 'cron');
+    for (const directory of [...CRON, ...START]) await look.inside(directory, 'cron', 0);
+    // Drop-in directories lie one level below.
+    for (const directory of UNITS) await look.inside(directory, 'units', 1);
+    for (const path of DECIDING) await look.file(path, 'root');
+    for (const directory of DECIDING_INSIDE) await look.inside(directory, 'root', 0);
+    await look.sudoers();
+    for (const { path, kind } of valueIn(await get(rootPrograms))) await look.file(path, kind);
+    return known([...found.values()]);
   },
 });
 
 const othersWrite = ({ uid, gid, mode }: FileStat): boolean =>
   uid !== 0 || (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && gid !== 0);
 
-/** Adds `path` where it matters. @returns why it could not be looked at */
-async function look(
-  host: Host,
-  path: string,
-  kind: RootFile['kind'],
-  found: RootFile[],
-): Promise<Fact<never> | undefined> {
-  const stat = await host.stat(path);
-  if (stat.state === 'unreadable') return stat;
-  // /dev/null, to which masked units lead, is for everybody.
-  if (stat.state === 'known' && stat.value.type !== 'other' && othersWrite(stat.value))
-    found.push({ path, kind, stat: stat.value });
-  return undefined;
+/** An answer that is needed. @throws CouldNotLook where it can't be had */
+function told<T>(fact: Fact<T>): T | undefined {
+  return fact.state === 'absent' ? undefined : valueIn(fact);
 }
 
-async function lookInside(
-  host: Host,
-  directory: string,
-  kind: RootFile['kind'],
-  found: RootFile[],
-  deeper: number,
-): Promise<Fact<never> | undefined> {
-  const names = await host.list(directory);
-  if (names.state === 'unreadable') return names;
-  if (names.state === 'absent') return undefined;
-  for (const path of [directory, ...names.value.map((name) => `${directory}/${name}`)]) {
-    const problem = await look(host, path, kind, found);
-    if (problem) return problem;
-    if (deeper === 0 || path === directory || !path.endsWith('.d')) continue;
-    const inside = await lookInside(host, path, kind, found, deeper - 1);
-    if (inside) return inside;
+const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/';
+
+/** Adds what matters to `found`. Every function throws CouldNotLook where it could not look. */
+function looker(host: Host, found: Map<string, RootFile>) {
+  const seen = new Set<string>();
+
+  async function writersByAcl(path: string, { mode }: FileStat): Promise<readonly string[]> {
+    // Without write for the group's digit, which is the mask, no entry can give it.
+    if ((mode & 0o022) !== 0o020) return [];
+    return (told(await host.acl(path)) ?? []).filter((entry) => /^(?:user|group):\d+:.w/.test(entry));
   }
-  return undefined;
+
+  async function judge(path: string, kind: RootFile['kind'], stat: FileStat): Promise<void> {
+    // /dev/null, to which masked units lead, is for everybody.
+    if (stat.type === 'other' || found.has(path)) return;
+    const acl = await writersByAcl(path, stat);
+    if (othersWrite(stat) || acl.length > 0)
+      found.set(path, { path, kind, stat, ...(acl.length > 0 ? { acl } : {}) });
+  }
+
+  /** Whoever can write a directory puts another file in the place of this one, unless the sticky bit forbids it. */
+  async function above(path: string, kind: RootFile['kind']): Promise<void> {
+    for (let at = parentOf(path); !seen.has(at); at = parentOf(at)) {
+      seen.add(at);
+      const stat = told(await host.stat(at));
+      if (stat && (stat.uid !== 0 || (stat.mode & 0o1000) === 0)) await judge(at, kind, stat);
+      // A link may lead away from the directories that its name goes through.
+      if (stat && told(await host.lstat(at))?.type === 'symlink') await above(await realPath(at), kind);
+    }
+  }
+
+  const realPath = async (path: string): Promise<string> => told(await host.realPath(path)) ?? path;
+
+  async function file(path: string, kind: RootFile['kind']): Promise<void> {
+    const entry = told(await host.lstat(path));
+    await above(path, kind);
+    if (!entry) return;
+    const link = entry.type === 'symlink';
+    const stat = link ? told(await host.stat(path)) : entry;
+    if (!stat) return;
+    await judge(path, kind, stat);
+    if (link && stat.type !== 'other') await above(await realPath(path), kind);
+  }
+
+  async function inside(directory: string, kind: RootFile['kind'], deeper: number): Promise<void> {
+    const names = told(await host.list(directory));
+    await file(directory, kind);
+    for (const name of names ?? []) {
+      const path = `${directory}/${name}`;
+      await file(path, kind);
+      if (deeper > 0 && path.endsWith('.d')) await inside(path, kind, deeper - 1);
+    }
+  }
+
+  /** sudo ignores its files where another owns them or may write them by mode; an ACL it does not see. */
+  async function sudoers(): Promise<void> {
+    const names = told(await host.list(`${SUDOERS}.d`)) ?? [];
+    for (const path of [SUDOERS, ...names.map((name) => `${SUDOERS}.d/${name}`)]) {
+      const stat = told(await host.stat(path));
+      if (stat?.type === 'file' && stat.uid === 0 && stat.gid === 0) await judge(path, 'root', stat);
+    }
+  }
+
+  return { file, inside, sudoers };
 }

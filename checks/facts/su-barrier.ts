@@ -1,6 +1,6 @@
 /** Who may use su(1): the lines of its stacks that refuse whoever is not in a group. pam_wheel(8), pam_succeed_if(8). Pure. */
 import type { GroupFile } from './group.ts';
-import { type PamConfiguration, pamStack } from './pam.ts';
+import { type PamConfiguration, pamModules, pamStack } from './pam.ts';
 import type { PamModuleLine, PamReturn } from './pam-line.ts';
 import type { PasswdFile } from './passwd.ts';
 import { runStack } from './stack-run.ts';
@@ -48,4 +48,37 @@ export function suBarriers(configuration: PamConfiguration, service: string): Pa
     .flatMap(({ called }) => called)
     .filter((line) => isWheel(line) || line.args.includes('ingroup'))
     .filter((line) => answer(line) !== 'success' && answer(line) !== 'ignore');
+}
+
+/**
+ * Accounts that pam_wheel with `trust` lets become root without any proof. With `deny` it trusts everybody else: `*`.
+ * `certain`: nothing else in the stack that is not known to let them pass stands in the way.
+ */
+export function suTrusted(
+  configuration: PamConfiguration,
+  service: string,
+  groups: GroupFile,
+  accounts: PasswdFile,
+): { readonly account: string; readonly line: PamModuleLine; readonly certain: boolean }[] {
+  const entries = pamStack(configuration, service, 'auth');
+  return pamModules(entries)
+    .filter((line) => isWheel(line) && line.args.includes('trust'))
+    .flatMap((line) => {
+      const trusted = (others: PamReturn) => (one: PamModuleLine) =>
+        one === line ? 'success' : unproven(one, others);
+      if (!runStack(entries, trusted('success')).success) return [];
+      const certain = runStack(entries, trusted('auth_err')).success;
+      const inside = suGroupMembers(suGroupOf(line, groups), groups, accounts);
+      return (line.args.includes('deny') ? ['*'] : inside).map((account) => ({ account, line, certain }));
+    });
+}
+
+/** What a module returns to somebody who is in the group and proves nothing; `others` where it is not known. */
+function unproven(line: PamModuleLine, others: PamReturn): PamReturn {
+  const name = line.module.replace(/\.so$/, '');
+  if (isWheel(line)) return 'ignore';
+  if (/^pam_(?:permit|env|nologin|faildelay|warn|echo|keyinit|umask|limits|group)$/.test(name))
+    return 'success';
+  if (name === 'pam_succeed_if' || name === 'pam_listfile' || name === 'pam_time') return others;
+  return 'auth_err';
 }
