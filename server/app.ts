@@ -19,6 +19,7 @@ import { allowLoopbackNames } from './loopback.ts';
 import { type ClauseCount, registerMetrics } from './metrics.ts';
 import { registerPolicyRoutes } from './policy/routes.ts';
 import { createRefusals } from './refusals.ts';
+import { applyAccess } from './status/apply-access.ts';
 import { applyResults } from './status/apply-results.ts';
 import type { CollectorKeys } from './tls/collector-keys.ts';
 import { agentsUrl, dashboardUrl, rememberUrls } from './urls.ts';
@@ -61,6 +62,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     appendLeaf,
     findLeaf,
     applyResults,
+    applyAccess,
     afterReport: alerts.afterReport,
     afterClone: alerts.afterClone,
   };

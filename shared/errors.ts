@@ -672,12 +672,12 @@ const entries = {
   },
   EVIDENCE_MISSING: {
     message: {
-      en: '{host} has not said who can enter it: {problem}.',
-      de: '{host} hat nicht berichtet, wer Zugang hat: {problem}.',
+      en: '{host} has not said yet who can enter it.',
+      de: '{host} hat noch nicht berichtet, wer Zugang hat.',
     },
     next: {
-      en: 'Apply a policy file with an empty register (grants: []); with its next report but one the host names accounts and keys.',
-      de: 'Vorgaben mit leerem Register anwenden (grants: []); mit dem übernächsten Bericht nennt das System Konten und Schlüssel.',
+      en: 'Wait for its next report; an agent that is too old does not say it.',
+      de: 'Den nächsten Bericht abwarten; ein zu alter Agent sagt es nicht.',
     },
   },
   RECORD_INVALID: {

@@ -50,6 +50,14 @@ export class Reach {
     return this.#db.selectFrom('results').where('results.host_id', 'in', this.#hostIds());
   }
 
+  accessMatrices(): Rows<'access_matrices'> {
+    return this.#db.selectFrom('access_matrices').where('access_matrices.host_id', 'in', this.#hostIds());
+  }
+
+  accessEntries(): Rows<'access_entries'> {
+    return this.#db.selectFrom('access_entries').where('access_entries.host_id', 'in', this.#hostIds());
+  }
+
   transitions(): Rows<'transitions'> {
     return this.#db.selectFrom('transitions').where('transitions.host_id', 'in', this.#hostIds());
   }

@@ -1,6 +1,7 @@
 /** The dashboard on one listener: its JSON API and its pages. `auth.register` comes before it, on the same instance. */
 import type { FastifyInstance } from 'fastify';
 import type { DashboardParts } from './parts.ts';
+import { accessRoutes } from './routes-access.ts';
 import { annexRoutes } from './routes-annex.ts';
 import { hostRoutes } from './routes-hosts.ts';
 import { overviewRoutes } from './routes-overview.ts';
@@ -20,6 +21,7 @@ export async function registerDashboard(app: FastifyInstance, options: Dashboard
   overviewRoutes(app, options);
   annexRoutes(app, options);
   hostRoutes(app, options);
+  accessRoutes(app, options);
   recordRoutes(app, options);
   await staticDashboard(app, options.directory);
 }

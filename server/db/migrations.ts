@@ -3,10 +3,12 @@
  * step at the end, and old versions refuse the file (`DATA_NEWER`).
  */
 import type { Migration } from 'kysely';
+import { access } from './migration-access.ts';
 import { first } from './migration-first.ts';
 import { records } from './migration-records.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-first': first,
   '0002-records': records,
+  '0003-access': access,
 };

@@ -3,6 +3,7 @@
  * only. Instants are UTC text with milliseconds (text order is time order), booleans are 0 and 1.
  */
 import type { Generated } from 'kysely';
+import type { WayIn } from '../../shared/access-matrix.ts';
 import type { RecordType } from '../../shared/catalogue.ts';
 import type { LeafType } from '../../shared/merkle.ts';
 import type { Outcome, Severity } from '../../shared/outcome.ts';
@@ -106,6 +107,27 @@ export interface Database {
     /** Receipt of the report that brought this outcome (not just this evidence). */
     since: string;
     sequence: number;
+  };
+  /** Who can enter a host, as of its last document; one row for each host that says so. */
+  access_matrices: {
+    host_id: string;
+    /** 1: the host knows a register of grants. */
+    register: Flag;
+    /** Entries that the document had no room for. */
+    more: number;
+    /** JSON of shared/access-matrix.ts `AccessMatrix['gaps']`. */
+    gaps: string;
+  };
+  /** The entries of those, in their order. */
+  access_entries: {
+    host_id: string;
+    position: number;
+    account: string;
+    way: WayIn;
+    /** The grant that covers it. */
+    grant_id: string | null;
+    /** JSON of shared/access-matrix.ts `AccessEntry`. */
+    entry: string;
   };
   transitions: {
     id: Generated<number>;

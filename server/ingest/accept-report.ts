@@ -194,6 +194,7 @@ async function write(
         results: document.content.results,
       })
     : [];
+  if (document.changed) await steps.applyAccess(trx, host.id, document.content.access);
   await trx
     .updateTable('hosts')
     .set({

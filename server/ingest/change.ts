@@ -1,4 +1,5 @@
 /** What other features do inside the transaction that accepts a report. Types only: app.ts brings them in. */
+import type { AccessMatrix } from '../../shared/access-matrix.ts';
 import type { LeafType } from '../../shared/merkle.ts';
 import type { Outcome, Result, Severity } from '../../shared/outcome.ts';
 import type { Receipt, Statement } from '../../shared/report.ts';
@@ -55,6 +56,8 @@ export interface IngestSteps {
   ): Promise<Receipt['log']>;
   findLeaf(trx: Trx, index: number): Promise<Receipt['log'] | undefined>;
   applyResults(trx: Trx, results: NewResults): Promise<OutcomeChange[]>;
+  /** `matrix` undefined: the document has none. */
+  applyAccess(trx: Trx, hostId: string, matrix: AccessMatrix | undefined): Promise<void>;
   /** After everything else of the report was written. */
   afterReport(trx: Trx, change: ReportChange): Promise<void>;
   /** After the host was put into quarantine. */

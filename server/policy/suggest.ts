@@ -3,6 +3,7 @@
  * account belongs to and who approves it is left empty, and `policy apply` refuses it until somebody has filled it in.
  */
 import { Document } from 'yaml';
+import { type AccessEntry, accessEntrySchema, accessMatrixSchema } from '../../shared/access-matrix.ts';
 import { CodedError } from '../../shared/errors.ts';
 import {
   accountSchema,
@@ -12,18 +13,9 @@ import {
   type Grant,
   liveGrants,
   type Privilege,
-  privileges,
 } from '../../shared/grant.ts';
-import { inLanguage, MAX_EVIDENCE, type Result, resultSchema } from '../../shared/outcome.ts';
 import type { Db } from '../db/database.ts';
 import { policyContent } from './issue.ts';
-
-/** Their evidence names accounts, one an entry, as `account: what was found`. */
-export const TELLING = [
-  'access.accounts-granted',
-  'access.ssh-keys-granted',
-  'access.privileges-granted',
-] as const;
 
 /** What a host has that a grant could cover. */
 export interface Entry {
@@ -41,23 +33,26 @@ export async function suggestPolicy(
   host: { id: string; name: string; tenantId: string; tenant: string },
   now: Date,
 ): Promise<string> {
-  const rows = await db
-    .selectFrom('results')
-    .select(['check_id', 'result'])
+  const matrix = await db
+    .selectFrom('access_matrices')
+    .select(['more', 'gaps'])
     .where('host_id', '=', host.id)
-    .where('check_id', 'in', [...TELLING])
+    .executeTakeFirst();
+  if (!matrix) throw new CodedError('EVIDENCE_MISSING', { host: host.name });
+  const rows = await db
+    .selectFrom('access_entries')
+    .select('entry')
+    .where('host_id', '=', host.id)
+    .orderBy('position')
     .execute();
-  const missing = TELLING.filter((id) => !rows.some(({ check_id }) => check_id === id));
-  const results = rows.map(({ result }) => resultSchema.parse(JSON.parse(result)));
-  const entries = entriesIn(results);
-  if (entries.length === 0)
-    throw new CodedError('EVIDENCE_MISSING', {
-      host: host.name,
-      problem: missing.length > 0 ? `no result of ${missing.join(', ')}` : 'no account in their evidence',
-    });
+  const entries = entriesIn(rows.map(({ entry }) => accessEntrySchema.parse(JSON.parse(entry))));
   const granted = liveGrants((await policyContent(db, host, now)).grants ?? [], now);
-  const cut = results.some(({ evidence }) => evidence.length > MAX_EVIDENCE);
-  return draft(host, uncovered(entries, granted), { missing, cut, now });
+  const gaps = accessMatrixSchema.shape.gaps.parse(JSON.parse(matrix.gaps));
+  return draft(host, uncovered(entries, granted), {
+    gaps: gaps.map(({ source }) => source),
+    cut: matrix.more > 0,
+    now,
+  });
 }
 
 /** What of `entries` no grant covers yet: whole accounts, or single keys and privileges of one. */
@@ -73,26 +68,16 @@ function uncovered(entries: readonly Entry[], granted: readonly Grant[]): Entry[
   });
 }
 
-/** Accounts in the order in which they are named, with the keys and privileges said of them. */
-export function entriesIn(results: readonly Pick<Result, 'check' | 'evidence'>[]): Entry[] {
+/** Accounts in the order in which they are named, with their keys and ways to root; nobody is granted `*`. */
+export function entriesIn(entries: readonly AccessEntry[]): Entry[] {
   const found = new Map<string, { keys: Set<string>; privileges: Set<Privilege> }>();
-  for (const { check, found: phrase } of results.flatMap((result) =>
-    result.evidence.map((item) => ({ ...item, check: result.check })),
-  )) {
-    const text = inLanguage(phrase, 'en');
-    const account = accountSchema.safeParse(/^([^\s:]+):\s/.exec(text)?.[1]);
-    if (!account.success) continue;
-    const entry = found.get(account.data) ?? { keys: new Set(), privileges: new Set() };
-    for (const [key] of text.matchAll(/SHA256:[A-Za-z0-9+/]{43}(?![A-Za-z0-9+/=])/g)) entry.keys.add(key);
-    if (check !== 'access.privileges-granted') {
-      found.set(account.data, entry);
-      continue;
-    }
-    const words = new Set(text.slice(account.data.length).match(/[a-z]+(?:-[a-z]+)*/g));
-    // "root by sudo" asks for sudo: the word root alone is no reason to draft everything.
-    for (const privilege of privileges)
-      if (words.has(privilege) && privilege !== 'root') entry.privileges.add(privilege);
-    found.set(account.data, entry);
+  for (const { account, detail, privilege } of entries) {
+    if (!accountSchema.safeParse(account).success || account.startsWith('%')) continue;
+    const entry = found.get(account) ?? { keys: new Set(), privileges: new Set() };
+    const [key] = /SHA256:[A-Za-z0-9+/]{43}(?![A-Za-z0-9+/=])/.exec(detail ?? '') ?? [];
+    if (key) entry.keys.add(key);
+    if (privilege) entry.privileges.add(privilege);
+    found.set(account, entry);
   }
   return [...found].map(([account, { keys, privileges: ways }]) => ({
     account,
@@ -104,7 +89,7 @@ export function entriesIn(results: readonly Pick<Result, 'check' | 'evidence'>[]
 function draft(
   host: { name: string; tenant: string },
   entries: readonly Entry[],
-  { missing, cut, now }: { missing: readonly string[]; cut: boolean; now: Date },
+  { gaps, cut, now }: { gaps: readonly string[]; cut: boolean; now: Date },
 ): string {
   const until = new Date(now.getTime() + YEAR_MS).toISOString();
   const document = new Document({
@@ -127,9 +112,9 @@ function draft(
     ' be able to enter. Then put it beside the other files of this tenant: policy apply takes all of them together.',
     ' What a grant covers already is left out.',
     ...(cut
-      ? [' The host has more than its evidence holds: apply this, and ask again after its next report.']
+      ? [' The host has more than its report holds: apply this, and ask again after its next report.']
       : []),
-    ...(missing.length > 0 ? [` Not reported, so perhaps incomplete: ${missing.join(', ')}.`] : []),
+    ...(gaps.length > 0 ? [` There may be more: not all could be read (${gaps.join(', ')}).`] : []),
   ];
   document.commentBefore = notes.join('\n');
   return document.toString({ lineWidth: 0 }).trimEnd();

@@ -4,6 +4,7 @@
  */
 import { generateKeyPairSync } from 'node:crypto';
 import { request as httpsRequest } from 'node:https';
+import type { AccessMatrix } from '../../shared/access-matrix.ts';
 import { toBase64, toHex, utf8 } from '../../shared/bytes.ts';
 import { canonicalJson } from '../../shared/canonical.ts';
 import type { Signer } from '../../shared/crypto.ts';
@@ -71,6 +72,7 @@ export interface ReportOptions {
   readonly results?: Readonly<Record<string, Outcome>> | readonly Result[];
   readonly at?: Date;
   readonly machine?: Machine;
+  readonly access?: AccessMatrix;
   /** Send the envelope alone. */
   readonly withoutDocument?: boolean;
   /** Changes to the predicate before it is signed. */
@@ -174,7 +176,7 @@ export class TestHost {
   }
 }
 
-function documentOf({ results = {}, machine: facts }: ReportOptions, name: string): ResultsDocument {
+function documentOf({ results = {}, machine: facts, access }: ReportOptions, name: string): ResultsDocument {
   const list: readonly Result[] = Array.isArray(results)
     ? results
     : Object.entries(results).map(([check, outcome]) => result(check, outcome));
@@ -182,6 +184,7 @@ function documentOf({ results = {}, machine: facts }: ReportOptions, name: strin
     format: 'nachweis.results/1',
     host: facts ?? machine(name),
     results: [...list].sort((a, b) => (a.check < b.check ? -1 : 1)),
+    ...(access ? { access } : {}),
   };
 }
 
