@@ -1,8 +1,6 @@
 /** The matrix, second half: what an account that is in can make of itself. Pure. */
 import type { Proof, WayIn } from '../../shared/access-matrix.ts';
-import { hasLoginShell } from '../facts/login-shell.ts';
-import type { PasswdEntry } from '../facts/passwd.ts';
-import { suBarriers, suGroupMembers, suGroupOf } from '../facts/su-barrier.ts';
+import { suBarriers } from '../facts/su-barrier.ts';
 import { type Proof as SudoProof, sudoPrivileges } from '../facts/sudo-privileges.ts';
 import type { MatrixFacts, Way } from './matrix.ts';
 import type { Entrance } from './ways-in.ts';
@@ -49,39 +47,27 @@ function bySudo({ sudo, passwd, group }: MatrixFacts, now: Date): Way[] {
 
 const reachesRoot = (reaches: string): boolean => reaches === 'root' || reaches === 'ALL';
 
-/** Root's password is needed: where none is set, su leads nobody to root. */
-function bySu({ pam, group, passwd }: MatrixFacts, entrances: readonly Entrance[]): Way[] {
-  if (pam.state !== 'known' || group.state !== 'known' || passwd.state !== 'known') return [];
+/**
+ * Where everybody may try, root's password alone decides: one entry for all, covered as entering root is. Where only
+ * some may, they have a right of their own, which is among the other means.
+ */
+function bySu({ pam }: MatrixFacts, entrances: readonly Entrance[]): Way[] {
   const root = entrances.find(({ entry }) => entry.name === 'root' && entry.uid === 0);
-  if (!root || root.password === false || root.expired || !pam.value.files.has('su')) return [];
-  const barriers = suBarriers(pam.value, 'su');
-  const file = `/etc/pam.d/su`;
-  return entrances.flatMap(({ entry, expired }): Way[] => {
-    if (expired || entry.uid === 0 || !hasLoginShell(entry) || !canEnter(entrances, entry)) return [];
-    const members = barriers?.map((line) =>
-      suGroupMembers(suGroupOf(line, group.value), group.value, passwd.value),
-    );
-    if (members && !members.some((names) => names.includes(entry.name))) return [];
-    return [
-      {
-        account: entry.name,
-        way: 'su',
-        proof: 'other-password',
-        reaches: 'root',
-        privilege: 'su',
-        source: barriers?.[0]?.file ?? file,
-        ...(barriers?.[0] ? { line: barriers[0].line } : {}),
-        ...(root.password === undefined ? { unsure: true } : {}),
-      },
-    ];
-  });
+  if (pam.state !== 'known' || !root || root.password === false || root.expired) return [];
+  const service = ['su', 'su-l'].find((name) => pam.value.files.has(name) && !suBarriers(pam.value, name));
+  if (service === undefined) return [];
+  return [
+    {
+      account: '*',
+      way: 'su',
+      proof: 'other-password',
+      reaches: 'root',
+      enters: 'root',
+      source: pam.value.files.get(service)?.[0]?.file ?? `/etc/pam.d/${service}`,
+      ...(root.password === undefined ? { unsure: true } : {}),
+    },
+  ];
 }
-
-/** Whoever can't get in has nothing to start su from. */
-const canEnter = (entrances: readonly Entrance[], { name }: PasswdEntry): boolean =>
-  entrances.some(
-    ({ entry, password, keys }) => entry.name === name && (password !== false || keys.length > 0),
-  );
 
 const WAY: Readonly<Partial<Record<WayToRoot['privilege'], WayIn>>> = {
   docker: 'container-group',
@@ -96,9 +82,7 @@ const WAY: Readonly<Partial<Record<WayToRoot['privilege'], WayIn>>> = {
 /** Groups and files; rules of sudo and accounts with UID 0 have entries of their own. */
 function byOtherMeans(facts: MatrixFacts, now: Date): Way[] {
   if (facts.passwd.state !== 'known' || facts.group.state !== 'known') return [];
-  // Of su more is said above than that it leads to root.
-  const { pam: _su, ...rest } = facts;
-  return waysToRoot(rest, now).flatMap(({ account, privilege, source, line, what, certain }): Way[] => {
+  return waysToRoot(facts, now).flatMap(({ account, privilege, source, line, what, certain }): Way[] => {
     if (what.en.startsWith('sudo: ') || what.en === 'UID 0') return [];
     const group = /^group (.+)$/.exec(what.en)?.[1];
     return [
@@ -110,10 +94,10 @@ function byOtherMeans(facts: MatrixFacts, now: Date): Way[] {
             : privilege === 'docker' || privilege === 'lxd'
               ? 'container-group'
               : 'group',
-        proof: 'none',
+        proof: privilege === 'su' && what.en.includes('by group') ? 'other-password' : 'none',
         reaches: 'root',
         privilege,
-        detail: group ?? (source.startsWith('/') ? source : what.en),
+        detail: group ?? source,
         source,
         ...(line === undefined ? {} : { line }),
         ...(certain ? {} : { unsure: true }),

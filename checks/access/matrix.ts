@@ -18,6 +18,8 @@ import { loginDefs } from '../facts/login-defs.ts';
 import { pam } from '../facts/pam.ts';
 import { passwd } from '../facts/passwd.ts';
 import { grants } from '../facts/policy.ts';
+import { polkitRules } from '../facts/polkit-rules.ts';
+import { powerfulShells } from '../facts/powerful-shells.ts';
 import { rootFiles } from '../facts/root-files.ts';
 import { shadow } from '../facts/shadow.ts';
 import { sshKeys } from '../facts/ssh-keys.ts';
@@ -39,6 +41,8 @@ export const matrixNeeds = {
   pam,
   sudo,
   files: rootFiles,
+  shells: powerfulShells,
+  polkit: polkitRules,
   defs: loginDefs,
   foreign: foreignAccounts,
   gettys,
@@ -47,8 +51,13 @@ export const matrixNeeds = {
 };
 export type MatrixFacts = FactsOf<typeof matrixNeeds>;
 
-/** An entry before it is known who granted it; `key` is the fingerprint where it is about one. */
-export type Way = Omit<AccessEntry, 'grant'> & { readonly key?: string };
+/** An entry before it is known who granted it. */
+export type Way = Omit<AccessEntry, 'grant'> & {
+  /** The fingerprint where it is about a key. */
+  readonly key?: string;
+  /** The account that is entered by it, where that is not the one that the entry is about. */
+  readonly enters?: string;
+};
 
 /** The matrix of a round. Never throws for what a host holds. */
 export async function collectMatrix(get: GetFact, now: Date): Promise<AccessMatrix> {
@@ -114,14 +123,14 @@ function withReason(found: Phrase, reason: Text = { en: '', de: '' }): Text {
   return { en: `${en}: ${reason.en}`, de: `${de}: ${reason.de}` };
 }
 
-function granted({ key, ...way }: Way, live: readonly Grant[]): AccessEntry {
+function granted({ key, enters, ...way }: Way, live: readonly Grant[]): AccessEntry {
   const { account, privilege } = way;
   const by = live.find((grant) =>
     privilege !== undefined
       ? coversPrivilege(grant, account, privilege)
       : key !== undefined
         ? coversKey(grant, account, key)
-        : coversAccount(grant, account),
+        : coversAccount(grant, enters ?? account),
   );
   const detail = way.detail === undefined ? {} : { detail: redact(way.detail) };
   return { ...way, ...detail, source: redact(way.source), ...(by ? { grant: by.id } : {}) };
