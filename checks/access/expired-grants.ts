@@ -15,8 +15,11 @@ import { valueIn, valueOr } from '../fact.ts';
 import { foreignAccounts } from '../facts/foreign-accounts.ts';
 import { group } from '../facts/group.ts';
 import { loginDefs } from '../facts/login-defs.ts';
+import { pam } from '../facts/pam.ts';
 import { PASSWD, passwd } from '../facts/passwd.ts';
 import { grants, POLICY } from '../facts/policy.ts';
+import { polkitRules } from '../facts/polkit-rules.ts';
+import { powerfulShells } from '../facts/powerful-shells.ts';
 import { rootFiles } from '../facts/root-files.ts';
 import { shadow } from '../facts/shadow.ts';
 import { sshKeys } from '../facts/ssh-keys.ts';
@@ -115,6 +118,9 @@ export const expiredGrants = defineCheck({
     sudo,
     defs: loginDefs,
     files: rootFiles,
+    shells: powerfulShells,
+    pam,
+    polkit: polkitRules,
     keys: sshKeys,
     foreign: foreignAccounts,
   },
@@ -145,6 +151,11 @@ export const expiredGrants = defineCheck({
       if (unclear) return unclear;
       valueOr(facts.sudo, undefined);
       valueIn(facts.files);
+      const ended = new Set(over.flatMap(({ privileges }) => privileges));
+      // What only these privileges were for; the others' ways are all told by now.
+      if (ended.has('capabilities')) valueIn(facts.shells);
+      if (ended.has('polkit')) valueIn(facts.polkit);
+      if (ended.has('su')) valueOr(facts.pam, undefined);
     }
     // A key that was somebody's could lie with any account, so all must be known where keys were granted.
     const keysMatter = over.some(({ keys }) => keys.length > 0);

@@ -64,7 +64,10 @@ const NONE: readonly string[] = [
   'org.blueman.',
   'org.bluez.',
   'org.opensuse.cupspkhelper.',
+  'com.endlessm.ParentalControls.',
   'com.feralinteractive.GameMode.',
+  'org.gnome.controlcenter.datetime.',
+  'org.usbguard',
   'org.libvirt.unix.monitor',
   'org.debian.pcsc-lite.',
 ];

@@ -103,6 +103,13 @@ type Condition =
   | { readonly kind: 'not'; readonly of: Condition }
   | { readonly kind: 'and' | 'or'; readonly all: readonly Condition[] };
 
+const ALWAYS: Condition = { kind: 'and', all: [] };
+const NEVER: Condition = { kind: 'or', all: [] };
+const both = (one: Condition, other: Condition): Condition =>
+  other === NEVER ? NEVER : { kind: 'and', all: [one, other] };
+const any = (one: Condition, other: Condition): Condition =>
+  one === NEVER ? other : other === NEVER ? one : { kind: 'or', all: [one, other] };
+
 /** A value inside of a condition. */
 type Value =
   | { readonly kind: 'path'; readonly path: string }
@@ -152,44 +159,37 @@ function ruleAt(tokens: readonly Token[], from: number): ScriptAnswer[] {
     rule = { action, subject };
   }
 
-  /** @returns whether it always leaves the function */
-  function statement(path: readonly Condition[], depth: number): boolean {
+  /** @returns when it leaves the function */
+  function statement(path: readonly Condition[], depth: number): Condition {
     if (depth > MAX_DEPTH) throw new NotUnderstood();
     if (is('{')) return block(path, depth + 1);
     if (is('if')) {
       next();
       expect('(');
       const condition = conditionOf(either(depth + 1));
+      const not: Condition = { kind: 'not', of: condition };
       expect(')');
-      const left = statement([...path, condition], depth + 1);
-      if (!is('else')) {
-        if (left) rest.push({ kind: 'not', of: condition });
-        return false;
-      }
+      const left = both(condition, statement([...path, condition], depth + 1));
+      if (!is('else')) return left;
       next();
-      const right = statement([...path, { kind: 'not', of: condition }], depth + 1);
-      if (left && !right) rest.push({ kind: 'not', of: condition });
-      if (right && !left) rest.push(condition);
-      return left && right;
+      return any(left, both(not, statement([...path, not], depth + 1)));
     }
     if (is('return')) {
-      const { line } = next();
+      next();
       const first = peek();
       const yes = /\.YES$/.test(first.text) || (first.kind === 'string' && first.text === 'yes');
       const plain = first.kind !== 'sign' && (/^[;}]$/.test(peek(1).text) || peek(1).line > first.line);
-      if (first.text === ';' || first.text === '}') {
-        // Nothing is answered.
-      } else if (yes && plain) {
+      if (yes && plain) {
         next();
         answers.push({ line: first.line, when: lists({ kind: 'and', all: path }) });
-      } else skip();
+      } else if (!/^[;}]$/.test(first.text)) skip();
       if (is(';')) next();
-      return line > 0;
+      return ALWAYS;
     }
     if (/^(?:for|while|do|switch|try|function|with)$/.test(peek().text)) throw new NotUnderstood();
     skip();
     if (is(';')) next();
-    return false;
+    return NEVER;
   }
 
   /** Over what is no condition: a call, an assignment. */
@@ -209,15 +209,16 @@ function ruleAt(tokens: readonly Token[], from: number): ScriptAnswer[] {
     }
   }
 
-  let rest: Condition[] = [];
-  function block(path: readonly Condition[], depth: number): boolean {
+  function block(path: readonly Condition[], depth: number): Condition {
     expect('{');
-    const outer = rest;
-    rest = [];
-    let left = false;
-    while (!is('}')) left = statement([...path, ...rest], depth) || left;
+    const stays: Condition[] = [];
+    let left = NEVER;
+    while (!is('}')) {
+      const leaves = statement([...path, ...stays], depth);
+      left = any(left, leaves);
+      if (leaves !== NEVER) stays.push({ kind: 'not', of: leaves });
+    }
     expect('}');
-    rest = outer;
     return left;
   }
 
@@ -411,10 +412,24 @@ function lists(condition: Condition, holds = true): readonly (readonly Literal[]
   }
   let product: readonly (readonly Literal[])[] | undefined = [[]];
   for (const part of parts) {
-    product = part && product?.flatMap((left) => part.map((right) => [...left, ...right]));
+    product = part && product?.flatMap((left) => part.flatMap((right) => together(left, right)));
     if (!product || product.length > MAX_LISTS) return undefined;
   }
   return product;
+}
+
+/** Both lists in one, each literal once; nothing where they contradict each other. */
+function together(left: readonly Literal[], right: readonly Literal[]): (readonly Literal[])[] {
+  const all = new Map<string, Literal>();
+  for (const literal of [...left, ...right]) {
+    // These may be two things of the same look.
+    const alike = ['unclear', 'narrow', 'detail'].includes(literal.atom.is);
+    const key = JSON.stringify(alike ? literal : literal.atom);
+    const before = all.get(key);
+    if (before && before.holds !== literal.holds) return [];
+    if (!before) all.set(key, literal);
+  }
+  return [[...all.values()]];
 }
 
 /** Every identity that stands in the function; plain where it does nothing but return one list. */
