@@ -12,6 +12,7 @@ const Annex = lazy(() => import('./page-annex.tsx'));
 const Clause = lazy(() => import('./page-clause.tsx'));
 const Hosts = lazy(() => import('./page-hosts.tsx'));
 const Host = lazy(() => import('./page-host.tsx'));
+const Access = lazy(() => import('./page-access.tsx'));
 const Alerts = lazy(() => import('./page-alerts.tsx'));
 const Records = lazy(() => import('./page-records.tsx'));
 const Enrol = lazy(() => import('./page-enrol.tsx'));
@@ -65,6 +66,7 @@ function Screens({ user }: { user: import('./shell.tsx').User }) {
             <Route path="annex/*" element={<Clause />} />
             <Route path="hosts" element={<Hosts user={user} />} />
             <Route path="hosts/:host" element={<Host />} />
+            <Route path="access" element={<Access />} />
             <Route path="alerts" element={<Alerts />} />
             <Route path="records" element={<Records />} />
             <Route path="enrol" element={<Enrol user={user} />} />

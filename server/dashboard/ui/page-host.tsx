@@ -7,6 +7,7 @@ import { HostFacts } from './host-facts.tsx';
 import { HostHistory } from './host-history.tsx';
 import { HostResults } from './host-results.tsx';
 import { useWords } from './i18n.ts';
+import { IconUserKey } from './icons.ts';
 import { Loaded, Page, Section } from './page.tsx';
 import { useHost } from './queries.ts';
 import { ClauseMark, FreshnessMark } from './status.tsx';
@@ -78,6 +79,13 @@ function Body({ data }: { data: HostReply }) {
         >
           <HostResults results={onlyFindings ? findings : results} target={target} />
         </Section>
+      )}
+      {results.length > 0 && (
+        <p className="section">
+          <To to={`/access?host=${host.id}`} tenant={host.tenant.id} className="text-link">
+            <IconUserKey size={16} aria-hidden /> {t('accessOfHost')}
+          </To>
+        </p>
       )}
       <HostClauses data={data} />
       <HostHistory data={data} />

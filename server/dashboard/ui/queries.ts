@@ -1,6 +1,7 @@
 /** What the screens ask the API for. Everything is fetched anew after a minute, and when one comes back to it. */
 import { keepPreviousData, QueryCache, QueryClient, useQuery } from '@tanstack/react-query';
 import type { SessionReply } from '../../auth/session-reply.ts';
+import type { AccessReply } from '../api/access.ts';
 import type { AlertsReply } from '../api/alerts.ts';
 import type { AnnexReply, ClauseReply } from '../api/annex.ts';
 import type { HistoryReply, HostReply, HostsReply } from '../api/hosts.ts';
@@ -110,6 +111,22 @@ export const useAlerts = (tenant: string | null, state: 'open' | 'resolved', pag
   useQuery({
     queryKey: ['alerts', tenant, state, page],
     queryFn: ({ signal }) => get<AlertsReply>('/api/alerts', { tenant, state, page }, signal),
+    placeholderData: keepPreviousData,
+  });
+
+export interface AccessWanted {
+  tenant: string | null;
+  q: string | undefined;
+  host: string | undefined;
+  way: string | undefined;
+  covered: string | undefined;
+  page: number;
+}
+
+export const useAccess = (wanted: AccessWanted) =>
+  useQuery({
+    queryKey: ['access', wanted],
+    queryFn: ({ signal }) => get<AccessReply>('/api/access', { ...wanted }, signal),
     placeholderData: keepPreviousData,
   });
 

@@ -20,6 +20,7 @@ import {
   IconPlus,
   IconServer2,
   IconSun,
+  IconUserKey,
 } from './icons.ts';
 import { NavTo, To, useTenancy } from './tenant.tsx';
 
@@ -104,6 +105,10 @@ export function Shell({ user, children }: { user: User; children: ReactNode }) {
                 <span>{word}</span>
               </NavTo>
             ))}
+            <NavTo to="/access" className="nav-link nav-wide">
+              <IconUserKey size={20} stroke={1.7} aria-hidden />
+              <span>{t('navAccess')}</span>
+            </NavTo>
             <NavTo to="/records" className="nav-link nav-wide">
               <IconFileCertificate size={20} stroke={1.7} aria-hidden />
               <span>{t('navRecords')}</span>
@@ -190,6 +195,9 @@ function AccountMenu({ user }: { user: User }) {
         <Menu.Label>
           {user.name} · {t(`role_${user.role}`)}
         </Menu.Label>
+        <Menu.Item component={To} to="/access" leftSection={<IconUserKey size={16} aria-hidden />}>
+          {t('navAccess')}
+        </Menu.Item>
         <Menu.Item component={To} to="/records" leftSection={<IconFileCertificate size={16} aria-hidden />}>
           {t('navRecords')}
         </Menu.Item>

@@ -93,6 +93,17 @@ export function FreshnessMark({ freshness }: { freshness: Freshness }) {
   return <Mark {...freshnessLook[freshness]} word={t(`freshness_${freshness}`)} plain />;
 }
 
+const grantLook = {
+  granted: { tone: 'kept', icon: IconCheck },
+  open: { tone: 'violated', icon: IconX },
+  'no-register': { tone: 'unproven', icon: IconQuestionMark },
+} as const;
+
+export function GrantMark({ state }: { state: keyof typeof grantLook }) {
+  const { t } = useWords();
+  return <Mark {...grantLook[state]} word={t(`grant_${state}`)} plain />;
+}
+
 const bars: Record<Severity, number> = { low: 1, medium: 2, high: 3, critical: 4 };
 
 /** Bars and a word: severity is a quantity, not a status, so it has no colour. */

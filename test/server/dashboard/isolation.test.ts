@@ -33,7 +33,15 @@ function as(name: string): BrowserSession {
 }
 
 /** What must never reach somebody of the other tenant. */
-const theirs = [ids.theirs, 'Beispiel AG', ids.theirHost, 'shop.example.net', ids.theirAlert, 'their-grant'];
+const theirs = [
+  ids.theirs,
+  'Beispiel AG',
+  ids.theirHost,
+  'shop.example.net',
+  ids.theirAlert,
+  'their-grant',
+  'their-account',
+];
 const ours = [ids.ours, 'Mustermann GmbH', ids.web1, 'web1.example.org', ids.ourAlert];
 
 interface Route {
@@ -66,6 +74,14 @@ const routes: readonly Route[] = [
     method: 'get',
     path: '/api/hosts/{host}/history',
     aims: [({ host }) => ({ path: `/api/hosts/${host}/history` })],
+  },
+  {
+    method: 'get',
+    path: '/api/access',
+    aims: [
+      ({ tenant }) => ({ path: `/api/access?tenant=${tenant}` }),
+      ({ host }) => ({ path: `/api/access?host=${host}` }),
+    ],
   },
   {
     method: 'get',

@@ -5,6 +5,7 @@
 import type { Db } from '../../../server/db/database.ts';
 import type { Database } from '../../../server/db/schema.ts';
 import type { Outcome, Result, Severity } from '../../../shared/outcome.ts';
+import { seedAccess } from './seed-access.ts';
 import { seedRecords } from './seed-records.ts';
 
 /** The instant at which the seed is meant to be looked at. */
@@ -283,7 +284,8 @@ export async function seed(db: Db): Promise<void> {
     ])
     .execute();
   for (const [index, host] of hosts.entries()) await seedHost(db, host, index);
-  await seedRecords(db, { ours: ids.ours, theirs: ids.theirs, now: NOW });
+  const grant = await seedRecords(db, { ours: ids.ours, theirs: ids.theirs, now: NOW });
+  await seedAccess(db, ids, grant);
   await db
     .insertInto('contract_hosts')
     .values({
