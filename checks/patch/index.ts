@@ -2,7 +2,14 @@
 import type { Check } from '../check.ts';
 import { indexFresh } from './index-fresh.ts';
 import { rebootPending } from './reboot-pending.ts';
+import { releaseSupported } from './release-supported.ts';
 import { securityUpdates } from './security-updates.ts';
 import { sourcesTrusted } from './sources-trusted.ts';
 
-export const patchChecks: readonly Check[] = [indexFresh, rebootPending, securityUpdates, sourcesTrusted];
+export const patchChecks: readonly Check[] = [
+  indexFresh,
+  rebootPending,
+  releaseSupported,
+  securityUpdates,
+  sourcesTrusted,
+];

@@ -30,6 +30,7 @@ export const programs = {
     path: '/usr/share/keyrings/debian-archive-keyring.gpg',
     debian: 'debian-archive-keyring',
   },
+  'distro-info-data': { path: '/usr/share/distro-info/debian.csv', debian: 'distro-info-data' },
   'systemd-nspawn': { path: '/usr/bin/systemd-nspawn', debian: 'systemd-container' },
   nsenter: { path: '/usr/bin/nsenter', debian: 'util-linux' },
 } as const satisfies Record<string, { path: string; debian: string }>;
