@@ -106,7 +106,7 @@ export const examples: readonly Example[] = [
     tree: hostWith([both], { [WTMP]: wtmp('root', '2026-06-01') }),
   },
   {
-    name: 'records in a database that is not read',
+    name: 'records in a database that is none',
     outcome: 'unknown',
     tree: log(lastlog('2026-01-20'), { '/var/lib/lastlog/lastlog2.db': 'SQLite format 3\0' }),
     says: ['lastlog2.db'],

@@ -5,7 +5,7 @@ import type { Evidence, Text } from '../../shared/outcome.ts';
 import { always, defineCheck, fail, pass, unknown } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { type Fact, valueIn } from '../fact.ts';
-import { LASTLOG, type LastLogin, type LoginRecords, loginRecords } from '../facts/last-login.ts';
+import { LASTLOG, type LastLogin, type LoginRecords, loginRecords, type Span } from '../facts/last-login.ts';
 import { PASSWD, passwd } from '../facts/passwd.ts';
 import { grants } from '../facts/policy.ts';
 import { type ShadowFile, shadow } from '../facts/shadow.ts';
@@ -56,10 +56,9 @@ function judgeUse(
   const changed = shadows?.entries.find((entry) => entry.name === name)?.lastChange ?? 0;
   if (changed * DAY >= begin) return { one, use: 'used', last };
   // A file that nothing was added to in all that time may be one that this system no longer writes.
-  const { lastlog, wtmp } = records;
-  const recorded =
-    (lastlog !== undefined && lastlog >= begin) ||
-    (wtmp !== undefined && wtmp.since <= begin && wtmp.until >= begin);
+  const { lastlog, wtmp, wtmpdb, lastlog2 } = records;
+  const covers = (span: Span | undefined) => span !== undefined && span.since <= begin && span.until >= begin;
+  const recorded = (lastlog !== undefined && lastlog >= begin) || [wtmp, wtmpdb, lastlog2].some(covers);
   return { one, use: recorded && !leavesNoRecord(one) ? 'idle' : 'not told', last };
 }
 
@@ -69,6 +68,9 @@ function isForeign(one: Entrance, register: Fact<readonly Grant[]>, now: Date): 
   const covering = liveGrants(register.value, now).filter((grant) => coversAccount(grant, one.entry.name));
   return covering.length > 0 && covering.every(({ party }) => party !== 'provider');
 }
+
+const isKept = ({ lastlog, wtmp, wtmpdb, lastlog2 }: LoginRecords): boolean =>
+  [lastlog, wtmp, wtmpdb, lastlog2].some((record) => record !== undefined);
 
 function show({ one, last }: Judged, wanted: Text): Evidence {
   const { name, line } = one.entry;
@@ -120,7 +122,7 @@ export const idleAccounts = defineCheck({
     const open = judged.filter(({ use }) => use !== 'used');
     if (open.length > 0)
       return unknown(
-        unread?.reason ?? (records.wtmp || records.lastlog !== undefined ? tooShort : nothing),
+        unread?.reason ?? (isKept(records) ? tooShort : nothing),
         open.map((one) => show(one, wanted)),
       );
     const gap = gapIn(facts, entrances, wanted);
@@ -144,14 +146,14 @@ export const idleAccounts = defineCheck({
     'CIS Debian Linux 12 v1.1.0, 5.4.1.5 (inactive accounts)',
     'BSI IT-Grundschutz ORP.4.A2, ORP.4.A3',
     'ISO/IEC 27001:2022 A.5.18',
-    `lastlog(8), utmp(5), last(1); ${LASTLOG}`,
+    `lastlog(8), utmp(5), last(1), lastlog2(8), wtmpdb(8); ${LASTLOG}`,
   ],
   examples,
 });
 
 const nothing: Text = {
-  en: 'no record of logins is kept here (lastlog, wtmp)',
-  de: 'Anmeldungen werden hier nicht verzeichnet (lastlog, wtmp)',
+  en: 'no record of logins is kept here (lastlog, wtmp, lastlog2, wtmpdb)',
+  de: 'Anmeldungen werden hier nicht verzeichnet (lastlog, wtmp, lastlog2, wtmpdb)',
 };
 const tooShort: Text = {
   en: 'the records of logins do not reach back far enough, are no longer kept, or leave out logins of this kind',

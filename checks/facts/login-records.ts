@@ -1,7 +1,9 @@
 /**
  * The binary records of logins: wtmp (utmp(5)) and lastlog(8). Pure. glibc writes two layouts, both little-endian on
  * the systems here: with 32-bit times on x86_64, with 64-bit ones on aarch64. Text is latin1, one character a byte.
+ * And their successors in SQLite: wtmpdb(8), lastlog2(8).
  */
+import { readSqliteTable, type SqliteRow } from './sqlite-table.ts';
 
 /** Seconds since 1970 of the last login, by account. */
 export type LastLogins = ReadonlyMap<string, number>;
@@ -92,6 +94,52 @@ export function parseLastlog(text: string): ReadonlyMap<number, number> | undefi
     if (sane) return last;
   }
   return undefined;
+}
+
+/** wtmpdb: times in microseconds; the same kinds of record by other numbers (wtmpdb.h). */
+export function parseWtmpdb(text: string): Wtmp | undefined {
+  return fromTable(
+    text,
+    'wtmp',
+    'user',
+    'login',
+    1_000_000,
+    (row) => row.get('type') === WTMPDB_USER_PROCESS,
+  );
+}
+
+const WTMPDB_USER_PROCESS = 3;
+
+/** lastlog2: the last login of each account, in seconds. Its span is from the earliest of them to the latest. */
+export function parseLastlog2(text: string): Wtmp | undefined {
+  return fromTable(text, 'lastlog2', 'name', 'time', 1, () => true);
+}
+
+/** Undefined where it is no such database; an empty file is one without records. */
+function fromTable(
+  text: string,
+  table: string,
+  user: string,
+  time: string,
+  unit: number,
+  counts: (row: SqliteRow) => boolean,
+): Wtmp | undefined {
+  const rows = text === '' ? [] : readSqliteTable(text, table);
+  if (!rows) return undefined;
+  const last = new Map<string, number>();
+  let since: number | undefined;
+  let until: number | undefined;
+  for (const row of rows) {
+    const [name, at] = [row.get(user), row.get(time)];
+    if (typeof name !== 'string' || typeof at !== 'number') return undefined;
+    const seconds = Math.floor(at / unit);
+    if (!plausible(seconds)) return undefined;
+    if (seconds === 0) continue;
+    since = Math.min(since ?? seconds, seconds);
+    until = Math.max(until ?? seconds, seconds);
+    if (counts(row)) last.set(name, Math.max(last.get(name) ?? 0, seconds));
+  }
+  return { last, since, until };
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
