@@ -163,10 +163,34 @@ export const fileCapabilities: Command = {
   maxOutputBytes: 256 * 1024,
 };
 
+/** Newest logins that sshd itself (user 0) wrote of, at most 20,000 of the last 90 days: journalctl(1). */
+export const journalLogins: Command = {
+  id: 'journal-logins',
+  programs: ['/usr/bin/journalctl'],
+  argv: [
+    '--no-pager',
+    '--quiet',
+    '--reverse',
+    '--lines=20000',
+    '--since=-90d',
+    '--output=json',
+    '--output-fields=MESSAGE',
+    '--grep=^Accepted ',
+    '_UID=0',
+    '_COMM=sshd',
+    '_COMM=sshd-session',
+  ],
+  argument: none,
+  maxArguments: 0,
+  timeoutMs: 5_000,
+  maxOutputBytes: 16 * 1024 * 1024,
+};
+
 export const commands: readonly Command[] = [
   aclPresent,
   aclEntries,
   fileCapabilities,
+  journalLogins,
   sshdEffective,
   sshdParsed,
   sshdVersion,

@@ -19,6 +19,70 @@ function wtmp(user: string, iso: string, wide = false): string {
 const lastlog = (iso: string, root = '2026-06-14'): string =>
   padded(padded(le32(seconds(root)), 1000 * 292) + le32(seconds(iso)), 1001 * 292);
 
+const be = (value: number, bytes: number): string =>
+  Array.from({ length: bytes }, (_, at) =>
+    String.fromCharCode(Math.floor(value / 256 ** (bytes - 1 - at)) % 256),
+  ).join('');
+
+/** A row of SQLite: texts of at most 57 bytes, numbers of eight bytes, nothing. */
+function row(id: number, values: readonly (string | number | null)[]): string {
+  const types = values.map((value) =>
+    value === null ? 0 : typeof value === 'number' ? 6 : 13 + 2 * value.length,
+  );
+  // Types of more than 127 take two bytes.
+  const coded = types.map((type) =>
+    type < 128 ? be(type, 1) : be(128 + (type >> 7), 1) + be(type & 127, 1),
+  );
+  const head = coded.join('');
+  const body = values.map((value) => (typeof value === 'number' ? be(value, 8) : (value ?? ''))).join('');
+  const payload = be(head.length + 1, 1) + head + body;
+  const size = payload.length;
+  return (size < 128 ? be(size, 1) : be(128 + (size >> 7), 1) + be(size & 127, 1)) + be(id, 1) + payload;
+}
+
+/** A page of a table: what comes before (the file's header), the number of rows, where each is, the rows. */
+function page(before: string, rows: readonly string[]): string {
+  const text = rows.join('');
+  const starts = rows.map((_, at) => 1024 - rows.slice(at).join('').length);
+  const head = `${before}\x0d\0\0${be(rows.length, 2)}${be(1024 - text.length, 2)}\0${starts.map((at) => be(at, 2)).join('')}`;
+  return padded(head, 1024 - text.length) + text;
+}
+
+/** A database with one table, on its second page. */
+function database(
+  table: string,
+  columns: string,
+  rows: readonly (readonly (string | number | null)[])[],
+): string {
+  const sql = `CREATE TABLE ${table}(${columns})`;
+  const header = `${padded(`SQLite format 3\0${be(1024, 2)}\x01\x01\0`, 56)}${be(1, 4)}`;
+  return (
+    page(padded(header, 100), [row(1, ['table', table, table, 2, sql])]) +
+    page(
+      '',
+      rows.map((values, at) => row(at + 1, values)),
+    )
+  );
+}
+
+const wtmpdb = (...logins: (readonly [string, string])[]): string =>
+  database(
+    'wtmp',
+    'ID INTEGER PRIMARY KEY, Type INTEGER, User TEXT NOT NULL, Login INTEGER, Logout INTEGER',
+    logins.map(([user, iso]) => [null, 3, user, seconds(iso) * 1_000_000, null]),
+  );
+const lastlog2 = (...logins: (readonly [string, string])[]): string =>
+  database(
+    'Lastlog2',
+    'Name TEXT PRIMARY KEY, Time INTEGER, TTY TEXT',
+    logins.map(([user, iso]) => [user, seconds(iso), 'ssh']),
+  );
+const LASTLOG2 = '/var/lib/lastlog/lastlog2.db';
+const WTMPDB = '/var/lib/wtmpdb/wtmp.db';
+const ASKED =
+  '/usr/bin/journalctl --no-pager --quiet --reverse --lines=20000 --since=-90d --output=json --output-fields=MESSAGE --grep=^Accepted  _UID=0 _COMM=sshd _COMM=sshd-session';
+const inJournal = (message: string, iso: string): string =>
+  `${JSON.stringify({ MESSAGE: message, __REALTIME_TIMESTAMP: `${seconds(iso)}000000` })}\n`;
 const both = grant(['root', 'anna']);
 const log = (text: string, files: Example['tree']['files'] = {}) =>
   hostWith([both], { '/var/log/lastlog': text, ...files });
@@ -50,6 +114,35 @@ export const examples: readonly Example[] = [
     }),
   },
   {
+    name: 'used lately, says lastlog2',
+    outcome: 'pass',
+    tree: hostWith([both], { [LASTLOG2]: lastlog2(['root', '2026-06-01'], ['anna', '2026-05-01']) }),
+    says: ['lastlog2.db'],
+  },
+  {
+    name: 'used lately, says wtmpdb, by another name',
+    outcome: 'pass',
+    tree: hostWith([both], {
+      [WTMPDB]: { link: '../../log/wtmp.db' },
+      '/var/log/wtmp.db': wtmpdb(['anna', '2025-05-01'], ['anna', '2026-05-01']),
+    }),
+  },
+  {
+    name: 'used lately without a terminal, says the journal',
+    outcome: 'pass',
+    tree: {
+      files: {
+        '/etc/passwd': 'root:x:0:0:root:/root:/bin/bash\nanna:x:1000:1000::/home/anna:/bin/bash\n',
+        '/etc/shadow': `anna:${hashed}:20000:0:99999:7:::\n`,
+        '/var/log/lastlog': lastlog('2025-06-01'),
+      },
+      commands: {
+        [ASKED]: inJournal('Accepted publickey for anna from 192.0.2.1 port 5 ssh2', '2026-06-10'),
+      },
+    },
+    says: ['journalctl'],
+  },
+  {
     name: 'new: its password is of this month',
     outcome: 'pass',
     tree: log(lastlog('2026-06-01'), {
@@ -74,6 +167,21 @@ export const examples: readonly Example[] = [
     tree: hostWith([both], {
       [WTMP]: wtmp('root', '2026-06-01'),
       '/var/log/wtmp.1': wtmp('root', '2026-01-01'),
+    }),
+    says: ['anna: no login on record'],
+  },
+  {
+    name: 'idle, says lastlog2',
+    outcome: 'fail',
+    tree: hostWith([both], { [LASTLOG2]: lastlog2(['root', '2026-06-01'], ['anna', '2026-01-20']) }),
+    says: ['anna: last login in 2026-01-07/2026-02-05'],
+  },
+  {
+    name: 'idle by wtmpdb with what it put aside',
+    outcome: 'fail',
+    tree: hostWith([both], {
+      [WTMPDB]: wtmpdb(['root', '2026-05-01'], ['root', '2026-06-01']),
+      '/var/lib/wtmpdb/wtmp_20260501.db': wtmpdb(['root', '2026-01-01']),
     }),
     says: ['anna: no login on record'],
   },
@@ -104,6 +212,23 @@ export const examples: readonly Example[] = [
     name: 'wtmp begins too late',
     outcome: 'unknown',
     tree: hostWith([both], { [WTMP]: wtmp('root', '2026-06-01') }),
+  },
+  {
+    name: 'a young lastlog2 without the account, and a wtmpdb that nobody writes',
+    outcome: 'unknown',
+    tree: hostWith([both], {
+      [LASTLOG2]: lastlog2(['root', '2026-06-01']),
+      [WTMPDB]: wtmpdb(['root', '2025-01-01'], ['root', '2025-06-01']),
+    }),
+  },
+  {
+    name: 'records that are not in their database yet',
+    outcome: 'unknown',
+    tree: hostWith([both], {
+      [LASTLOG2]: lastlog2(['root', '2026-06-01'], ['anna', '2026-01-20']),
+      [`${LASTLOG2}-wal`]: 'x',
+    }),
+    says: ['lastlog2.db-wal'],
   },
   {
     name: 'records in a database that is none',

@@ -5,6 +5,7 @@ import type { Evidence, Text } from '../../shared/outcome.ts';
 import { always, defineCheck, fail, pass, unknown } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { type Fact, valueIn } from '../fact.ts';
+import { journalLogins } from '../facts/journal-logins.ts';
 import { LASTLOG, type LastLogin, type LoginRecords, loginRecords, type Span } from '../facts/last-login.ts';
 import { PASSWD, passwd } from '../facts/passwd.ts';
 import { grants } from '../facts/policy.ts';
@@ -46,9 +47,11 @@ function judgeUse(
   records: LoginRecords,
   begin: number,
   shadows: ShadowFile | undefined,
+  journal: Fact<ReadonlyMap<string, LastLogin>>,
 ): Judged {
   const { name, uid } = one.entry;
-  const [last] = [records.byName.get(name), records.byUid.get(uid)]
+  const inJournal = journal.state === 'known' ? journal.value.get(name) : undefined;
+  const [last] = [records.byName.get(name), records.byUid.get(uid), inJournal]
     .filter((login) => login !== undefined)
     .sort((a, b) => b.at - a.at);
   if (last && last.at >= begin) return { one, use: 'used', last };
@@ -104,7 +107,7 @@ export const idleAccounts = defineCheck({
     /** Accounts for emergencies, which are meant to be unused. */
     emergency: z.array(z.string().max(64)).max(20).default(['root']),
   }),
-  needs: { passwd, shadow, keys: sshKeys, records: loginRecords, grants },
+  needs: { passwd, shadow, keys: sshKeys, records: loginRecords, journal: journalLogins, grants },
   appliesTo: always,
   evaluate: (facts, { days, emergency }, now) => {
     const records = valueIn(facts.records);
@@ -114,10 +117,15 @@ export const idleAccounts = defineCheck({
     const entrances = entrancesOf(facts, now).filter(
       (one) => !emergency.includes(one.entry.name) && !isForeign(one, facts.grants, now),
     );
-    const judged = entrances.filter(isOpen).map((one) => judgeUse(one, records, begin, shadows));
+    const judged = entrances
+      .filter(isOpen)
+      .map((one) => judgeUse(one, records, begin, shadows, facts.journal));
     const idle = judged.filter(({ use }) => use === 'idle');
     // A record that could not be read may hold a later login.
-    const [unread] = records.unread;
+    const [unread] = [
+      ...records.unread,
+      ...(facts.journal.state === 'unreadable' ? [{ reason: facts.journal.reason }] : []),
+    ];
     if (idle.length > 0 && !unread) return fail(idle.map((one) => show(one, wanted)));
     const open = judged.filter(({ use }) => use !== 'used');
     if (open.length > 0)
@@ -146,7 +154,7 @@ export const idleAccounts = defineCheck({
     'CIS Debian Linux 12 v1.1.0, 5.4.1.5 (inactive accounts)',
     'BSI IT-Grundschutz ORP.4.A2, ORP.4.A3',
     'ISO/IEC 27001:2022 A.5.18',
-    `lastlog(8), utmp(5), last(1), lastlog2(8), wtmpdb(8); ${LASTLOG}`,
+    `lastlog(8), utmp(5), last(1), journalctl(1), lastlog2(8), wtmpdb(8); ${LASTLOG}`,
   ],
   examples,
 });
