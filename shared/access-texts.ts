@@ -17,7 +17,7 @@ export const WAY_TEXTS: Readonly<Record<WayIn, Text>> = {
 };
 
 export const PROOF_TEXTS: Readonly<Record<Proof, Text>> = {
-  none: { en: 'none', de: 'keiner' },
+  none: { en: 'no proof', de: 'kein Nachweis' },
   key: { en: 'key', de: 'Schlüssel' },
   certificate: { en: 'certificate', de: 'Zertifikat' },
   'key-and-password': { en: 'key and password', de: 'Schlüssel und Passwort' },

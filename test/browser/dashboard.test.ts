@@ -131,6 +131,8 @@ describeWith(['chromium'], 'dashboard', () => {
     ['host', `/hosts/${ids.web1}`],
     ['host-stale', `/hosts/${ids.db1}`],
     ['alerts', '/alerts'],
+    ['access', '/access'],
+    ['access-host', `/access?host=${ids.web1}&covered=open`],
     ['records', '/records'],
     ['records-ended', '/records?state=ended&q=bert'],
     ['alerts-resolved', '/alerts?state=resolved'],

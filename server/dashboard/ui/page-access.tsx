@@ -226,7 +226,7 @@ function Row({ row, withHost, withTenant }: Omit<TableProps, 'rows'> & { row: Ac
       </td>
       <td data-label={t('colReaches')}>
         <span>
-          {reaches === account ? t('accessItself') : say(reachText(reaches))}
+          {reaches === account && reaches !== 'root' ? t('accessItself') : say(reachText(reaches))}
           {privilege && <span className="quiet small block">{privilege}</span>}
         </span>
       </td>

@@ -12,7 +12,7 @@ import { useMemo } from 'react';
 import { useSearchParams } from 'react-router';
 import type { HostRow, HostsReply } from '../api/hosts.ts';
 import { useWords } from './i18n.ts';
-import { IconArrowDown, IconArrowUp, IconPrinter, IconSearch } from './icons.ts';
+import { IconArrowDown, IconArrowUp, IconPlus, IconPrinter, IconSearch } from './icons.ts';
 import { Empty, Loaded, Page } from './page.tsx';
 import { Pages } from './pages.tsx';
 import { useHosts } from './queries.ts';
@@ -81,9 +81,16 @@ function Body({ data, user, busy }: { data: HostsReply; user: User; busy: boolea
       heading={t('hostsReporting', { count: data.freshness.fresh, total: data.totalHosts })}
       asOf={data.asOf}
       actions={
-        <button type="button" className="text-link no-print" onClick={() => window.print()}>
-          <IconPrinter size={16} aria-hidden /> {t('print')}
-        </button>
+        <>
+          {mayEnrol(user) && (
+            <To to="/enrol" className="text-link no-print">
+              <IconPlus size={16} aria-hidden /> {t('navEnrol')}
+            </To>
+          )}
+          <button type="button" className="text-link no-print" onClick={() => window.print()}>
+            <IconPrinter size={16} aria-hidden /> {t('print')}
+          </button>
+        </>
       }
     >
       <search className="filters no-print">

@@ -114,7 +114,7 @@ export function Shell({ user, children }: { user: User; children: ReactNode }) {
               <span>{t('navRecords')}</span>
             </NavTo>
             {mayEnrol(user) && (
-              <NavTo to="/enrol" className="nav-link nav-wide">
+              <NavTo to="/enrol" className="nav-link nav-wide nav-roomy">
                 <IconPlus size={18} stroke={1.8} aria-hidden />
                 <span>{t('navEnrol')}</span>
               </NavTo>

@@ -4,14 +4,13 @@ import { applyAccess } from '../../../server/status/apply-access.ts';
 import { type AccessEntry, arrangedMatrix } from '../../../shared/access-matrix.ts';
 import { KEY } from '../../shared/policy-parts.ts';
 
-const own = (account: string, more: Partial<AccessEntry> = {}): AccessEntry => ({
-  account,
-  way: 'ssh-key',
-  proof: 'key',
-  reaches: account,
-  detail: KEY,
-  source: `/home/${account}/.ssh/authorized_keys`,
-  line: 1,
+const key = (account: string, more: Partial<AccessEntry> = {}): AccessEntry => ({
+  ...{ account, way: 'ssh-key', proof: 'key', reaches: account, detail: KEY },
+  ...{ source: `/home/${account}/.ssh/authorized_keys`, line: 1 },
+  ...more,
+});
+const sudo = (account: string, source: string, more: Partial<AccessEntry> = {}): AccessEntry => ({
+  ...{ account, way: 'sudo', proof: 'password', reaches: 'ALL', privilege: 'sudo', source, line: 3 },
   ...more,
 });
 
@@ -21,31 +20,20 @@ export async function seedAccess(
   { web1, web2, theirHost }: Readonly<Record<'web1' | 'web2' | 'theirHost', string>>,
   grant: string,
 ): Promise<void> {
-  const console: Partial<AccessEntry> = { way: 'console', proof: 'password', source: '/etc/shadow' };
-  const { detail: _key, line: _line, ...root } = own('root', console);
   const matrices = {
     [web1]: arrangedMatrix({
       register: true,
       entries: [
-        root,
-        own('anna', { grant }),
-        own('anna', {
-          ...{ way: 'sudo', proof: 'password', reaches: 'ALL', privilege: 'sudo', detail: 'ALL', grant },
-          ...{ source: '/etc/sudoers.d/staff', line: 3 },
-        }),
-        own('ulf', { detail: `${KEY} (from)` }),
-        own('ulf', {
-          ...{ way: 'container-group', proof: 'none', reaches: 'root', privilege: 'docker' },
+        { account: 'root', way: 'console', proof: 'password', reaches: 'root', source: '/etc/shadow' },
+        key('anna', { grant }),
+        sudo('anna', '/etc/sudoers.d/staff', { grant }),
+        key('ulf', { detail: `${KEY} (from)` }),
+        {
+          ...{ account: 'ulf', way: 'container-group', proof: 'none', reaches: 'root', privilege: 'docker' },
           ...{ detail: 'docker', source: '/etc/group', line: 61 },
-        }),
-        own('*', {
-          ...{ way: 'su', proof: 'other-password', reaches: 'root', detail: 'su' },
-          ...{ source: '/etc/pam.d/su', line: 15 },
-        }),
-        own('%admins', {
-          ...{ way: 'sudo', proof: 'password', reaches: 'ALL', privilege: 'sudo', unsure: true },
-          ...{ detail: 'ALL', source: '/etc/sudoers.d/directory', line: 1 },
-        }),
+        },
+        { account: '*', way: 'su', proof: 'other-password', reaches: 'root', source: '/etc/pam.d/su' },
+        sudo('%admins', '/etc/sudoers.d/directory', { unsure: true }),
       ],
       gaps: [
         {
@@ -57,8 +45,8 @@ export async function seedAccess(
         },
       ],
     }),
-    [web2]: arrangedMatrix({ register: false, entries: [own('anna')], gaps: [] }),
-    [theirHost]: arrangedMatrix({ register: true, entries: [own('their-account')], gaps: [] }),
+    [web2]: arrangedMatrix({ register: false, entries: [key('anna')], gaps: [] }),
+    [theirHost]: arrangedMatrix({ register: true, entries: [key('their-account')], gaps: [] }),
   };
   for (const [host, matrix] of Object.entries(matrices))
     await db.transaction().execute((trx) => applyAccess(trx, host, matrix));
