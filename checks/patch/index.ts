@@ -1,5 +1,6 @@
 /** The checks of the family `patch`, listed explicitly: a file dropped into this folder never becomes code. */
 import type { Check } from '../check.ts';
+import { automaticUpdates } from './automatic-updates.ts';
 import { indexFresh } from './index-fresh.ts';
 import { rebootPending } from './reboot-pending.ts';
 import { releaseSupported } from './release-supported.ts';
@@ -7,6 +8,7 @@ import { securityUpdates } from './security-updates.ts';
 import { sourcesTrusted } from './sources-trusted.ts';
 
 export const patchChecks: readonly Check[] = [
+  automaticUpdates,
   indexFresh,
   rebootPending,
   releaseSupported,
