@@ -87,7 +87,14 @@ it('from a grant in a file to the result of a host, and to its end', async () =>
     expect(sent.receipts).toHaveLength(1);
     const rows = await serving.db.selectFrom('results').select(['check_id', 'result']).execute();
     const of = (id: string) => JSON.parse(rows.find(({ check_id }) => check_id === id)?.result ?? '{}');
-    return { granted: of('access.accounts-granted'), age: of('password.max-age'), policy: sent.policy };
+    const ways = await serving.db.selectFrom('access_entries').select(['account', 'grant_id']).execute();
+    const alices = ways.filter(({ account }) => account === 'alice');
+    return {
+      granted: of('access.accounts-granted'),
+      age: of('password.max-age'),
+      policy: sent.policy,
+      covered: alices.map(({ grant_id: id }) => id !== null),
+    };
   };
 
   // Nobody keeps a register: unknown, never pass.
@@ -95,6 +102,8 @@ it('from a grant in a file to the result of a host, and to its end', async () =>
   expect(first.granted.outcome).toBe('unknown');
   expect(first.granted.reason.en).toContain('no register');
   expect(first.policy).toBeUndefined();
+  expect(first.covered).toContain(false);
+  expect(await command('policy', 'suggest', 'web-1')).toMatch(/accounts:\s+- alice/);
 
   // A register in which nobody stands; then the draft that it makes possible.
   write(' []');
@@ -114,6 +123,7 @@ it('from a grant in a file to the result of a host, and to its end', async () =>
   const granted = await judged();
   expect(granted.granted.outcome).toBe('pass');
   expect(JSON.stringify(granted.granted.evidence)).toContain('a.example');
+  expect(new Set(granted.covered)).toEqual(new Set([true]));
   expect(await command('policy', 'show', 'web-1')).toContain('policy 2');
   expect(await command('policy', 'show', '--tenant', 'Example')).toContain('TICKET-7');
 
@@ -136,5 +146,6 @@ it('from a grant in a file to the result of a host, and to its end', async () =>
   ahead = 10 * 86_400_000 + 1000;
   const over = await judged();
   expect(over.granted.outcome).toBe('fail');
+  expect(over.covered).toContain(false);
   expect(JSON.stringify(over.granted.evidence)).toContain('alice');
 });
