@@ -161,3 +161,78 @@ export const harmless: readonly Omit<Defect, 'fails' | 'says'>[] = [
     )}; systemctl mask getty@tty1.service`,
   },
 ];
+
+/** Ways to root that nobody granted, each of which `access.privileges-granted` must name. Judged with a register. */
+export const waysToRoot: readonly Omit<Defect, 'fails'>[] = [
+  {
+    name: 'a member of the journal’s group (usermod)',
+    plant: 'usermod -aG systemd-journal anna',
+    says: ['/etc/group:\\d+ anna: group systemd-journal'],
+  },
+  {
+    name: 'a second account with user ID 0 (useradd -o -u 0)',
+    plant: 'useradd -o -u 0 -M -d /root toor',
+    says: ['/etc/passwd:\\d+ toor: UID 0'],
+  },
+  {
+    name: 'a rule of sudo in a drop-in',
+    plant: "echo 'anna ALL=(root) NOPASSWD: /usr/bin/vi' >/etc/sudoers.d/anna; chmod 440 /etc/sudoers.d/anna",
+    says: ['/etc/sudoers.d/anna:1 anna: sudo: /usr/bin/vi'],
+  },
+  {
+    name: 'a shell with the setuid bit (chmod u+s)',
+    plant: 'cp /bin/dash /usr/local/bin/dash; chmod u+s /usr/local/bin/dash',
+    says: ['/usr/local/bin/dash \\*: may start it with setuid root'],
+  },
+  {
+    name: 'a script of cron that an account may write to, by ACL (setfacl)',
+    plant: 'setfacl -m u:anna:rwx /etc/cron.daily/dpkg',
+    says: ['/etc/cron.daily/dpkg anna: can write it'],
+  },
+  {
+    name: 'the directory of a service’s program belongs to an account (chown)',
+    plant: `install -D -m 755 /bin/true /opt/app/bin/run; chown anna /opt/app; ${dropIn(
+      '/etc/systemd/system/app.service',
+      '[Service]\nExecStart=/opt/app/bin/run --serve',
+    )}`,
+    says: ['/opt/app anna: can write it, root runs it'],
+  },
+  {
+    name: 'a script that root’s cron table starts belongs to an account (chown)',
+    plant: `install -D -m 755 /bin/true /srv/job/run.sh; chown anna /srv/job/run.sh; ${dropIn(
+      '/etc/cron.d/job',
+      '0 3 * * * root cd /srv/job && ./run.sh',
+    )}`,
+    says: ['/srv/job/run.sh anna: can write it, root runs it'],
+  },
+  {
+    name: 'PAM that an account may write to (chown)',
+    plant: 'chown anna /etc/pam.d/common-auth',
+    says: ['/etc/pam.d/common-auth anna: can write it, root goes by it'],
+  },
+  {
+    name: 'libraries that a group may add (chmod)',
+    plant: 'groupadd ops; usermod -aG ops anna; chgrp ops /etc/ld.so.conf.d; chmod g+w /etc/ld.so.conf.d',
+    says: ['/etc/ld.so.conf.d anna: can write it, root goes by it'],
+  },
+  {
+    name: 'su that trusts a group (sed)',
+    plant:
+      "groupadd ops; usermod -aG ops anna; sed -i '1i auth sufficient pam_wheel.so trust group=ops' /etc/pam.d/su",
+    says: ['/etc/pam.d/su:1 anna: su to root without a proof'],
+  },
+  {
+    name: 'su kept for a group (sed)',
+    plant:
+      "groupadd ops; usermod -aG ops anna; sed -i '1i auth required pam_wheel.so use_uid group=ops' /etc/pam.d/su",
+    says: ['/etc/pam.d/su:1 anna: su to root, by group ops'],
+  },
+  {
+    name: 'a rule of polkit for a group',
+    plant: `groupadd ops; usermod -aG ops anna; install -D -m 755 /bin/true /usr/lib/polkit-1/polkitd; ${dropIn(
+      '/etc/polkit-1/rules.d/10-ops.rules',
+      'polkit.addRule(function(action, subject) {\nif (subject.isInGroup("ops")) return polkit.Result.YES;\n});',
+    )}`,
+    says: ['/etc/polkit-1/rules.d/10-ops.rules:2 anna: polkit says yes'],
+  },
+];
