@@ -1,4 +1,8 @@
 /** Secrets planted in every file that these checks read appear in no result. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
 import { DSA } from '../../../checks/access/example-keys.ts';
 import { grant } from '../../../checks/access/grants.examples.ts';
@@ -24,6 +28,22 @@ const names = HASHES.map((_, index) => `user${index}`);
 const wtmpRecord = (time: string) =>
   `\x07\0\0\0${'\0'.repeat(40)}${SECRET.padEnd(296, '\0')}${time}${SECRET.padEnd(40, '\0')}`;
 
+/** A database file with one row, as latin1 text. */
+function sqlite(table: string, values: readonly (string | number)[]): string {
+  const directory = mkdtempSync(join(tmpdir(), 'nachweis-canary-'));
+  try {
+    const path = join(directory, 'x.db');
+    const database = new DatabaseSync(path);
+    database.exec(`CREATE TABLE ${table}`);
+    const places = values.map(() => '?').join(', ');
+    database.prepare(`INSERT INTO ${table.split('(')[0]} VALUES (${places})`).run(...values);
+    database.close();
+    return readFileSync(path, 'latin1');
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
 const files: Readonly<Record<string, Node>> = {
   '/etc/os-release': 'ID=debian\nVERSION_ID="12"\n',
   '/etc/nsswitch.conf': 'passwd: compat\n',
@@ -48,6 +68,21 @@ const files: Readonly<Record<string, Node>> = {
   '/etc/ssh/ssh_host_rsa_key': { text: SECRET, mode: 0o644 },
   '/etc/sudoers.d/x': { text: SECRET, mode: 0o666 },
   '/etc/systemd/system/getty@.service': `[Service]\nEnvironment=PASSWORD=${SECRET} TOKEN=${SECRET}\nExecStart=/sbin/agetty -a root -H ${SECRET} %I\nExecStart=/sbin/agetty $OTHER\nSetCredential=login.noauth:${SECRET}\n`,
+  '/etc/systemd/system/app.service': `[Service]\nExecStart=/opt/run --token ${SECRET}\nExecStop=/bin/sh -c 'TOKEN=${SECRET} /opt/run ${SECRET}'\n`,
+  '/opt/run': { text: SECRET, mode: 0o777 },
+  '/usr/bin/bash': { text: SECRET, mode: 0o4755 },
+  '/etc/polkit-1/rules.d/1.rules': `// ${SECRET}\npolkit.addRule(function(a, s) {\n if (a.lookup("${SECRET}") == "${SECRET}" && s.user == "user1") return polkit.Result.YES;\n for (;;) return "yes" + "${SECRET}";\n});\n`,
+  '/etc/polkit-1/rules.d/2.rules': `polkit.addAdminRule(function(a, s) { return ["unix-user:${SECRET}", "unix-user:user1"]; });\n`,
+  '/etc/polkit-1/localauthority/50-local.d/x.pkla': `[${SECRET}]\nIdentity=unix-user:${SECRET};unix-user:user2\nAction=*\nResultAny=yes\n`,
+  '/etc/cron.d/x': `PASSWORD=${SECRET}\n* * * * * root /opt/run --password ${SECRET}\n`,
+  '/var/lib/lastlog/lastlog2.db': sqlite(
+    'Lastlog2(Name TEXT PRIMARY KEY, Time INTEGER, TTY TEXT, RemoteHost TEXT, Service TEXT)',
+    [SECRET, 1_781_000_000, SECRET, SECRET, SECRET],
+  ),
+  '/var/lib/wtmpdb/wtmp.db': sqlite(
+    'wtmp(ID INTEGER PRIMARY KEY, Type INTEGER, User TEXT NOT NULL, Login INTEGER, RemoteHost TEXT)',
+    [1, 3, SECRET, 1_781_000_000_000_000, SECRET],
+  ),
   '/etc/gdm3/custom.conf': `[daemon]\nAutomaticLoginEnable=true\nAutomaticLogin=anna\nPassword=${SECRET}\n`,
   '/etc/lightdm/lightdm.conf': `[Seat:*]\nautologin-user=anna\n[VNCServer]\nkey=${SECRET}\n`,
   '/etc/greetd/config.toml': `[initial_session]\ncommand = "start --token ${SECRET}"\n`,
