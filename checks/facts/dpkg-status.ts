@@ -7,6 +7,8 @@ export interface DpkgPackage {
   readonly architecture: string;
   /** Selection state: install, hold, deinstall, purge, unknown. */
   readonly wanted: string;
+  /** `ok`, or `reinstreq` where it has to be installed again. */
+  readonly flag: string;
   /** Package state: installed, config-files, half-installed, unpacked, half-configured, triggers-... */
   readonly state: string;
 }
@@ -27,10 +29,17 @@ export function parseDpkgStatus(text: string): readonly DpkgPackage[] {
   for (const paragraph of text.split(/\n[ \t]*\n/)) {
     const field = (name: string): string =>
       new RegExp(`^${name}:[ \\t]*(.*)$`, 'im').exec(paragraph)?.[1]?.trim() ?? '';
-    const [wanted, , state] = field('Status').split(/\s+/);
+    const [wanted, flag, state] = field('Status').split(/\s+/);
     const name = field('Package');
-    if (!name || !wanted || !state) continue;
-    packages.push({ name, version: field('Version'), architecture: field('Architecture'), wanted, state });
+    if (!name || !wanted || !flag || !state) continue;
+    packages.push({
+      name,
+      version: field('Version'),
+      architecture: field('Architecture'),
+      wanted,
+      flag,
+      state,
+    });
   }
   return packages;
 }

@@ -1,7 +1,10 @@
 /** The checks of the family `patch`, listed explicitly: a file dropped into this folder never becomes code. */
 import type { Check } from '../check.ts';
 import { automaticUpdates } from './automatic-updates.ts';
+import { brokenPackages } from './broken-packages.ts';
+import { heldPackages } from './held-packages.ts';
 import { indexFresh } from './index-fresh.ts';
+import { outdatedProcesses } from './outdated-processes.ts';
 import { rebootPending } from './reboot-pending.ts';
 import { releaseSupported } from './release-supported.ts';
 import { securityUpdates } from './security-updates.ts';
@@ -9,7 +12,10 @@ import { sourcesTrusted } from './sources-trusted.ts';
 
 export const patchChecks: readonly Check[] = [
   automaticUpdates,
+  brokenPackages,
+  heldPackages,
   indexFresh,
+  outdatedProcesses,
   rebootPending,
   releaseSupported,
   securityUpdates,
