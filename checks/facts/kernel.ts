@@ -48,7 +48,7 @@ export const kernel = defineFact<Kernel>({
   },
 });
 
-async function livePatches(host: Host): Promise<readonly string[]> {
+export async function livePatches(host: Host): Promise<readonly string[]> {
   const names = valueOr(await host.list('/sys/kernel/livepatch'), []);
   const applied = await Promise.all(
     names.map(async (name) => {

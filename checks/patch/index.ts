@@ -7,6 +7,7 @@ import { indexFresh } from './index-fresh.ts';
 import { outdatedProcesses } from './outdated-processes.ts';
 import { rebootPending } from './reboot-pending.ts';
 import { releaseSupported } from './release-supported.ts';
+import { runningKernelNewest } from './running-kernel.ts';
 import { securityUpdates } from './security-updates.ts';
 import { sourcesTrusted } from './sources-trusted.ts';
 
@@ -18,6 +19,7 @@ export const patchChecks: readonly Check[] = [
   outdatedProcesses,
   rebootPending,
   releaseSupported,
+  runningKernelNewest,
   securityUpdates,
   sourcesTrusted,
 ];
