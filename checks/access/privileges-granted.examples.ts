@@ -328,6 +328,16 @@ export const examples: readonly Example[] = [
     says: ['anna: polkit says yes'],
   },
   {
+    name: 'by way of somebody whose own way is not certain',
+    outcome: 'unknown',
+    tree: hostWith([grant(['jenkins'], { privileges: ['polkit'] })], {
+      ...groups('ops:x:900:'),
+      ...sudoers('anna ALL=(jenkins) ALL\n'),
+      ...rules('if (subject.user == "jenkins" && ready) return polkit.Result.YES;'),
+    }),
+    says: ['anna: sudo: ALL; no grant'],
+  },
+  {
     name: 'capabilities can not be asked for',
     outcome: 'unknown',
     tree: hostWith([], { '/usr/bin/bash': { text: '', mode: 0o755 } }),

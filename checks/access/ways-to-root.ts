@@ -11,10 +11,10 @@ import type { PolkitRules } from '../facts/polkit-rules.ts';
 import type { PowerfulShell } from '../facts/powerful-shells.ts';
 import type { RootFile } from '../facts/root-files.ts';
 import type { ShadowFile } from '../facts/shadow.ts';
-import { suBarriers, suGroupMembers, suGroupOf, suTrusted } from '../facts/su-barrier.ts';
 import type { Sudo } from '../facts/sudo.ts';
 import { type SudoPrivilege, sudoPrivileges } from '../facts/sudo-privileges.ts';
 import { uidMin } from './system-accounts.ts';
+import { bySu } from './ways-by-su.ts';
 
 export interface WayToRoot {
   readonly account: string;
@@ -82,12 +82,17 @@ function byGroup(passwd: PasswdFile, group: GroupFile, uidMin: number): readonly
 }
 
 /** Rules that end as root, in another group, or as an account that has a way of its own. */
-function bySudo(privileges: readonly SudoPrivilege[], privileged: ReadonlySet<string>): readonly WayToRoot[] {
-  return privileges.flatMap(({ users, runas, command, source, line, certain }) => {
-    const toRoot = runas.some(
-      (target) => target === 'root' || target === 'ALL' || target.startsWith(':') || privileged.has(target),
+function bySudo(
+  privileges: readonly SudoPrivilege[],
+  privileged: ReadonlyMap<string, boolean>,
+): readonly WayToRoot[] {
+  return privileges.flatMap(({ users, runas, command, source, line, certain: applies }) => {
+    // Whether the target's own way is a certain one, too.
+    const ends = runas.map((target) =>
+      target === 'root' || target === 'ALL' || target.startsWith(':') ? true : privileged.get(target),
     );
-    if (!toRoot) return [];
+    if (ends.every((end) => end === undefined)) return [];
+    const certain = applies && ends.includes(true);
     const all = command === 'ALL';
     const short = command.split(' ')[0] ?? command;
     return users.map((account) => ({
@@ -186,67 +191,6 @@ function byPolkit(
   });
 }
 
-/**
- * Whom su(1) makes root. Without root's password: whoever pam_wheel trusts. With it: where only some may try, being let
- * try is a right of its own; where everybody may, the password alone decides, and that is root's own way in. Accounts
- * that may become root by other means anyway (`whole`) need no word for this one.
- */
-function bySu(
-  pam: PamConfiguration,
-  shadow: Fact<ShadowFile> | undefined,
-  passwd: PasswdFile,
-  group: GroupFile,
-  whole: ReadonlySet<string>,
-): readonly WayToRoot[] {
-  const services = SU.filter((name) => pam.files.has(name));
-  const barriers = services.map((service) => suBarriers(pam, service));
-  const usable = rootHasPassword(passwd, shadow);
-  const limited =
-    barriers.includes(undefined) || usable === false ? [] : barriers.flatMap((one) => one ?? []);
-  const tries = limited.flatMap((line) => {
-    const name = suGroupOf(line, group);
-    const what = { en: `su to root, by group ${name}`, de: `su zu root, über Gruppe ${name}` };
-    return suGroupMembers(name, group, passwd)
-      .filter((account) => !whole.has(account))
-      .map((account) => ({ account, line, what, certain: usable === true }));
-  });
-  const trusts = services.flatMap((service) =>
-    suTrusted(pam, service, group, passwd).map(({ account, line, certain }) => ({
-      account,
-      line,
-      what: { en: 'su to root without a proof', de: 'su zu root ohne Nachweis' },
-      certain,
-    })),
-  );
-  const seen = new Map<string, WayToRoot>();
-  for (const { account, line, what, certain } of [...trusts, ...tries])
-    if (!seen.has(`${account} ${line.file}:${line.line}`))
-      seen.set(`${account} ${line.file}:${line.line}`, {
-        account,
-        privilege: 'su',
-        source: line.file,
-        line: line.line,
-        what,
-        certain,
-      });
-  return [...seen.values()];
-}
-
-const SU = ['su', 'su-l'] as const;
-
-/** Undefined: not told. */
-function rootHasPassword({ entries }: PasswdFile, shadow: Fact<ShadowFile> | undefined): boolean | undefined {
-  const inPasswd = entries.find(({ uid }) => uid === 0)?.password;
-  if (!inPasswd || inPasswd.kind === 'none') return false;
-  const name = entries.find(({ uid }) => uid === 0)?.name;
-  if (inPasswd.kind === 'shadow' && shadow?.state !== 'known') return undefined;
-  const field =
-    inPasswd.kind === 'shadow' && shadow?.state === 'known'
-      ? shadow.value.entries.find((one) => one.name === name)?.password
-      : inPasswd;
-  return field?.kind === 'empty' || (field?.kind === 'hash' && !field.locked);
-}
-
 /** By name and by primary group. */
 const membersOf = (
   id: number,
@@ -301,11 +245,16 @@ export function waysToRoot(facts: RootFacts, now: Date): readonly WayToRoot[] {
 
 /** Who may become somebody who has a way has one too, over however many steps. */
 function sudoChains(privileges: readonly SudoPrivilege[], own: readonly WayToRoot[]): readonly WayToRoot[] {
-  const privileged = new Set(own.map(({ account }) => account));
-  for (;;) {
+  const privileged = new Map<string, boolean>();
+  const add = (ways: readonly WayToRoot[]) => {
+    for (const { account, certain } of ways)
+      privileged.set(account, certain || privileged.get(account) === true);
+    return [...privileged].filter(([, certain]) => certain).length + privileged.size;
+  };
+  for (let before = add(own); ; ) {
     const ways = bySudo(privileges, privileged);
-    const before = privileged.size;
-    for (const { account } of ways) privileged.add(account);
-    if (privileged.size === before) return ways;
+    const after = add(ways);
+    if (after === before) return ways;
+    before = after;
   }
 }
