@@ -21,6 +21,7 @@ import { registerPolicyRoutes } from './policy/routes.ts';
 import { createRefusals } from './refusals.ts';
 import { applyAccess } from './status/apply-access.ts';
 import { applyResults } from './status/apply-results.ts';
+import { applyUpdates } from './status/apply-updates.ts';
 import type { CollectorKeys } from './tls/collector-keys.ts';
 import { agentsUrl, dashboardUrl, rememberUrls } from './urls.ts';
 
@@ -63,6 +64,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     findLeaf,
     applyResults,
     applyAccess,
+    applyUpdates,
     afterReport: alerts.afterReport,
     afterClone: alerts.afterClone,
   };

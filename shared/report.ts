@@ -4,6 +4,7 @@ import { accessMatrixSchema } from './access-matrix.ts';
 import { envelopeSchema } from './envelope.ts';
 import { hostIdSchema, instantSchema, sha256HexSchema } from './identifier.ts';
 import { checkIdSchema, outcomes, resultSchema } from './outcome.ts';
+import { updateListSchema } from './update-list.ts';
 
 const shortText = z.string().max(256);
 
@@ -38,6 +39,8 @@ export const resultsDocumentSchema = z.strictObject({
   results: z.array(resultSchema).max(MAX_RESULTS),
   /** Who can enter, how far, and by whose leave. */
   access: accessMatrixSchema.optional(),
+  /** Security updates that wait; left out where no package manager could be asked. */
+  updates: updateListSchema.optional(),
 });
 export type ResultsDocument = z.infer<typeof resultsDocumentSchema>;
 

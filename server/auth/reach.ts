@@ -58,6 +58,14 @@ export class Reach {
     return this.#db.selectFrom('access_entries').where('access_entries.host_id', 'in', this.#hostIds());
   }
 
+  updateLists(): Rows<'update_lists'> {
+    return this.#db.selectFrom('update_lists').where('update_lists.host_id', 'in', this.#hostIds());
+  }
+
+  pendingUpdates(): Rows<'pending_updates'> {
+    return this.#db.selectFrom('pending_updates').where('pending_updates.host_id', 'in', this.#hostIds());
+  }
+
   transitions(): Rows<'transitions'> {
     return this.#db.selectFrom('transitions').where('transitions.host_id', 'in', this.#hostIds());
   }

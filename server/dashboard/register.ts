@@ -6,6 +6,7 @@ import { annexRoutes } from './routes-annex.ts';
 import { hostRoutes } from './routes-hosts.ts';
 import { overviewRoutes } from './routes-overview.ts';
 import { recordRoutes } from './routes-records.ts';
+import { updateRoutes } from './routes-updates.ts';
 import { staticDashboard } from './static.ts';
 
 export interface DashboardOptions extends DashboardParts {
@@ -22,6 +23,7 @@ export async function registerDashboard(app: FastifyInstance, options: Dashboard
   annexRoutes(app, options);
   hostRoutes(app, options);
   accessRoutes(app, options);
+  updateRoutes(app, options);
   recordRoutes(app, options);
   await staticDashboard(app, options.directory);
 }

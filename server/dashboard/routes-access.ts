@@ -7,6 +7,7 @@ import { grantSchema } from '../../shared/grant.ts';
 import { recordSchema } from '../../shared/record.ts';
 import type { Reach } from '../auth/reach.ts';
 import { type AccessReply, type AccessRow, accessQuery, accessReply } from './api/access.ts';
+import { countRows } from './count-rows.ts';
 import { type DashboardParts, reachOf } from './parts.ts';
 
 interface Wanted {
@@ -30,8 +31,8 @@ export function accessRoutes(app: FastifyInstance, parts: DashboardParts): void 
       const reach = reachOf(request);
       const wanted = { q, host, way };
       const [open, granted, matrices, hosts, one] = await Promise.all([
-        count(found(reach, { ...wanted, covered: 'open' })),
-        count(found(reach, { ...wanted, covered: 'granted' })),
+        countRows(found(reach, { ...wanted, covered: 'open' })),
+        countRows(found(reach, { ...wanted, covered: 'granted' })),
         matricesOf(reach, host),
         reach.hosts().select(['id']).where('retired_at', 'is', null).execute(),
         host === undefined ? null : hostOf(reach, host),
@@ -76,11 +77,6 @@ function found(reach: Reach, { q, host, way, covered }: Wanted) {
     );
   }
   return query;
-}
-
-async function count(query: ReturnType<typeof found>): Promise<number> {
-  const row = await query.select((eb) => eb.fn.countAll<number>().as('count')).executeTakeFirstOrThrow();
-  return Number(row.count);
 }
 
 async function hostOf(reach: Reach, id: string): Promise<AccessReply['host']> {

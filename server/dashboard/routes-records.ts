@@ -6,6 +6,7 @@ import { recordSchema } from '../../shared/record.ts';
 import type { Reach } from '../auth/reach.ts';
 import type { Database } from '../db/schema.ts';
 import { type RecordRow, recordRowSchema, recordsQuery, recordsReply } from './api/records.ts';
+import { countRows } from './count-rows.ts';
 import { type DashboardParts, reachOf } from './parts.ts';
 
 interface Wanted {
@@ -26,9 +27,9 @@ export function recordRoutes(app: FastifyInstance, parts: DashboardParts): void 
       const reach = reachOf(request);
       const wanted: Wanted = { type, q, now: parts.now().toISOString() };
       const [live, ended, pending] = await Promise.all([
-        count(found(reach, wanted, 'live')),
-        count(found(reach, wanted, 'ended')),
-        count(found(reach, wanted, 'live').where('records.valid_from', '>', wanted.now)),
+        countRows(found(reach, wanted, 'live')),
+        countRows(found(reach, wanted, 'ended')),
+        countRows(found(reach, wanted, 'live').where('records.valid_from', '>', wanted.now)),
       ]);
       const total = state === 'live' ? live : ended;
       return {
@@ -61,11 +62,6 @@ function found(reach: Reach, { type, q, now }: Wanted, state: 'live' | 'ended') 
 function contains(eb: ExpressionBuilder<Pick<Database, 'records'>, 'records'>, q: string) {
   const pattern = `%${q.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
   return eb(sql`lower(records.content)`, 'like', sql`${pattern} escape '\\'`);
-}
-
-async function count(query: ReturnType<typeof found>): Promise<number> {
-  const row = await query.select((eb) => eb.fn.countAll<number>().as('count')).executeTakeFirstOrThrow();
-  return Number(row.count);
 }
 
 async function rows(

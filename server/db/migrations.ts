@@ -6,9 +6,11 @@ import type { Migration } from 'kysely';
 import { access } from './migration-access.ts';
 import { first } from './migration-first.ts';
 import { records } from './migration-records.ts';
+import { updates } from './migration-updates.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-first': first,
   '0002-records': records,
   '0003-access': access,
+  '0004-updates': updates,
 };

@@ -129,6 +129,26 @@ export interface Database {
     /** JSON of shared/access-matrix.ts `AccessEntry`. */
     entry: string;
   };
+  /** Which security updates wait on a host, as of its last document; one row for each host that says so. */
+  update_lists: {
+    host_id: string;
+    manager: 'apt' | 'dnf' | 'zypper';
+    /** Updates that the document had no room for. */
+    more: number;
+    /** JSON of a text: why there may be others; null: there are none. */
+    doubt: string | null;
+  };
+  /** The updates of those, in their order. */
+  pending_updates: {
+    host_id: string;
+    position: number;
+    name: string;
+    /** Position in shared/update-list.ts `updateSeverities`: 0 is the gravest. */
+    severity: number;
+    deadline: string | null;
+    /** JSON of shared/update-list.ts `UpdateEntry`. */
+    entry: string;
+  };
   transitions: {
     id: Generated<number>;
     host_id: string;

@@ -194,7 +194,10 @@ async function write(
         results: document.content.results,
       })
     : [];
-  if (document.changed) await steps.applyAccess(trx, host.id, document.content.access);
+  if (document.changed) {
+    await steps.applyAccess(trx, host.id, document.content.access);
+    await steps.applyUpdates(trx, host.id, document.content.updates);
+  }
   await trx
     .updateTable('hosts')
     .set({

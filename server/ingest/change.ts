@@ -3,6 +3,7 @@ import type { AccessMatrix } from '../../shared/access-matrix.ts';
 import type { LeafType } from '../../shared/merkle.ts';
 import type { Outcome, Result, Severity } from '../../shared/outcome.ts';
 import type { Receipt, Statement } from '../../shared/report.ts';
+import type { UpdateList } from '../../shared/update-list.ts';
 import type { Trx } from '../db/database.ts';
 
 interface Reporting {
@@ -58,6 +59,8 @@ export interface IngestSteps {
   applyResults(trx: Trx, results: NewResults): Promise<OutcomeChange[]>;
   /** `matrix` undefined: the document has none. */
   applyAccess(trx: Trx, hostId: string, matrix: AccessMatrix | undefined): Promise<void>;
+  /** `list` undefined: the document has none. */
+  applyUpdates(trx: Trx, hostId: string, list: UpdateList | undefined): Promise<void>;
   /** After everything else of the report was written. */
   afterReport(trx: Trx, change: ReportChange): Promise<void>;
   /** After the host was put into quarantine. */

@@ -41,6 +41,7 @@ const theirs = [
   ids.theirAlert,
   'their-grant',
   'their-account',
+  'their-package',
 ];
 const ours = [ids.ours, 'Mustermann GmbH', ids.web1, 'web1.example.org', ids.ourAlert];
 
@@ -81,6 +82,22 @@ const routes: readonly Route[] = [
     aims: [
       ({ tenant }) => ({ path: `/api/access?tenant=${tenant}` }),
       ({ host }) => ({ path: `/api/access?host=${host}` }),
+    ],
+  },
+  {
+    method: 'get',
+    path: '/api/updates',
+    aims: [
+      ({ tenant }) => ({ path: `/api/updates?tenant=${tenant}` }),
+      ({ host }) => ({ path: `/api/updates?host=${host}` }),
+    ],
+  },
+  {
+    method: 'get',
+    path: '/api/updates.csv',
+    aims: [
+      ({ tenant }) => ({ path: `/api/updates.csv?tenant=${tenant}` }),
+      ({ host }) => ({ path: `/api/updates.csv?host=${host}` }),
     ],
   },
   {

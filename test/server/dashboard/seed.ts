@@ -7,6 +7,7 @@ import type { Database } from '../../../server/db/schema.ts';
 import type { Outcome, Result, Severity } from '../../../shared/outcome.ts';
 import { seedAccess } from './seed-access.ts';
 import { seedRecords } from './seed-records.ts';
+import { seedUpdates } from './seed-updates.ts';
 
 /** The instant at which the seed is meant to be looked at. */
 export const NOW = new Date('2026-06-15T12:00:00.000Z');
@@ -286,6 +287,7 @@ export async function seed(db: Db): Promise<void> {
   for (const [index, host] of hosts.entries()) await seedHost(db, host, index);
   const grant = await seedRecords(db, { ours: ids.ours, theirs: ids.theirs, now: NOW });
   await seedAccess(db, ids, grant);
+  await seedUpdates(db, ids, NOW);
   await db
     .insertInto('contract_hosts')
     .values({

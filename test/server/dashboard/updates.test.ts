@@ -1,0 +1,72 @@
+/** Pending security updates of all hosts, as people get them. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { UpdatesReply } from '../../../server/dashboard/api/updates.ts';
+import { applyUpdates } from '../../../server/status/apply-updates.ts';
+import { BrowserSession } from './browser-session.ts';
+import { ids } from './seed.ts';
+import { startDashboard, type TestDashboard } from './server.ts';
+
+let dashboard: TestDashboard;
+let customer: BrowserSession;
+beforeAll(async () => {
+  dashboard = await startDashboard();
+  const session = new BrowserSession(dashboard.origin);
+  customer = await session.enter(
+    await dashboard.invite({ name: 'customer', role: 'customer', tenantId: ids.ours }),
+  );
+});
+afterAll(() => dashboard.close());
+
+async function ask(query = ''): Promise<UpdatesReply> {
+  const { status, body, text } = await customer.ask(`/api/updates${query}`);
+  expect(status, text).toBe(200);
+  return body;
+}
+const lines = ({ packages }: UpdatesReply) =>
+  packages.map(({ name, rows }) => `${name}: ${rows.map(({ host }) => host.name.split('.')[0]).join(' ')}`);
+
+describe('GET /api/updates', () => {
+  it('lists packages with their hosts, what is due first in front', async () => {
+    const body = await ask();
+    expect(lines(body)).toEqual(['openssl: web1 web2', 'linux-image-amd64: web2', 'libssl3: web1']);
+    expect([body.total, body.updates, body.hosts, body.overdue, body.hostsKnown]).toEqual([3, 4, 2, 1, 2]);
+    expect(body.packages[0]).toMatchObject({ severity: 'critical', hosts: 2, overdue: 1 });
+    expect(body.packages[0]?.rows.map(({ overdue, entry }) => [overdue, entry.fate])).toEqual([
+      [true, 'held'],
+      [false, 'installable'],
+    ]);
+  });
+
+  it('answers who still has a version, what is overdue, and what one host needs', async () => {
+    expect(lines(await ask('?q=openssl+3.0.11'))).toEqual(['openssl: web1']);
+    expect(lines(await ask('?due=overdue'))).toEqual(['openssl: web1']);
+    expect(lines(await ask('?severity=high'))).toEqual(['linux-image-amd64: web2']);
+    expect(lines(await ask('?q=WEB2'))).toEqual(['openssl: web2', 'linux-image-amd64: web2']);
+    expect(lines(await ask(`?host=${ids.web1}`))).toEqual(['openssl: web1', 'libssl3: web1']);
+    for (const q of ['%', "' or 1=1 --"])
+      expect(lines(await ask(`?q=${encodeURIComponent(q)}`)), q).toEqual([]);
+    expect((await customer.ask('/api/updates?severity=dire')).status).toBe(400);
+  });
+
+  it('is cut into pages of packages', async () => {
+    const second = await ask('?size=2&page=2');
+    expect([lines(second), second.total]).toEqual([['libssl3: web1'], 3]);
+  });
+
+  it('comes as CSV, in which nothing is taken for a formula', async () => {
+    const entry = {
+      ...{ name: '=cmd|calc', arch: '', installed: '1,0', candidate: '"2"', origin: 'x' },
+      ...{ advisories: [], severity: 'low' as const, fate: 'installable' as const },
+    };
+    await dashboard.db
+      .transaction()
+      .execute((trx) => applyUpdates(trx, ids.db1, { manager: 'dnf', entries: [entry], more: 0 }));
+    const { status, text, headers } = await customer.ask('/api/updates.csv?q=calc');
+    expect(status).toBe(200);
+    expect(headers['content-type']).toContain('text/csv');
+    const rows = text.split('\r\n');
+    expect(rows[0]).toContain('tenant,host,package');
+    expect(rows[1]).toContain(`,'=cmd|calc,,"1,0","""2""",x,,low,installable,,,no`);
+    expect((await customer.ask('/api/updates.csv')).text.split('\r\n')).toHaveLength(7);
+  });
+});
