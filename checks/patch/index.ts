@@ -4,6 +4,7 @@ import { automaticUpdates } from './automatic-updates.ts';
 import { brokenPackages } from './broken-packages.ts';
 import { heldPackages } from './held-packages.ts';
 import { indexFresh } from './index-fresh.ts';
+import { latency } from './latency.ts';
 import { outdatedProcesses } from './outdated-processes.ts';
 import { rebootPending } from './reboot-pending.ts';
 import { releaseSupported } from './release-supported.ts';
@@ -16,6 +17,7 @@ export const patchChecks: readonly Check[] = [
   brokenPackages,
   heldPackages,
   indexFresh,
+  latency,
   outdatedProcesses,
   rebootPending,
   releaseSupported,
