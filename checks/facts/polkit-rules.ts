@@ -6,7 +6,8 @@
 import { defineFact, type Fact, known, valueIn } from '../fact.ts';
 import type { Host } from '../host.ts';
 import { type ActionPower, powerOf } from './polkit-actions.ts';
-import { type Literal, type PolkitScript, readPolkitScript } from './polkit-script.ts';
+import type { Literal } from './polkit-condition.ts';
+import { type PolkitScript, readPolkitScript } from './polkit-script.ts';
 
 export interface PolkitGrant {
   readonly source: string;

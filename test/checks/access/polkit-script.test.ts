@@ -1,7 +1,8 @@
 /** What the reader of polkit's rules understands, against the same rules run as the JavaScript that they are. */
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { type Literal, readPolkitScript } from '../../../checks/facts/polkit-script.ts';
+import type { Literal } from '../../../checks/facts/polkit-condition.ts';
+import { readPolkitScript } from '../../../checks/facts/polkit-script.ts';
 
 const actions = ['org.example.a', 'org.example.ab', 'org.example.b'];
 const subjects = ['anna', 'otto'].flatMap((user) =>
