@@ -2,6 +2,7 @@
  * Processes that still run code which was replaced on disk: executable mappings of deleted files, proc_pid_maps(5).
  * Only what packages bring counts (/usr, /lib, /opt ...): what programs map and delete themselves lies elsewhere.
  */
+import type { Text } from '../../shared/outcome.ts';
 import { absent, defineFact, type Fact, known, unreadable } from '../fact.ts';
 import type { Host } from '../host.ts';
 import { processes } from './processes.ts';
@@ -19,8 +20,8 @@ export interface OutdatedProcess {
 export interface OutdatedCode {
   /** In the order of process numbers. */
   readonly processes: readonly OutdatedProcess[];
-  /** How many could not be looked at. */
-  readonly unread: number;
+  /** Why some could not be looked at: the first reason. */
+  readonly unread?: Text;
 }
 
 const MAX_PROCESSES = 20_000;
@@ -48,11 +49,14 @@ export function parseUnit(text: string): string | undefined {
   return units.find((unit) => unit.startsWith('user@')) ?? units.at(-1);
 }
 
-async function look(host: Host, pid: number): Promise<OutdatedProcess | 'unread' | undefined> {
+async function look(
+  host: Host,
+  pid: number,
+): Promise<OutdatedProcess | { readonly unread: Text } | undefined> {
   const maps = await host.readText(`/proc/${pid}/maps`, { maxBytes: MAPS_BYTES, encoding: 'latin1' });
   // Ended meanwhile.
   if (maps.state === 'absent') return undefined;
-  if (maps.state === 'unreadable') return 'unread';
+  if (maps.state === 'unreadable') return { unread: maps.reason };
   const files = parseMaps(maps.value.text);
   if (files.length === 0) return undefined;
   const read = async (file: string): Promise<string> => {
@@ -79,14 +83,14 @@ export const outdatedCode = defineFact<OutdatedCode>({
       });
     }
     const found: OutdatedProcess[] = [];
-    let unread = 0;
+    let unread: Text | undefined;
     for (let at = 0; at < pids.length; at += AT_ONCE) {
       const looked = await Promise.all(pids.slice(at, at + AT_ONCE).map((pid) => look(host, pid)));
       for (const one of looked) {
-        if (one === 'unread') unread += 1;
+        if (one && 'unread' in one) unread ??= one.unread;
         else if (one) found.push(one);
       }
     }
-    return known({ processes: found, unread });
+    return known({ processes: found, ...(unread ? { unread } : {}) });
   },
 });

@@ -6,6 +6,8 @@
  *     a wait is never shown shorter than it was;
  *   - the log has the system's local time without its zone: hours are not exact, whole days are what counts;
  *   - an update waits from the moment at which its predecessor was installed here, where the logs know that;
+ *   - what happened before this system was itself (in the template that it is a copy of) is not its history: it begins with
+ *     its machine ID and its host keys;
  *   - without a changelog (images leave them out) it can't be told whether an upgrade closed a hole.
  */
 import { defineFact, type Fact, known } from '../fact.ts';
@@ -104,6 +106,15 @@ async function changelogOf(host: Host, name: string): Promise<readonly Changelog
   return undefined;
 }
 
+/** When a copy of a template becomes a system of its own: both are made anew then, and either may be renewed later. */
+const OWN = ['/etc/machine-id', '/etc/ssh/ssh_host_ed25519_key', '/etc/ssh/ssh_host_rsa_key'] as const;
+
+async function bornAt(host: Host): Promise<number> {
+  const stats = await Promise.all(OWN.map((path) => host.stat(path)));
+  const times = stats.flatMap((stat) => (stat.state === 'known' ? [Date.parse(stat.value.modified)] : []));
+  return times.length > 0 ? Math.min(...times) : 0;
+}
+
 /** Absent where there is no log of dpkg. */
 export const updateLatency = defineFact<UpdateLatency>({
   id: 'update-latency',
@@ -117,7 +128,10 @@ export const updateLatency = defineFact<UpdateLatency>({
     }
     entries.sort((a, b) => a.at - b.at);
     const start = Math.floor(now.getTime() / DAY_MS) * DAY_MS - WINDOW_DAYS * DAY_MS;
-    const upgraded = entries.filter(({ at, from }) => at >= start && from !== '<none>');
+    const born = await bornAt(host);
+    // Local time against UTC: a day more or less.
+    const first = Math.max(start, born - DAY_MS);
+    const upgraded = entries.filter(({ at, from }) => at >= first && from !== '<none>');
     const names = [...new Set(upgraded.map(({ name }) => name))];
     const changelogs = new Map<string, readonly ChangelogEntry[] | undefined>();
     for (const name of names.slice(0, MAX_PACKAGES)) changelogs.set(name, await changelogOf(host, name));
@@ -131,7 +145,7 @@ export const updateLatency = defineFact<UpdateLatency>({
       seen.add(key);
       const changelog = changelogs.get(entry.name);
       if (changelog === undefined) unexplained += 1;
-      else upgrades.push(...securityUpgrade(entry, changelog, entries));
+      else upgrades.push(...securityUpgrade(entry, changelog, entries, born));
     }
     return known({ upgrades, unexplained, since: new Date(start).toISOString().slice(0, 10) });
   },
@@ -142,6 +156,7 @@ function securityUpgrade(
   { at, name, from, to }: LogEntry,
   changelog: readonly ChangelogEntry[],
   entries: readonly LogEntry[],
+  born: number,
 ): SecurityUpgrade[] {
   const brought = changelog.filter(
     (each) =>
@@ -150,7 +165,7 @@ function securityUpgrade(
   if (brought.length === 0) return [];
   const published = Math.min(...brought.map((each) => each.at));
   const arrived = entries.findLast((each) => each.name === name && each.to === from && each.at <= at)?.at;
-  const available = Math.min(at, Math.max(published, arrived ?? 0));
+  const available = Math.min(at, Math.max(published, arrived ?? 0, born));
   return [
     {
       name,

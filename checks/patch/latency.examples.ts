@@ -64,6 +64,14 @@ export const latencyExamples: readonly Example[] = [
     says: ['worst=0.5'],
   },
   {
+    name: 'a copy of a template: it waits from the first start of this system on',
+    outcome: 'pass',
+    tree: tree(upgrade('2026-05-26 10:00:00', '3.0.1', '3.0.3'), {
+      '/etc/machine-id': { text: '0123456789abcdef0123456789abcdef\n', modified: '2026-05-26T08:00:00.000Z' },
+    }),
+    says: ['worst=0.1'],
+  },
+  {
     name: 'before the window',
     outcome: 'unknown',
     now: '2026-12-01T12:00:00.000Z',

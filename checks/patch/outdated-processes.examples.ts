@@ -85,6 +85,6 @@ export const outdatedProcessesExamples: readonly Example[] = [
       files: { ...one(map('r-xp', OLD)).files, '/proc/7/status': 'NSpid:\t7\t1\n' },
     },
   },
-  { name: 'not as root', outcome: 'unknown', tree: one({ unreadable: 'EACCES' }), says: ['run as root'] },
+  { name: 'not as root', outcome: 'unknown', tree: one({ unreadable: 'EACCES' }), says: ['EACCES'] },
   { name: 'unpacked system', outcome: 'unknown', tree: { files: {}, live: false } },
 ];

@@ -12,10 +12,14 @@ import { type Defect, defects, harmless } from './defects.ts';
 vi.setConfig({ testTimeout: 300_000 });
 
 /** The age of the indexes decides here, not the defect: test/checks/patch has these with repositories of its own. */
-const dated = ['patch.index-fresh', 'patch.security-updates'];
+const dated = ['patch.index-fresh', 'patch.latency', 'patch.release-supported', 'patch.security-updates'];
 
-/** Live without `patch.*`, which has the solver work for a second each time and none of the defects touches. */
-const FAMILIES = 'login.*,access.*,password.*,backup.*';
+/** The roots are made without unattended-upgrades: test/checks/patch has it installed. */
+const lacking = ['patch.automatic-updates'];
+
+/** Live without those of `patch.*` that have the solver work for a second each time, and that none of the defects touches. */
+const FAMILIES =
+  'login.*,access.*,password.*,backup.*,patch.sources-trusted,patch.held-packages,patch.broken-packages';
 
 type Outcomes = Readonly<Record<string, string>>;
 
@@ -68,7 +72,8 @@ describeInDebian('Debian with one defect', () => {
 
     it('put right, nothing fails', () => {
       for (const results of [right.unpacked, right.live]) {
-        expect(results.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
+        const open = results.filter(({ check }) => ![...dated, ...lacking].includes(check));
+        expect(open.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
       }
     });
 

@@ -13,9 +13,9 @@ import { copyRoot, type RootCopy } from '../support/root-copy.ts';
 // Several systems boot at once here, on whatever machine this is.
 vi.setConfig({ testTimeout: 300_000 });
 
-/** What these say depends on when the archive was last changed, and the root made. They have tests of their own. */
-const datedUnpacked = ['patch.index-fresh'];
-const datedLive = ['patch.index-fresh', 'patch.security-updates'];
+/** What these say depends on the day, on when the archive was last changed, and the root made. They have tests of their own. */
+const datedUnpacked = ['patch.index-fresh', 'patch.latency', 'patch.release-supported'];
+const datedLive = [...datedUnpacked, 'patch.security-updates'];
 
 const golden = (name: string) => join(import.meta.dirname, 'golden', `${name}.json`);
 const without = (results: readonly CheckResult[], ids: readonly string[]) =>

@@ -137,6 +137,30 @@ export const defects: readonly Defect[] = [
     fails: ['backup.configured', 'backup.scheduled'],
     says: ['no backup job'],
   },
+  {
+    name: 'a package source that nobody has signed (trusted=yes)',
+    plant: `echo 'deb [trusted=yes] http://packages.example.org/ ./' >/etc/apt/sources.list.d/vendor.list`,
+    fails: ['patch.sources-trusted'],
+    says: ['/etc/apt/sources.list.d/vendor.list:1 .*trusted=yes'],
+  },
+  {
+    name: 'apt takes what is not signed (apt.conf.d)',
+    plant: `echo 'APT::Get::AllowUnauthenticated "true";' >/etc/apt/apt.conf.d/99lax`,
+    fails: ['patch.sources-trusted'],
+    says: ['AllowUnauthenticated true'],
+  },
+  {
+    name: 'a package on hold (apt-mark)',
+    plant: 'apt-mark hold sudo',
+    fails: ['patch.held-packages'],
+    says: ['/var/lib/dpkg/status sudo'],
+  },
+  {
+    name: 'a package that was unpacked and never configured (sed)',
+    plant: `sed -i '/^Package: sudo$/,/^$/s/^Status: .*/Status: install ok unpacked/' /var/lib/dpkg/status; touch -d '1 hour ago' /var/lib/dpkg/status`,
+    fails: ['patch.broken-packages'],
+    says: ['/var/lib/dpkg/status sudo .*not configured'],
+  },
 ];
 
 /** What is there and does no harm: nothing may fail because of it. */
@@ -146,6 +170,11 @@ export const harmless: readonly Omit<Defect, 'fails' | 'says'>[] = [
   {
     name: 'a drop-in that comes too late',
     plant: dropIn(`${SSHD}/60-late.conf`, 'PermitRootLogin yes\nPasswordAuthentication yes'),
+  },
+  {
+    name: 'a source without signature that is switched off',
+    plant:
+      "printf 'Enabled: no\\nTypes: deb\\nURIs: http://packages.example.org/\\nSuites: ./\\nTrusted: yes\\n' >/etc/apt/sources.list.d/vendor.sources",
   },
   {
     name: 'dangerous lines as comments',
