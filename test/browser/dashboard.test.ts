@@ -131,6 +131,7 @@ describeWith(['chromium'], 'dashboard', () => {
     ['host', `/hosts/${ids.web1}`],
     ['host-stale', `/hosts/${ids.db1}`],
     ['alerts', '/alerts'],
+    ['updates', '/updates'],
     ['access', '/access'],
     ['access-host', `/access?host=${ids.web1}&covered=open`],
     ['records', '/records'],

@@ -15,6 +15,7 @@ const Host = lazy(() => import('./page-host.tsx'));
 const Access = lazy(() => import('./page-access.tsx'));
 const Alerts = lazy(() => import('./page-alerts.tsx'));
 const Records = lazy(() => import('./page-records.tsx'));
+const Updates = lazy(() => import('./page-updates.tsx'));
 const Enrol = lazy(() => import('./page-enrol.tsx'));
 const Account = lazy(() => import('./page-account.tsx'));
 const SignIn = lazy(() => import('./page-sign-in.tsx'));
@@ -69,6 +70,7 @@ function Screens({ user }: { user: import('./shell.tsx').User }) {
             <Route path="access" element={<Access />} />
             <Route path="alerts" element={<Alerts />} />
             <Route path="records" element={<Records />} />
+            <Route path="updates" element={<Updates />} />
             <Route path="enrol" element={<Enrol user={user} />} />
             <Route path="account" element={<Account />} />
             <Route path="*" element={<NotFound />} />

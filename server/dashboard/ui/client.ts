@@ -24,6 +24,9 @@ function address(path: string, query: Query = {}): string {
   return text ? `${path}?${text}` : path;
 }
 
+/** The address of a download. */
+export const csvAddress = address;
+
 /** `T` is what the route's schema promises; the server checks it before it sends. */
 async function request<T>(path: string, init: RequestInit): Promise<T> {
   const response = await fetch(path, {

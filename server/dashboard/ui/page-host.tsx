@@ -7,7 +7,7 @@ import { HostFacts } from './host-facts.tsx';
 import { HostHistory } from './host-history.tsx';
 import { HostResults } from './host-results.tsx';
 import { useWords } from './i18n.ts';
-import { IconUserKey } from './icons.ts';
+import { IconPackage, IconUserKey } from './icons.ts';
 import { Loaded, Page, Section } from './page.tsx';
 import { useHost } from './queries.ts';
 import { ClauseMark, FreshnessMark } from './status.tsx';
@@ -81,7 +81,10 @@ function Body({ data }: { data: HostReply }) {
         </Section>
       )}
       {results.length > 0 && (
-        <p className="section">
+        <p className="section host-links">
+          <To to={`/updates?host=${host.id}`} tenant={host.tenant.id} className="text-link">
+            <IconPackage size={16} aria-hidden /> {t('updatesOfHost')}
+          </To>
           <To to={`/access?host=${host.id}`} tenant={host.tenant.id} className="text-link">
             <IconUserKey size={16} aria-hidden /> {t('accessOfHost')}
           </To>

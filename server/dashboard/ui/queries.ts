@@ -7,6 +7,7 @@ import type { AnnexReply, ClauseReply } from '../api/annex.ts';
 import type { HistoryReply, HostReply, HostsReply } from '../api/hosts.ts';
 import type { OverviewReply, TenantsReply } from '../api/overview.ts';
 import type { RecordsReply } from '../api/records.ts';
+import type { UpdatesReply } from '../api/updates.ts';
 import { ApiError, get } from './client.ts';
 
 const MINUTE = 60_000;
@@ -127,6 +128,22 @@ export const useAccess = (wanted: AccessWanted) =>
   useQuery({
     queryKey: ['access', wanted],
     queryFn: ({ signal }) => get<AccessReply>('/api/access', { ...wanted }, signal),
+    placeholderData: keepPreviousData,
+  });
+
+export interface UpdatesWanted {
+  tenant: string | null;
+  q: string | undefined;
+  host: string | undefined;
+  severity: string | undefined;
+  due: string | undefined;
+  page: number;
+}
+
+export const useUpdates = (wanted: UpdatesWanted) =>
+  useQuery({
+    queryKey: ['updates', wanted],
+    queryFn: ({ signal }) => get<UpdatesReply>('/api/updates', { ...wanted }, signal),
     placeholderData: keepPreviousData,
   });
 

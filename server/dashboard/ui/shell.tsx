@@ -17,6 +17,7 @@ import {
   IconLanguage,
   IconLogout,
   IconMoon,
+  IconPackage,
   IconPlus,
   IconServer2,
   IconSun,
@@ -105,6 +106,10 @@ export function Shell({ user, children }: { user: User; children: ReactNode }) {
                 <span>{word}</span>
               </NavTo>
             ))}
+            <NavTo to="/updates" className="nav-link nav-wide">
+              <IconPackage size={20} stroke={1.7} aria-hidden />
+              <span>{t('navUpdates')}</span>
+            </NavTo>
             <NavTo to="/access" className="nav-link nav-wide">
               <IconUserKey size={20} stroke={1.7} aria-hidden />
               <span>{t('navAccess')}</span>
@@ -195,6 +200,9 @@ function AccountMenu({ user }: { user: User }) {
         <Menu.Label>
           {user.name} · {t(`role_${user.role}`)}
         </Menu.Label>
+        <Menu.Item component={To} to="/updates" leftSection={<IconPackage size={16} aria-hidden />}>
+          {t('navUpdates')}
+        </Menu.Item>
         <Menu.Item component={To} to="/access" leftSection={<IconUserKey size={16} aria-hidden />}>
           {t('navAccess')}
         </Menu.Item>

@@ -104,6 +104,16 @@ export function GrantMark({ state }: { state: keyof typeof grantLook }) {
   return <Mark {...grantLook[state]} word={t(`grant_${state}`)} plain />;
 }
 
+/** Of an update: its indexes often name none. */
+export function SeverityWord({ severity }: { severity: Severity | 'unknown' }) {
+  const { t } = useWords();
+  return severity === 'unknown' ? (
+    <span className="quiet">{t('updateSeverity_unknown')}</span>
+  ) : (
+    <SeverityMark severity={severity} />
+  );
+}
+
 const bars: Record<Severity, number> = { low: 1, medium: 2, high: 3, critical: 4 };
 
 /** Bars and a word: severity is a quantity, not a status, so it has no colour. */

@@ -1,0 +1,199 @@
+/** Pending security updates of all hosts, by package: who still has what, and until when it may wait. */
+import { SegmentedControl, Select, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { useSearchParams } from 'react-router';
+import type { UpdateGroup, UpdateRow, UpdatesReply } from '../api/updates.ts';
+import { csvAddress } from './client.ts';
+import { useWords } from './i18n.ts';
+import { IconDownload, IconPrinter, IconSearch } from './icons.ts';
+import { Empty, Loaded, Page } from './page.tsx';
+import { Pages } from './pages.tsx';
+import { useUpdates } from './queries.ts';
+import { SeverityWord } from './status.tsx';
+import { hostPath, To, useTenancy } from './tenant.tsx';
+import { Time } from './time.tsx';
+
+const severities = ['critical', 'high', 'medium', 'low', 'unknown'] as const;
+
+export default function Updates() {
+  const { t } = useWords();
+  const { tenant } = useTenancy();
+  const [search] = useSearchParams();
+  const text = (name: string) => search.get(name) ?? undefined;
+  const filters = {
+    tenant: tenant?.id ?? null,
+    q: text('q'),
+    host: text('host'),
+    severity: text('severity'),
+    due: text('due'),
+  };
+  const query = useUpdates({ ...filters, page: Number(search.get('page') ?? 1) || 1 });
+  return (
+    <Loaded query={query} name={t('updatesTitle')}>
+      {(data) => <Body data={data} csv={csvAddress('/api/updates.csv', filters)} />}
+    </Loaded>
+  );
+}
+
+function Body({ data, csv }: { data: UpdatesReply; csv: string }) {
+  const { t } = useWords();
+  const { tenant } = useTenancy();
+  const [search, setSearch] = useSearchParams();
+  const change = (name: string, value: string | null) => {
+    const next = new URLSearchParams(search);
+    if (name !== 'page') next.delete('page');
+    if (value) next.set(name, value);
+    else next.delete(name);
+    setSearch(next, { replace: true });
+  };
+  const searchFor = useDebouncedCallback((q: string) => change('q', q), 250);
+  const filtered = ['q', 'severity', 'due'].some((name) => search.has(name));
+  return (
+    <Page
+      name={t('updatesTitle')}
+      about={data.host ? <To to="/updates">{t('updatesTitle')}</To> : (tenant?.name ?? t('allTenants'))}
+      heading={
+        <>
+          {data.host && <span className="host-name">{data.host.name}: </span>}
+          {useVerdict(data, filtered)}
+        </>
+      }
+      lead={
+        data.host ? (
+          <To to={hostPath(data.host.id)}>{t('accessToHost')}</To>
+        ) : (
+          <span className={data.hostsKnown < data.hostsInReach ? 'tone unproven' : ''}>
+            {t('updatesKnown', { count: data.hostsKnown, total: data.hostsInReach })}
+          </span>
+        )
+      }
+      asOf={data.asOf}
+      actions={
+        <>
+          <a className="text-link no-print" href={csv} download>
+            <IconDownload size={16} aria-hidden /> CSV
+          </a>
+          <button type="button" className="text-link no-print" onClick={() => window.print()}>
+            <IconPrinter size={16} aria-hidden /> {t('print')}
+          </button>
+        </>
+      }
+    >
+      <search className="filters no-print">
+        <TextInput
+          label={t('updatesSearch')}
+          placeholder={t('updatesSearchHint')}
+          leftSection={<IconSearch size={16} aria-hidden />}
+          defaultValue={search.get('q') ?? ''}
+          onChange={(event) => searchFor(event.currentTarget.value)}
+          type="search"
+          className="filter-search"
+        />
+        <Select
+          label={t('severity')}
+          placeholder={t('filterAny')}
+          clearable
+          data={severities.map((value) => ({ value, label: t(`updateSeverity_${value}`) }))}
+          value={search.get('severity')}
+          onChange={(value) => change('severity', value)}
+        />
+        <SegmentedControl
+          aria-label={t('updatesDue')}
+          value={search.get('due') ?? 'all'}
+          onChange={(value) => change('due', value === 'all' ? null : value)}
+          data={[
+            { value: 'all', label: t('updatesAll') },
+            { value: 'overdue', label: t('updatesOverdue') },
+            { value: 'open', label: t('updatesInTime') },
+          ]}
+        />
+      </search>
+      {data.packages.length === 0 ? (
+        <Empty title={filtered ? t('updatesNoMatch') : t('updatesNone')}>
+          {!filtered && data.hostsKnown === 0 && <p>{t('updatesNoneText')}</p>}
+        </Empty>
+      ) : (
+        <table className="table cards updates">
+          <thead>
+            <tr>
+              <th scope="col">{t('colPackage')}</th>
+              <th scope="col">{t('severity')}</th>
+              <th scope="col">{t('colDeadline')}</th>
+              <th scope="col">{t('colHostsWaiting')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {data.packages.map((group) => (
+              <Group key={group.name} group={group} withHost={data.host === null} />
+            ))}
+          </tbody>
+        </table>
+      )}
+      <Pages total={data.total} size={data.size} page={data.page} onChange={(page) => change('page', page)} />
+    </Page>
+  );
+}
+
+function useVerdict({ updates, overdue, hosts, hostsKnown }: UpdatesReply, filtered: boolean): string {
+  const { t } = useWords();
+  if (hostsKnown === 0) return t('updatesUnknown');
+  if (updates === 0) return filtered ? t('updatesNoMatch') : t('updatesNone');
+  if (overdue > 0) return t('updatesVerdictOverdue', { count: overdue, total: updates });
+  return t('updatesVerdict', { count: updates, hosts });
+}
+
+function Group({ group, withHost }: { group: UpdateGroup; withHost: boolean }) {
+  const { t } = useWords();
+  const { name, severity, deadline, hosts, overdue, rows } = group;
+  return (
+    <tr>
+      <th scope="row">{name}</th>
+      <td data-label={t('severity')}>
+        <SeverityWord severity={severity} />
+      </td>
+      <td data-label={t('colDeadline')}>
+        <span>
+          {deadline === null ? '–' : <Time at={deadline} />}
+          {overdue > 0 && (
+            <span className="tone violated small block">{t('overdue', { count: overdue })}</span>
+          )}
+        </span>
+      </td>
+      <td data-label={t('colHostsWaiting')} className="wide">
+        <ul className="update-hosts">
+          {rows.map((row) => (
+            <li key={`${row.host.id} ${row.entry.arch}`}>
+              <Waiting row={row} withHost={withHost} />
+            </li>
+          ))}
+        </ul>
+        {hosts > rows.length && (
+          <span className="quiet small">{t('of', { count: rows.length, total: hosts })}</span>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function Waiting({ row, withHost }: { row: UpdateRow; withHost: boolean }) {
+  const { t } = useWords();
+  const { host, entry, overdue } = row;
+  return (
+    <>
+      {withHost && <To to={hostPath(host.id, 'patch.security-updates')}>{host.name}</To>}
+      <span className="versions">
+        {entry.installed} → {entry.candidate}
+      </span>
+      <span className="quiet small">
+        {[entry.fate !== 'installable' && t(`fate_${entry.fate}`), entry.advisories.slice(0, 3).join(', ')]
+          .filter(Boolean)
+          .join(' · ')}
+      </span>
+      {entry.deadline && (
+        <span className={`small ${overdue ? 'tone violated' : 'quiet'}`}>
+          {t('dueBy')} <Time at={entry.deadline} />
+        </span>
+      )}
+    </>
+  );
+}
