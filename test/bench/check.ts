@@ -1,7 +1,8 @@
 /**
  * `npm run bench -- check [--runs N] [--root DIR]`: whole processes, bare Node and the agent in turn in one run, so
  * that both meet the same machine. Wall time and CPU include the programs that the agent asks (apt-get, sshd);
- * peak memory is that of the agent's own process. Medians, because one slow run says nothing.
+ * peak memory is that of the agent's own process, and beside it that of the largest program it starts, looked at every
+ * few milliseconds. Medians, because one slow run says nothing.
  */
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -12,12 +13,15 @@ import { performance } from 'node:perf_hooks';
 const project = path.join(import.meta.dirname, '../..');
 /** As `npm run nachweis` starts it. */
 const agent = ['--max-semi-space-size=1', path.join(project, 'agent/main.ts')];
+const env = { ...process.env, NODE_COMPILE_CACHE: path.join(project, 'node_modules/.cache/nachweis') };
 
 interface Sample {
   readonly wallMs: number;
   /** User and system time of the process and of all that it waited for. */
   readonly cpuMs: number;
   readonly peakMb: number;
+  /** Of the largest process below it; those that live for less than a few milliseconds may be missed. */
+  readonly childMb: number;
 }
 
 export async function bench(args: readonly string[]): Promise<void> {
@@ -69,20 +73,49 @@ async function measure(args: readonly string[], directory: string): Promise<Samp
     ['-c', '"$@" >/dev/null; times', 'sh', process.execPath, '--require', hook, ...args],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
+      env,
     },
   );
+  let childKb = 0;
+  // The shell, and below it Node.
+  const watch = setInterval(() => {
+    for (const node of childrenOf(child.pid ?? 0))
+      for (const below of childrenOf(node)) childKb = Math.max(childKb, peakKb(below));
+  }, 3);
   let out = '';
   child.stdout.on('data', (chunk) => {
     out += chunk;
   });
   await new Promise((resolve) => child.once('close', resolve));
   const wallMs = performance.now() - started;
+  clearInterval(watch);
   const [, below = ''] = out.trim().split('\n');
   const cpuMs = [...below.matchAll(/(\d+)m([\d.]+)s/g)].reduce(
     (sum, [, minutes, seconds]) => sum + (Number(minutes) * 60 + Number(seconds)) * 1000,
     0,
   );
-  return { wallMs, cpuMs, peakMb: Number(fs.readFileSync(usage, 'utf8')) / 1024 };
+  const peakMb = Number(fs.readFileSync(usage, 'utf8')) / 1024;
+  return { wallMs, cpuMs, peakMb, childMb: childKb / 1024 };
+}
+
+/** Process ids; none where it has ended. proc(5) */
+function childrenOf(pid: number): number[] {
+  try {
+    const text = fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    return text.split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/** The largest of a process and of those below it. */
+function peakKb(pid: number): number {
+  try {
+    const own = Number(/^VmHWM:\s+(\d+) kB/m.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+    return Math.max(own, ...childrenOf(pid).map(peakKb));
+  } catch {
+    return 0;
+  }
 }
 
 function median(values: readonly number[]): number {
@@ -93,14 +126,14 @@ function median(values: readonly number[]): number {
 }
 
 function print(names: readonly string[], samples: readonly (readonly Sample[])[], runs: number): void {
-  const fields = ['wallMs', 'cpuMs', 'peakMb'] as const;
+  const fields = ['wallMs', 'cpuMs', 'peakMb', 'childMb'] as const;
   const medians = samples.map((all) => fields.map((field) => median(all.map((sample) => sample[field]))));
   const base = medians[0] ?? [];
   const cell = (value: number, index: number) =>
-    `${value.toFixed(0).padStart(8)} ${`(${(value / (base[index] ?? 1)).toFixed(1)}x)`.padEnd(9)}`;
+    `${value.toFixed(0).padStart(8)} ${(base[index] ? `(${(value / base[index]).toFixed(1)}x)` : '').padEnd(9)}`;
   const lines = [
     `median of ${runs} runs each, in turn; ${os.cpus().length} processors, Node ${process.version}`,
-    `${''.padEnd(24)}${['wall ms', 'CPU ms', 'peak MB'].map((name) => `${name.padStart(8)}${''.padEnd(10)}`).join('')}`,
+    `${''.padEnd(24)}${['wall ms', 'CPU ms', 'peak MB', 'child MB'].map((name) => `${name.padStart(8)}${''.padEnd(10)}`).join('')}`,
     ...names.map((name, row) => `${name.padEnd(24)}${(medians[row] ?? []).map(cell).join('')}`.trimEnd()),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
