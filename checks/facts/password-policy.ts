@@ -1,0 +1,178 @@
+/**
+ * The effective password policy: for each way of changing a password, which modules are asked in which order with which
+ * options. Whether a password is stored is answered by `storesPassword`, for what each module says to it. Pure but for the fact.
+ */
+import { defineFact, known } from '../fact.ts';
+import { type OsRelease, osRelease } from './os-release.ts';
+import { type PamConfiguration, pam, pamStack } from './pam.ts';
+import { type PamHandler, pamHandlers, runPam } from './pam-dispatch.ts';
+import type { PamModuleLine, PamReturn } from './pam-line.ts';
+import { moduleName } from './pam-module.ts';
+import { pamAsked } from './pam-service.ts';
+import {
+  cracklibOptions,
+  pwqualityConf,
+  pwqualityOptions,
+  type QualityConf,
+  type QualityOptions,
+  type Setting,
+} from './pwquality.ts';
+
+/** `account`: an ordinary account changes its own; `root`: root changes one. */
+export type PasswordWho = 'account' | 'root';
+
+export interface UnixPasswordOptions {
+  /** Characters; only accounts other than root are held to it. Default 6 with Debian's patches, else 0. */
+  readonly minlen: Setting<number>;
+  readonly obscure: boolean;
+  /** Default 0: none. */
+  readonly remember: Setting<number>;
+}
+
+export type PasswordModule = { readonly line: PamModuleLine } & (
+  | { readonly kind: 'pwquality' | 'cracklib'; readonly quality: QualityOptions }
+  | { readonly kind: 'unix'; readonly unix: UnixPasswordOptions }
+  | { readonly kind: 'history' | 'fixed' | 'elsewhere' }
+  /** What it does with a password is not known here: a verdict that depends on it is unknown. */
+  | { readonly kind: 'passwdqc' | 'unknown' }
+);
+
+export interface PasswordWay {
+  readonly service: string;
+  readonly who: PasswordWho;
+  /** Every module of the stack in its order, called or not. */
+  readonly modules: readonly PasswordModule[];
+  readonly handlers: readonly PamHandler[];
+}
+
+/** They never change passwords: pam_chauthtok(3) is not called. */
+const NEVER =
+  /^(cron|crond|atd|systemd-user|systemd-run0-user|polkit-1|runuser(-l)?|chfn|chsh|chage|vsftpd|dovecot|samba|cups|(user|group)(add|del|mod)|groupmems|chgpasswd)$/;
+const ROOT_ONLY = /^(chpasswd|newusers)$/;
+const ACCOUNT_ONLY = /^(login|remote|sshd|su|su-l|sudo|sudo-i|gdm-.*|lightdm|sddm|cockpit|other)$/;
+
+/** Accounts of /etc/passwd are nothing to them. */
+const ELSEWHERE = /^(sss|ldapd?|krb5|winbind)$/;
+const SILENT =
+  /^(permit|deny|warn|echo|faildelay|gnome_keyring|kwallet[56]?|ecryptfs|cap|umask|limits|localuser|selinux|mount|systemd_home)$/;
+
+function toModule(line: PamModuleLine, conf: readonly QualityConf[], debian: boolean): PasswordModule {
+  const name = moduleName(line) ?? '';
+  if (name === 'pwquality') return { line, kind: 'pwquality', quality: pwqualityOptions(line, conf) };
+  if (name === 'cracklib') return { line, kind: 'cracklib', quality: cracklibOptions(line) };
+  if (/^unix(_passwd)?$/.test(name)) return { line, kind: 'unix', unix: unixOptions(line, debian) };
+  if (name === 'pwhistory') return { line, kind: 'history' };
+  if (name === 'passwdqc') return { line, kind: 'passwdqc' };
+  if (SILENT.test(name)) return { line, kind: 'fixed' };
+  return { line, kind: ELSEWHERE.test(name) ? 'elsewhere' : 'unknown' };
+}
+
+/** pam_unix compares only as many letters as an option's name has, and the last one wins. */
+function unixOptions(line: PamModuleLine, debian: boolean): UnixPasswordOptions {
+  const number = (name: string, otherwise: number): Setting<number> => {
+    const arg = line.args.findLast((one) => one.startsWith(`${name}=`));
+    if (arg === undefined) return { value: otherwise };
+    return {
+      value: Number(/^\d{1,9}/.exec(arg.slice(name.length + 1))?.[0] ?? 0),
+      source: line.file,
+      line: line.line,
+    };
+  };
+  return {
+    minlen: number('minlen', debian ? 6 : 0),
+    obscure: debian && line.args.some((arg) => arg.startsWith('obscure')),
+    remember: number('remember', 0),
+  };
+}
+
+/** Pure. @throws CouldNotLook where the includes run in a circle or a setting can't be told */
+export function passwordWays(
+  configuration: PamConfiguration,
+  conf: readonly QualityConf[],
+  debian: boolean,
+): PasswordWay[] {
+  return pamAsked(configuration).flatMap((service) => {
+    if (NEVER.test(service)) return [];
+    const handlers = pamHandlers(pamStack(configuration, service, 'password')) ?? [];
+    const modules = handlers.flatMap(({ line }) =>
+      line?.kind === 'module' ? [toModule(line, conf, debian)] : [],
+    );
+    if (!modules.some(({ kind }) => kind !== 'fixed')) return [];
+    const whose: PasswordWho[] = ROOT_ONLY.test(service)
+      ? ['root']
+      : ACCOUNT_ONLY.test(service)
+        ? ['account']
+        : ['account', 'root'];
+    return whose.map((who) => ({ service, who, modules, handlers }));
+  });
+}
+
+/** Debian's and Ubuntu's pam_unix has `obscure` and a minimum length of 6; upstream has neither. */
+export const isDebianLike = (os: Pick<OsRelease, 'id' | 'like'>): boolean =>
+  [os.id, ...os.like].some((name) => name === 'debian' || name === 'ubuntu');
+
+/** What a module says to a password that is typed whenever one is asked for. */
+export type Opinion = 'accepts' | 'refuses' | 'fails';
+
+/**
+ * Pure. Whether the password that is typed ends up in the file, when each module judges it as `says`. A module that
+ * refuses clears the password that was typed; one with use_authtok or use_first_pass then asks for none and fails, any
+ * other asks again (libpam: pam_get_authtok.c). What is stored stays so, whatever the stack ends with.
+ */
+export function storesPassword(
+  { modules, handlers }: PasswordWay,
+  says: (module: PasswordModule) => Opinion,
+): boolean {
+  const of = new Map(modules.map((module) => [module.line, module]));
+  let typed = false;
+  let stored = false;
+  const asks = ({ args }: PamModuleLine) => !args.some((arg) => /^use_(authtok|first_pass)/.test(arg));
+  const prelim = (line: PamModuleLine): PamReturn =>
+    fixed(line) ?? (of.get(line)?.kind === 'elsewhere' ? 'user_unknown' : 'success');
+  if (runPam(handlers, prelim) !== 'success') return false;
+  runPam(handlers, (line) => {
+    const module = of.get(line);
+    const always = fixed(line);
+    if (!module || always) return always ?? 'module_unknown';
+    if (module.kind === 'elsewhere') return 'user_unknown';
+    if (!typed && !asks(line)) return 'authtok_err';
+    typed = says(module) === 'accepts';
+    if (!typed) return 'authtok_err';
+    if (module.kind === 'unix') stored = true;
+    return 'success';
+  });
+  return stored;
+}
+
+/** The answer of modules that look at no password. */
+function fixed(line: PamModuleLine): PamReturn | undefined {
+  const name = moduleName(line) ?? '';
+  if (name === 'deny') return 'authtok_err';
+  if (name === 'warn' || name === 'faildelay') return 'ignore';
+  return SILENT.test(name) ? 'success' : undefined;
+}
+
+/** Whether a refusal by this module alone keeps a password from being stored. */
+export const decides = (way: PasswordWay, module: PasswordModule): boolean =>
+  !storesPassword(way, (one) => (one === module ? 'refuses' : 'accepts'));
+
+/** Whether what the quality module says counts for this way: enforcing, and root's exemption. */
+export function isEnforced({ who }: PasswordWay, module: PasswordModule): boolean {
+  if (module.kind !== 'pwquality' && module.kind !== 'cracklib') return true;
+  const { enforcing, enforce_for_root: root } = module.quality.numbers;
+  return enforcing.value !== 0 && (who === 'account' || root.value !== 0);
+}
+
+/** All ways of this host. */
+export const passwordPolicy = defineFact<readonly PasswordWay[]>({
+  id: 'password-policy',
+  collect: async (_host, get) => {
+    const [configuration, conf, os] = await Promise.all([get(pam), get(pwqualityConf), get(osRelease)]);
+    if (configuration.state !== 'known') return configuration;
+    if (conf.state !== 'known') return conf;
+    if (os.state === 'unreadable') return os;
+    return known(
+      passwordWays(configuration.value, conf.value, os.state === 'known' && isDebianLike(os.value)),
+    );
+  },
+});
