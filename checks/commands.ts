@@ -2,6 +2,8 @@
  * Every command the agent may ever run, with its absolute program and the arguments it takes. Nothing that a
  * policy, a file or the collector says can add one: `Host.run` refuses whatever is not in `commands`.
  */
+import { DNF_SCRIPT } from './facts/dnf-script.ts';
+
 export interface Command {
   readonly id: string;
   /** The first of these that exists, belongs to root and is not writable by others is run. */
@@ -15,6 +17,8 @@ export interface Command {
   readonly maxOutputBytes: number;
   /** Run as nobody (65534) where the agent is root: the program then can't write what it only should read. */
   readonly asNobody?: true;
+  /** Added to the clean environment; fixed here like the arguments. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const none = /^(?!)/;
@@ -186,6 +190,71 @@ export const journalLogins: Command = {
   maxOutputBytes: 16 * 1024 * 1024,
 };
 
+/**
+ * What dnf 4 knows from its caches; status 77 where its Python interface is not there. It runs as root: files with
+ * credentials and caches made under a strict umask are closed to others, and a source left out would look like none.
+ */
+export const dnfQuery: Command = {
+  id: 'dnf-query',
+  programs: ['/usr/libexec/platform-python', '/usr/bin/python3'],
+  argv: ['-I', '-B', '-c', DNF_SCRIPT],
+  argument: none,
+  maxArguments: 0,
+  timeoutMs: 60_000,
+  maxOutputBytes: 8 * 1024 * 1024,
+};
+
+/** No lock (/run/zypp.pid), no log, no refresh: zypper(8), libzypp's zypp/base/LogControl and ZYppFactory. */
+const zypper = {
+  programs: ['/usr/bin/zypper'],
+  timeoutMs: 60_000,
+  maxOutputBytes: 16 * 1024 * 1024,
+  env: { ZYPP_READONLY_HACK: '1', ZYPP_LOGFILE: '/dev/null' },
+};
+const quietly = ['--xmlout', '--non-interactive', '--no-refresh'];
+
+/** Patches that are needed here, whatever is locked. */
+export const zypperPatches: Command = {
+  ...zypper,
+  id: 'zypper-patches',
+  argv: [...quietly, 'list-patches'],
+  argument: none,
+  maxArguments: 0,
+};
+
+/** What the next update would bring: locked packages are left out. */
+export const zypperUpdates: Command = {
+  ...zypper,
+  id: 'zypper-updates',
+  argv: [...quietly, 'list-updates'],
+  argument: none,
+  maxArguments: 0,
+};
+
+/** Which packages a patch is about: their older versions conflict with it. */
+export const zypperPatchInfo: Command = {
+  ...zypper,
+  id: 'zypper-patch-info',
+  argv: ['--non-interactive', '--no-refresh', 'info', '-t', 'patch', '--'],
+  argument: /^[A-Za-z0-9][A-Za-z0-9._:+-]{0,200}$/,
+  maxArguments: 200,
+};
+
+/** Installed packages, one a line: name, epoch, version, release, architecture, seconds of installing: rpm(8). */
+export const rpmInstalled: Command = {
+  id: 'rpm-installed',
+  programs: ['/usr/bin/rpm', '/bin/rpm'],
+  argv: [
+    '-qa',
+    '--qf',
+    '%{NAME}\\t%{EPOCHNUM}\\t%{VERSION}\\t%{RELEASE}\\t%{ARCH}\\t%{INSTALLTIME}\\n',
+  ],
+  argument: none,
+  maxArguments: 0,
+  timeoutMs: 30_000,
+  maxOutputBytes: 8 * 1024 * 1024,
+};
+
 export const commands: readonly Command[] = [
   aclPresent,
   aclEntries,
@@ -199,4 +268,9 @@ export const commands: readonly Command[] = [
   aptSecurityPolicy,
   aptConfig,
   systemdCalendar,
+  dnfQuery,
+  zypperPatches,
+  zypperUpdates,
+  zypperPatchInfo,
+  rpmInstalled,
 ];
