@@ -53,9 +53,9 @@ function entryLines(entry: AccessEntry, register: boolean, { language, terminal 
   const mark = markOf(entry, register);
   const label = mark.text[language];
   const paint = (text: string) => text.replace(label, (found) => terminal.paint(mark.colour, found));
-  const head = edges(`  ${words}`, label, terminal.width);
+  const head = label === '' ? `  ${words}` : edges(`  ${words}`, label, terminal.width);
   const place = line === undefined ? source : `${source}:${line}`;
-  const seen = detail === undefined || detail === source ? place : `${detail}  ${place}`;
+  const seen = detail === undefined || detail === source ? place : `${detail} · ${place}`;
   return [
     ...(head ? [paint(head)] : [`  ${words}`, paint(`      ${label}`)]),
     ...wrap(seen, terminal.width, '      ').map((text) => terminal.paint('dim', text)),

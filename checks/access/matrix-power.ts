@@ -79,6 +79,13 @@ const WAY: Readonly<Partial<Record<WayToRoot['privilege'], WayIn>>> = {
   su: 'su',
 };
 
+/** Administrators are asked by polkit for their own password; for su, by a group, it takes that of root. */
+function proofOf(privilege: WayToRoot['privilege'], what: string): Proof {
+  if (privilege === 'sudo') return 'password';
+  if (privilege === 'polkit') return what.startsWith('administrator') ? 'password' : 'none';
+  return privilege === 'su' && what.includes('by group') ? 'other-password' : 'none';
+}
+
 /** Groups and files; rules of sudo and accounts with UID 0 have entries of their own. */
 function byOtherMeans(facts: MatrixFacts, now: Date): Way[] {
   if (facts.passwd.state !== 'known' || facts.group.state !== 'known') return [];
@@ -94,7 +101,7 @@ function byOtherMeans(facts: MatrixFacts, now: Date): Way[] {
             : privilege === 'docker' || privilege === 'lxd'
               ? 'container-group'
               : 'group',
-        proof: privilege === 'su' && what.en.includes('by group') ? 'other-password' : 'none',
+        proof: proofOf(privilege, what.en),
         reaches: 'root',
         privilege,
         detail: group ?? source,
