@@ -136,15 +136,22 @@ function dynamicCodes(reader: Reader): [Code, Code] {
 class Full extends Error {}
 
 class Writer {
-  readonly out: Uint8Array;
+  out: Uint8Array;
   length = 0;
+  readonly #limit: number;
 
   constructor(limit: number) {
-    this.out = new Uint8Array(limit);
+    this.#limit = limit;
+    this.out = new Uint8Array(Math.min(limit, 64 * 1024));
   }
 
   put(byte: number): void {
-    if (this.length >= this.out.length) throw new Full();
+    if (this.length >= this.#limit) throw new Full();
+    if (this.length >= this.out.length) {
+      const larger = new Uint8Array(Math.min(this.#limit, this.out.length * 2));
+      larger.set(this.out);
+      this.out = larger;
+    }
     this.out[this.length] = byte;
     this.length += 1;
   }

@@ -44,8 +44,11 @@ const HASHES: Readonly<Record<number, string>> = {
 };
 
 /** Bytes of a text that was read as Latin-1. */
-export const bytesOf = (latin1: string): Uint8Array =>
-  Uint8Array.from(latin1, (character) => character.charCodeAt(0) & 0xff);
+export function bytesOf(latin1: string): Uint8Array {
+  const bytes = new Uint8Array(latin1.length);
+  for (let at = 0; at < bytes.length; at += 1) bytes[at] = latin1.charCodeAt(at);
+  return bytes;
+}
 
 /** The bytes in every ASCII armour of one kind (`PUBLIC KEY BLOCK`, `SIGNATURE`); checksums are not needed. */
 export function armoured(text: string, kind: string): Uint8Array[] {
