@@ -9,6 +9,7 @@ import { checkText } from '../../agent/check-text.ts';
 import { languageOf } from '../../agent/language.ts';
 import { terminalOf, wrap } from '../../agent/terminal.ts';
 import { allChecks } from '../../checks/registry.ts';
+import { accessMatrixSchema } from '../../shared/access-matrix.ts';
 import { evidenceSchema, outcomeSchema, severitySchema } from '../../shared/outcome.ts';
 
 const project = path.join(import.meta.dirname, '../..');
@@ -81,6 +82,27 @@ describe('nachweis check', () => {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: no colours in a pipe
     expect(stdout).not.toMatch(/\u001b/);
     expect(stdout.split('\n').filter((line) => [...line].length > 80)).toEqual([]);
+  });
+
+  it('--access: who can enter, in words and as JSON; without a register nothing is known to be granted', async () => {
+    const host = path.join(base, 'entered');
+    fs.cpSync(root, host, { recursive: true });
+    fs.appendFileSync(path.join(host, 'etc/passwd'), 'anna:x:1000:1000::/home/anna:/bin/bash\n');
+    fs.appendFileSync(path.join(host, 'etc/shadow'), 'anna:$y$j9T$abcdefgh$abcdefgh:19000:0:90:7:::\n');
+    fs.appendFileSync(path.join(host, 'etc/group'), 'docker:x:998:anna\n');
+    const text = await nachweis(['check', '--access', '--root', 'entered']);
+    expect([text.status, text.stderr]).toEqual([3, '']);
+    expect(text.stdout).toMatch(/^anna$\n {2}Console +own password$/m);
+    expect(text.stdout).toMatch(/Container group +no proof +→ root$\n +docker · \/etc\/group:2$/m);
+    expect(text.stdout).toContain('No register of grants');
+    expect(text.stdout).not.toMatch(/ $/m);
+    expect(text.stdout.split('\n').filter((line) => [...line].length > 80)).toEqual([]);
+    const german = await nachweis(['check', '--access', '--root', 'entered', '--lang', 'de']);
+    expect(german.stdout).toContain('Container-Gruppe');
+    const json = await nachweis(['check', '--access', '--root', 'entered', '--format', 'json']);
+    const { access } = JSON.parse(json.stdout);
+    expect(accessMatrixSchema.parse(access)).toMatchObject({ register: false });
+    expect(JSON.stringify(access)).not.toContain('abcdefgh');
   });
 
   it('exits 0 where nothing fails', async () => {
