@@ -1,0 +1,146 @@
+/** What the script of `dnf-script.ts` printed, as pending updates. Pure. */
+import { z } from 'zod';
+import type { Text } from '../../shared/outcome.ts';
+import type { UpdateSeverity } from '../memory.ts';
+import { type Fate, MAX_PENDING, type ManagerAnswer, type PendingUpdate } from './pending-updates.ts';
+import { compareEvr } from './rpm-version.ts';
+
+const word = z.string().max(300);
+const packageSchema = z.object({ name: word, arch: word, evr: word, repo: word });
+const schema = z.object({
+  dnf: z.string().regex(/^4\./),
+  installed: z.number().int().nonnegative(),
+  repos: z.array(z.object({ id: word, loaded: z.boolean(), updateinfo: z.boolean() })).max(1000),
+  waiting: z
+    .array(
+      z.object({
+        id: word,
+        severity: word,
+        published: z.number().int().min(0).max(4_102_444_800),
+        name: word,
+        arch: word,
+        evr: word,
+        installed: word,
+      }),
+    )
+    .max(20_000),
+  upgrades: z.array(packageSchema).max(20_000),
+  offered: z.array(packageSchema).max(20_000),
+  unsupplied: z.array(word).max(20),
+});
+export type DnfReport = z.infer<typeof schema>;
+
+/** Undefined when it is not the script's answer, or one by another dnf than 4. */
+export function parseDnfReport(text: string): DnfReport | undefined {
+  try {
+    const parsed = schema.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Red Hat's words, and SUSE's. */
+export function advisorySeverity(text: string): UpdateSeverity {
+  const known: Readonly<Record<string, UpdateSeverity>> = {
+    critical: 'critical',
+    important: 'high',
+    high: 'high',
+    moderate: 'medium',
+    medium: 'medium',
+    low: 'low',
+  };
+  return known[text.toLowerCase()] ?? 'unknown';
+}
+
+/** Whether a line of versionlock.list names the package: `name-epoch:version-release.arch` with patterns, or a name. */
+export const isLocked = (name: string, locks: readonly string[]): boolean =>
+  locks.some((lock) => {
+    const bare = /^(?:\d+:)?(.+?)(?:-(?:\d+:)?[^-]+-[^-]+)?$/.exec(lock)?.[1] ?? lock;
+    return bare === name;
+  });
+
+/** One per package and severity: each severity has a time allowed of its own. */
+export function pendingOf(report: DnfReport, locks: readonly string[]): ManagerAnswer {
+  const groups = new Map<string, DnfReport['waiting']>();
+  for (const entry of report.waiting) {
+    const key = [entry.name, entry.arch, advisorySeverity(entry.severity)].join(' ');
+    groups.set(key, [...(groups.get(key) ?? []), entry]);
+  }
+  const updates = [...groups.entries()]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([, entries]) => pending(entries, report, locks));
+  const doubt = doubtOf(report) ?? (updates.length > MAX_PENDING ? TOO_MANY : undefined);
+  return { updates: updates.slice(0, MAX_PENDING), ...(doubt ? { doubt } : {}) };
+}
+
+function pending(
+  entries: DnfReport['waiting'],
+  report: DnfReport,
+  locks: readonly string[],
+): PendingUpdate[] {
+  const newest = entries.toSorted((a, b) => compareEvr(b.evr, a.evr))[0];
+  if (newest === undefined) return [];
+  const { name, arch, evr } = newest;
+  const from = (list: DnfReport['upgrades']) =>
+    list.find((each) => each.name === name && each.arch === arch && compareEvr(each.evr, evr) >= 0);
+  const [offered, hidden] = [from(report.offered), from(report.upgrades)];
+  const fate: Fate = isLocked(name, locks)
+    ? 'held'
+    : offered
+      ? 'installable'
+      : hidden
+        ? 'pinned'
+        : 'kept-back';
+  return [
+    {
+      name,
+      arch,
+      installed: newest.installed,
+      candidate: evr,
+      origin: (offered ?? hidden)?.repo ?? '',
+      advisories: [...new Set(entries.map(({ id }) => id))].sort().slice(0, 50),
+      severity: advisorySeverity(newest.severity),
+      ...published(entries),
+      fate,
+    },
+  ];
+}
+
+function published(entries: DnfReport['waiting']): { published?: string } {
+  const earliest = Math.min(...entries.map((entry) => entry.published));
+  return earliest > 0 ? { published: new Date(earliest * 1000).toISOString() } : {};
+}
+
+const TOO_MANY: Text = {
+  en: `more than ${MAX_PENDING} updates are pending`,
+  de: `mehr als ${MAX_PENDING} Updates stehen aus`,
+};
+
+/** Why there may be more than was found, if so. */
+function doubtOf({ installed, repos, upgrades, unsupplied }: DnfReport): Text | undefined {
+  if (installed === 0) {
+    return { en: 'dnf sees no installed package', de: 'dnf sieht kein installiertes Paket' };
+  }
+  const missing = repos.find(({ loaded }) => !loaded);
+  if (missing) {
+    return {
+      en: `dnf has no usable index of the source ${missing.id}`,
+      de: `dnf hat keinen brauchbaren Index der Quelle ${missing.id}`,
+    };
+  }
+  const [orphan] = unsupplied;
+  if (orphan !== undefined) {
+    return {
+      en: `no source that is switched on has the package ${orphan}: the distribution’s own ones are missing`,
+      de: `keine eingeschaltete Quelle führt das Paket ${orphan}: die der Distribution fehlen`,
+    };
+  }
+  const silent = new Set(repos.filter(({ updateinfo }) => !updateinfo).map(({ id }) => id));
+  const unclear = upgrades.find(({ repo }) => silent.has(repo));
+  if (unclear === undefined) return undefined;
+  return {
+    en: `the source ${unclear.repo} does not tell which updates close holes, and it has one for ${unclear.name}`,
+    de: `die Quelle ${unclear.repo} sagt nicht, welche Updates Lücken schließen, und hat eines für ${unclear.name}`,
+  };
+}

@@ -1,0 +1,127 @@
+/** dnf 4 (RHEL family 8 to 10) as one of the package managers: what waits by its advisories. */
+import type { Text } from '../../shared/outcome.ts';
+import { dnfQuery } from '../commands.ts';
+import { defineFact, type Fact, known, unreadable, valueIn, valueOr } from '../fact.ts';
+import type { Host } from '../host.ts';
+import { parseDnfReport, pendingOf } from './dnf-answer.ts';
+import { digestInputs } from './input-digest.ts';
+import type { ManagerAnswer, PackageManager } from './pending-updates.ts';
+import { rpmDatabase } from './rpm-database.ts';
+import { cacheOf, dnfIndexes, enabledRepos, yumRepos } from './yum-repos.ts';
+
+const SOURCE = 'dnf updateinfo list';
+const LOCKS = '/etc/dnf/plugins/versionlock.list';
+
+/** Plugins that bring sources of their own: asked without them, dnf would know less than it does otherwise. */
+const BRINGING = ['spacewalk'] as const;
+
+async function versionLocks(host: Host): Promise<readonly string[]> {
+  const { text } = valueOr(await host.readText(LOCKS), { text: '' });
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#') && !line.startsWith('!'));
+}
+
+const answer = defineFact<ManagerAnswer>({
+  id: 'dnf-answer',
+  collect: async (host, get): Promise<Fact<ManagerAnswer>> => {
+    const repos = await get(yumRepos);
+    if (repos.state !== 'known') return repos;
+    if (!host.live) return unreadable(SOURCE, UNPACKED);
+    const said = await host.run(dnfQuery, []);
+    if (said.state === 'absent') return unreadable(SOURCE, NO_DNF4);
+    if (said.state === 'unreadable') return said;
+    const { status, stdout } = said.value;
+    if (status === 77) return unreadable(SOURCE, NO_DNF4);
+    if (status !== 0) return unreadable(SOURCE, REFUSED);
+    const report = parseDnfReport(stdout);
+    if (report === undefined) return unreadable(SOURCE, NOT_UNDERSTOOD);
+    const found = pendingOf(report, await versionLocks(host));
+    const unasked = enabledRepos(repos.value).find(({ id }) => !report.repos.some((repo) => repo.id === id));
+    // Sources with variables in their names are the same ones under another name: then only their number can be compared.
+    const left = unasked && !unasked.id.includes('$') ? unasked.id : undefined;
+    return known(left && !found.doubt ? { ...found, doubt: leftOut(left) } : found);
+  },
+});
+
+const inputs = defineFact<string>({
+  id: 'dnf-inputs',
+  collect: async (host, get, now): Promise<Fact<string>> => {
+    const repos = await get(yumRepos);
+    if (repos.state !== 'known') return repos;
+    const database = await get(rpmDatabase);
+    if (database.state !== 'known') return database;
+    const caches = await Promise.all(
+      enabledRepos(repos.value).map(({ id }) => cacheOf(host, repos.value, id)),
+    );
+    return digestInputs(
+      host,
+      {
+        files: [...dnfQuery.programs, '/usr/bin/dnf', '/usr/bin/dnf-3', ...database.value.files],
+        directories: [
+          ...caches.flat().map((path) => `${path}/repodata`),
+          '/etc/yum.repos.d',
+          '/etc/dnf/modules.d',
+          '/etc/dnf/vars',
+          '/etc/yum/vars',
+        ],
+        contents: ['/etc/dnf/dnf.conf', LOCKS, '/etc/os-release'],
+        extra: database.value.state,
+      },
+      now,
+    );
+  },
+});
+
+const gap = defineFact<Text | undefined>({
+  id: 'dnf-gap',
+  collect: async (host, get): Promise<Fact<Text | undefined>> => {
+    const repos = await get(yumRepos);
+    if (repos.state !== 'known') return repos;
+    for (const plugin of BRINGING) {
+      const file = await host.readText(`/etc/dnf/plugins/${plugin}.conf`);
+      if (file.state === 'absent') continue;
+      if (/^\s*enabled\s*=\s*(?:1|yes|true|on)\s*$/im.test(valueIn(file).text))
+        return known(bringing(plugin));
+    }
+    const indexes = valueIn(await get(dnfIndexes));
+    if (indexes.length === 0) return known(NO_SOURCE);
+    return known(indexes.some(({ security }) => security) ? undefined : NO_ADVISORIES);
+  },
+});
+
+export const dnf: PackageManager = { id: 'dnf', source: SOURCE, indexes: dnfIndexes, inputs, answer, gap };
+
+const UNPACKED: Text = {
+  en: 'this needs the package manager, and no command of an unpacked system is run',
+  de: 'das braucht die Paketverwaltung, und von einem entpackten System wird kein Befehl ausgeführt',
+};
+const NO_DNF4: Text = {
+  en: 'the Python interface of dnf 4 is not installed; other versions are not judged',
+  de: 'die Python-Schnittstelle von dnf 4 ist nicht installiert; andere Versionen werden nicht beurteilt',
+};
+const REFUSED: Text = {
+  en: 'dnf could not read its configuration, its indexes or the package database (dnf -C updateinfo list shows why)',
+  de: 'dnf konnte Einrichtung, Indizes oder Paketdatenbank nicht lesen (dnf -C updateinfo list zeigt den Grund)',
+};
+const NOT_UNDERSTOOD: Text = {
+  en: 'the answer of dnf was not understood',
+  de: 'die Antwort von dnf wurde nicht verstanden',
+};
+const NO_SOURCE: Text = {
+  en: 'no package source is switched on',
+  de: 'keine Paketquelle ist eingeschaltet',
+};
+const NO_ADVISORIES: Text = {
+  en: 'no package source says which updates close holes (updateinfo)',
+  de: 'keine Paketquelle sagt, welche Updates Lücken schließen (updateinfo)',
+};
+const leftOut = (id: string): Text => ({
+  en: `dnf left out the source ${id}`,
+  de: `dnf hat die Quelle ${id} ausgelassen`,
+});
+const bringing = (plugin: string): Text => ({
+  en: `sources come from the dnf plugin ${plugin}, which is not asked`,
+  de: `Quellen kommen vom dnf-Plugin ${plugin}, das nicht gefragt wird`,
+});
