@@ -52,9 +52,9 @@ const ROOT_ONLY = /^(chpasswd|newusers)$/;
 const ACCOUNT_ONLY = /^(login|remote|sshd|su|su-l|sudo|sudo-i|gdm-.*|lightdm|sddm|cockpit|other)$/;
 
 /** Accounts of /etc/passwd are nothing to them. */
-const ELSEWHERE = /^(sss|ldapd?|krb5|winbind)$/;
+const ELSEWHERE = /^(sss|ldapd?|krb5|winbind|systemd_home)$/;
 const SILENT =
-  /^(permit|deny|warn|echo|faildelay|gnome_keyring|kwallet[56]?|ecryptfs|cap|umask|limits|localuser|selinux|mount|systemd_home)$/;
+  /^(permit|deny|warn|echo|faildelay|gnome_keyring|kwallet[56]?|ecryptfs|cap|umask|limits|localuser|selinux|mount)$/;
 
 function toModule(line: PamModuleLine, conf: readonly QualityConf[], debian: boolean): PasswordModule {
   const name = moduleName(line) ?? '';
@@ -112,7 +112,7 @@ export const isDebianLike = (os: Pick<OsRelease, 'id' | 'like'>): boolean =>
   [os.id, ...os.like].some((name) => name === 'debian' || name === 'ubuntu');
 
 /** What a module says to a password that is typed whenever one is asked for. */
-export type Opinion = 'accepts' | 'refuses' | 'fails';
+export type Opinion = 'accepts' | 'refuses';
 
 /**
  * Pure. Whether the password that is typed ends up in the file, when each module judges it as `says`. A module that
@@ -137,7 +137,8 @@ export function storesPassword(
     if (module.kind === 'elsewhere') return 'user_unknown';
     if (!typed && !asks(line)) return 'authtok_err';
     typed = says(module) === 'accepts';
-    if (!typed) return 'authtok_err';
+    if (!typed)
+      return 'quality' in module && module.quality.numbers.retry.value > 1 ? 'maxtries' : 'authtok_err';
     if (module.kind === 'unix') stored = true;
     return 'success';
   });
@@ -158,6 +159,10 @@ export const decides = (way: PasswordWay, module: PasswordModule): boolean =>
 
 /** Whether what the quality module says counts for this way: enforcing, and root's exemption. */
 export function isEnforced({ who }: PasswordWay, module: PasswordModule): boolean {
+  if (module.kind === 'passwdqc') {
+    const word = module.line.args.findLast((arg) => arg.startsWith('enforce='))?.slice('enforce='.length);
+    return word !== 'none' && (who === 'account' || word !== 'users');
+  }
   if (module.kind !== 'pwquality' && module.kind !== 'cracklib') return true;
   const { enforcing, enforce_for_root: root } = module.quality.numbers;
   return enforcing.value !== 0 && (who === 'account' || root.value !== 0);
