@@ -1,14 +1,14 @@
 /** Who can enter which host, by which way and how far, and which grant covers it. */
-import { SegmentedControl, Select, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
+import { SegmentedControl, Select } from '@mantine/core';
 import { useSearchParams } from 'react-router';
 import { PROOF_TEXTS, reachText, WAY_TEXTS } from '../../../shared/access-texts.ts';
 import type { AccessReply, AccessRow } from '../api/access.ts';
 import { useWords } from './i18n.ts';
-import { IconPrinter, IconSearch } from './icons.ts';
+import { IconPrinter } from './icons.ts';
 import { Empty, Loaded, Page, Section } from './page.tsx';
 import { Pages } from './pages.tsx';
 import { useAccess } from './queries.ts';
+import { SearchField } from './search-field.tsx';
 import { GrantMark } from './status.tsx';
 import { hostPath, To, useTenancy } from './tenant.tsx';
 import { AsOfProvider, Time } from './time.tsx';
@@ -47,7 +47,6 @@ function Body({ data }: { data: AccessReply }) {
       else next.delete(name);
     setSearch(next, { replace: true });
   };
-  const searchFor = useDebouncedCallback((q: string) => change({ q }), 250);
   const filtered = ['q', 'way', 'covered'].some((name) => search.has(name));
   const all = data.open + data.granted;
   return (
@@ -72,15 +71,7 @@ function Body({ data }: { data: AccessReply }) {
       }
     >
       <search className="filters no-print">
-        <TextInput
-          label={t('accessSearch')}
-          placeholder={t('accessSearchHint')}
-          leftSection={<IconSearch size={16} aria-hidden />}
-          defaultValue={search.get('q') ?? ''}
-          onChange={(event) => searchFor(event.currentTarget.value)}
-          type="search"
-          className="filter-search"
-        />
+        <SearchField hint={t('accessSearchHint')} onChange={(q) => change({ q })} />
         <Select
           label={t('colWay')}
           placeholder={t('filterAny')}

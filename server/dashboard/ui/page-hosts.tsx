@@ -1,6 +1,5 @@
 /** All hosts: searched, filtered, sorted and paged, with all of that in the address. */
-import { Select, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
+import { Select } from '@mantine/core';
 import {
   createColumnHelper,
   rowSortingFeature,
@@ -12,10 +11,11 @@ import { useMemo } from 'react';
 import { useSearchParams } from 'react-router';
 import type { HostRow, HostsReply } from '../api/hosts.ts';
 import { useWords } from './i18n.ts';
-import { IconArrowDown, IconArrowUp, IconPlus, IconPrinter, IconSearch } from './icons.ts';
+import { IconArrowDown, IconArrowUp, IconPlus, IconPrinter } from './icons.ts';
 import { Empty, Loaded, Page } from './page.tsx';
 import { Pages } from './pages.tsx';
 import { useHosts } from './queries.ts';
+import { SearchField } from './search-field.tsx';
 import { mayEnrol, type User } from './shell.tsx';
 import { FreshnessMark } from './status.tsx';
 import { hostPath, To, useTenancy } from './tenant.tsx';
@@ -58,7 +58,6 @@ function Body({ data, user, busy }: { data: HostsReply; user: User; busy: boolea
       else next.delete(name);
     setSearch(next, { replace: true });
   };
-  const searchFor = useDebouncedCallback((q: string) => change({ q }), 250);
   const filtered = ['q', 'freshness', 'outcome', 'check'].some((name) => search.has(name));
 
   if (data.totalHosts === 0)
@@ -94,15 +93,7 @@ function Body({ data, user, busy }: { data: HostsReply; user: User; busy: boolea
       }
     >
       <search className="filters no-print">
-        <TextInput
-          label={t('hostsSearch')}
-          placeholder={t('hostsSearchHint')}
-          leftSection={<IconSearch size={16} aria-hidden />}
-          defaultValue={search.get('q') ?? ''}
-          onChange={(event) => searchFor(event.currentTarget.value)}
-          type="search"
-          className="filter-search"
-        />
+        <SearchField hint={t('hostsSearchHint')} onChange={(q) => change({ q })} />
         <Select
           label={t('filterFreshness')}
           placeholder={t('filterAny')}

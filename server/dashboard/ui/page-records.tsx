@@ -1,13 +1,12 @@
 /** Records and grants: who attested, approved or granted what, and until when. */
-import { SegmentedControl, Select, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
+import { SegmentedControl, Select } from '@mantine/core';
 import { useSearchParams } from 'react-router';
 import type { RecordRow, RecordsReply } from '../api/records.ts';
 import { useWords } from './i18n.ts';
-import { IconSearch } from './icons.ts';
 import { Empty, Loaded, Page } from './page.tsx';
 import { Pages } from './pages.tsx';
 import { useRecords } from './queries.ts';
+import { SearchField } from './search-field.tsx';
 import { useTenancy } from './tenant.tsx';
 import { AsOfProvider, Time } from './time.tsx';
 
@@ -54,7 +53,6 @@ function Body({ data, state }: { data: RecordsReply; state: 'live' | 'ended' }) 
     else next.delete(name);
     setSearch(next, { replace: true });
   };
-  const searchFor = useDebouncedCallback((q: string) => change('q', q), 250);
   const filtered = search.has('q') || search.has('type');
   const withTenant = tenants.length > 1 && tenant === null;
   return (
@@ -65,15 +63,7 @@ function Body({ data, state }: { data: RecordsReply; state: 'live' | 'ended' }) 
       asOf={data.asOf}
     >
       <search className="filters no-print">
-        <TextInput
-          label={t('recordsSearch')}
-          placeholder={t('recordsSearchHint')}
-          leftSection={<IconSearch size={16} aria-hidden />}
-          defaultValue={search.get('q') ?? ''}
-          onChange={(event) => searchFor(event.currentTarget.value)}
-          type="search"
-          className="filter-search"
-        />
+        <SearchField hint={t('recordsSearchHint')} onChange={(q) => change('q', q)} />
         <Select
           label={t('recordType')}
           placeholder={t('filterAny')}

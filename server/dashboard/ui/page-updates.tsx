@@ -1,14 +1,14 @@
 /** Pending security updates of all hosts, by package: who still has what, and until when it may wait. */
-import { SegmentedControl, Select, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
+import { SegmentedControl, Select } from '@mantine/core';
 import { useSearchParams } from 'react-router';
 import type { UpdateGroup, UpdateRow, UpdatesReply } from '../api/updates.ts';
 import { csvAddress } from './client.ts';
 import { useWords } from './i18n.ts';
-import { IconDownload, IconPrinter, IconSearch } from './icons.ts';
+import { IconDownload, IconPrinter } from './icons.ts';
 import { Empty, Loaded, Page } from './page.tsx';
 import { Pages } from './pages.tsx';
 import { useUpdates } from './queries.ts';
+import { SearchField } from './search-field.tsx';
 import { SeverityWord } from './status.tsx';
 import { hostPath, To, useTenancy } from './tenant.tsx';
 import { Time } from './time.tsx';
@@ -46,7 +46,6 @@ function Body({ data, csv }: { data: UpdatesReply; csv: string }) {
     else next.delete(name);
     setSearch(next, { replace: true });
   };
-  const searchFor = useDebouncedCallback((q: string) => change('q', q), 250);
   const filtered = ['q', 'severity', 'due'].some((name) => search.has(name));
   return (
     <Page
@@ -80,15 +79,7 @@ function Body({ data, csv }: { data: UpdatesReply; csv: string }) {
       }
     >
       <search className="filters no-print">
-        <TextInput
-          label={t('updatesSearch')}
-          placeholder={t('updatesSearchHint')}
-          leftSection={<IconSearch size={16} aria-hidden />}
-          defaultValue={search.get('q') ?? ''}
-          onChange={(event) => searchFor(event.currentTarget.value)}
-          type="search"
-          className="filter-search"
-        />
+        <SearchField hint={t('updatesSearchHint')} onChange={(q) => change('q', q)} />
         <Select
           label={t('severity')}
           placeholder={t('filterAny')}
