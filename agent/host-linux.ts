@@ -7,11 +7,20 @@ import fs, { type Stats } from 'node:fs';
 import { absent, type Fact, known, unreadable } from '../checks/fact.ts';
 import type { FileStat, Host, TextFile } from '../checks/host.ts';
 import { CodedError } from '../shared/errors.ts';
-import type { Text } from '../shared/outcome.ts';
 import { type AclReader, aclReader } from './host-acl.ts';
 import { type CommandRunner, commandRunner } from './host-command.ts';
 import { type HostIo, O_PATH, suitableIo } from './host-io.ts';
-import { type Pinned, pinBelow, pinLive, throughFd } from './host-path.ts';
+import { linkText, type Pinned, pinBelow, pinLive, throughFd } from './host-path.ts';
+import {
+  notDirectory,
+  notRegular,
+  notUtf8,
+  oddNames,
+  problemOf,
+  restless,
+  tooLarge,
+  tooMany,
+} from './host-problem.ts';
 
 const DEFAULT_MAX_BYTES = 1024 * 1024;
 const MAX_NAMES = 10_000;
@@ -25,6 +34,8 @@ export interface LinuxHostOptions {
   readonly runner?: CommandRunner;
   /** What agent/policy.ts found; left out: no policy. */
   readonly policy?: Host['policy'];
+  /** What agent/memory.ts found; left out: none. */
+  readonly memory?: Host['memory'];
 }
 
 /** @throws CodedError `ROOT_INVALID` when `root` is not a directory */
@@ -34,7 +45,8 @@ export function linuxHost(options: LinuxHostOptions = {}): Host {
   const rootFd = root === undefined ? undefined : openRoot(root);
   const runner = options.runner ?? commandRunner(undefined, io);
   const acls = aclReader(runner);
-  return new LinuxHost(io, rootFd, runner, acls, options.policy ?? absent('policy'));
+  const { policy = absent('policy'), memory = absent('memory') } = options;
+  return new LinuxHost(io, rootFd, runner, acls, policy, memory);
 }
 
 /** Stays open as long as the process: the root is the directory that was named, even if it is renamed. */
@@ -46,12 +58,17 @@ function openRoot(root: string): number {
   }
 }
 
+/** O_NONBLOCK: /proc/kmsg and trace_pipe are regular files whose read waits. */
+const READ = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY;
+const SCAN_BYTES = 256 * 1024;
+
 const procWorks = fs.existsSync('/proc/self/fd/0') || fs.existsSync('/proc/self/status');
 
 class LinuxHost implements Host {
   readonly live: boolean;
   readonly privileged = process.geteuid?.() === 0;
   readonly policy: Host['policy'];
+  readonly memory: Host['memory'];
   readonly #io: HostIo;
   readonly #rootFd: number | undefined;
   readonly #runner: CommandRunner;
@@ -64,8 +81,10 @@ class LinuxHost implements Host {
     runner: CommandRunner,
     acls: AclReader,
     policy: Host['policy'],
+    memory: Host['memory'],
   ) {
     this.policy = policy;
+    this.memory = memory;
     this.live = rootFd === undefined;
     this.#io = io;
     this.#rootFd = rootFd;
@@ -75,6 +94,10 @@ class LinuxHost implements Host {
 
   readText(path: string, options: { maxBytes?: number; encoding?: 'utf8' | 'latin1' } = {}) {
     return this.#look(path, true, (pinned) => this.#text(path, pinned, options));
+  }
+
+  scan(path: string, maxBytes: number, take: (bytes: Uint8Array) => boolean | undefined) {
+    return this.#look(path, true, (pinned) => this.#scan(path, pinned, maxBytes, take));
   }
 
   stat(path: string) {
@@ -87,6 +110,10 @@ class LinuxHost implements Host {
 
   realPath(path: string) {
     return this.#look(path, true, async (pinned) => known(pinned.path));
+  }
+
+  async readlink(path: string): Promise<Fact<string>> {
+    return this.#answer(path, async () => known(await linkText(this.#io, this.#rootFd, path)));
   }
 
   list(path: string) {
@@ -107,28 +134,33 @@ class LinuxHost implements Host {
     });
   }
 
-  async #look<T>(
-    path: string,
-    followLast: boolean,
-    use: (pinned: Pinned) => Promise<Fact<T>>,
-  ): Promise<Fact<T>> {
-    // Without /proc the ways through descriptors would look like files that are missing.
-    if (!procWorks) return unreadable(path, { en: '/proc is not mounted', de: '/proc ist nicht eingehängt' });
-    const leave = await this.#gate();
-    let pinned: Pinned | undefined;
-    try {
-      pinned =
+  #look<T>(path: string, followLast: boolean, use: (pinned: Pinned) => Promise<Fact<T>>): Promise<Fact<T>> {
+    return this.#answer(path, async () => {
+      const pinned =
         this.#rootFd === undefined
           ? await pinLive(this.#io, path, followLast)
           : await pinBelow(this.#io, this.#rootFd, path, followLast);
-      return await use(pinned);
+      try {
+        return await use(pinned);
+      } finally {
+        this.#io.close(pinned.fd);
+      }
+    });
+  }
+
+  /** In turn, and with what went wrong as an answer. */
+  async #answer<T>(path: string, look: () => Promise<Fact<T>>): Promise<Fact<T>> {
+    // Without /proc the ways through descriptors would look like files that are missing.
+    if (!procWorks) return unreadable(path, { en: '/proc is not mounted', de: '/proc ist nicht eingehängt' });
+    const leave = await this.#gate();
+    try {
+      return await look();
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? String(error);
       // ESRCH: the process of that /proc entry has ended.
       if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ESRCH') return absent(path);
       return unreadable(path, problemOf(path, code, this.privileged));
     } finally {
-      if (pinned) this.#io.close(pinned.fd);
       leave();
     }
   }
@@ -154,14 +186,38 @@ class LinuxHost implements Host {
     return unreadable(path, restless(path));
   }
 
+  async #scan(
+    path: string,
+    { fd: pinnedFd, stats: found }: Pinned,
+    limit: number,
+    take: (bytes: Uint8Array) => boolean | undefined,
+  ): Promise<Fact<FileStat>> {
+    if (!found.isFile()) return unreadable(path, notRegular(path));
+    if (found.size > limit) return unreadable(path, tooLarge(path, limit));
+    const fd = await this.#io.open(throughFd(pinnedFd), READ);
+    try {
+      const before = await this.#io.fstat(fd);
+      const buffer = Buffer.allocUnsafe(SCAN_BYTES);
+      for (let total = 0; ; ) {
+        const bytes = await this.#io.read(fd, buffer);
+        total += bytes;
+        if (total > limit) return unreadable(path, tooLarge(path, limit));
+        if (bytes === 0 || take(buffer.subarray(0, bytes)) === false) break;
+      }
+      const after = await this.#io.fstat(fd);
+      const changed = after.mtimeMs !== before.mtimeMs || after.size !== before.size;
+      return changed ? unreadable(path, restless(path)) : known(toFileStat(after));
+    } finally {
+      this.#io.close(fd);
+    }
+  }
+
   /** Opened again through its descriptor, so it is the regular file that was looked at: no FIFO, no device. */
   async #readPinned(
     pinnedFd: number,
     limit: number,
   ): Promise<'too large' | { bytes: Buffer; stats: Stats; changed: boolean }> {
-    // O_NONBLOCK: /proc/kmsg and trace_pipe are regular files whose read waits.
-    const flags = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY;
-    const fd = await this.#io.open(throughFd(pinnedFd), flags);
+    const fd = await this.#io.open(throughFd(pinnedFd), READ);
     try {
       const before = await this.#io.fstat(fd);
       if (before.size > limit) return 'too large';
@@ -187,7 +243,7 @@ class LinuxHost implements Host {
   async #names(path: string, pinned: Pinned): Promise<Fact<readonly string[]>> {
     if (!pinned.stats.isDirectory()) return unreadable(path, notDirectory(path));
     const names = await this.#io.list(throughFd(pinned.fd), MAX_NAMES);
-    if (names.length > MAX_NAMES) return unreadable(path, tooMany(path));
+    if (names.length > MAX_NAMES) return unreadable(path, tooMany(path, MAX_NAMES));
     // A name with replacement characters would be another, missing file: better not judged than judged wrong.
     if (!names.every((name) => isUtf8(name))) return unreadable(path, oddNames(path));
     return known(names.map((name) => name.toString('utf8')).sort(byCodeUnit));
@@ -213,8 +269,13 @@ function toFileStat(stats: Stats): FileStat {
     size: stats.size,
     modified: new Date(stats.mtimeMs).toISOString(),
     changed: new Date(stats.ctimeMs).toISOString(),
+    ...(type === 'symlink' ? {} : { identity: identityOf(stats) }),
   };
 }
+
+/** The times as Node has them: to the microsecond. */
+const identityOf = ({ dev, ino, size, mtimeMs, ctimeMs }: Stats): string =>
+  [dev, ino, size, mtimeMs, ctimeMs].join(':');
 
 /** Lets so many in at once; the rest wait in order. */
 function gate(places: number): () => Promise<() => void> {
@@ -230,65 +291,3 @@ function gate(places: number): () => Promise<() => void> {
     return leave;
   };
 }
-
-function problemOf(path: string, code: string, privileged: boolean): Text {
-  switch (code) {
-    case 'EACCES':
-    case 'EPERM':
-      return privileged
-        ? { en: `${path} is refused even to root`, de: `${path} bleibt selbst root verwehrt` }
-        : {
-            en: `no permission to read ${path}; run as root`,
-            de: `keine Berechtigung, ${path} zu lesen; als root ausführen`,
-          };
-    case 'ELOOP':
-      return {
-        en: `${path} leads through too many symbolic links`,
-        de: `${path} führt über zu viele symbolische Verweise`,
-      };
-    case 'LEAVES_ROOT':
-      return {
-        en: `${path} leads out of the given root`,
-        de: `${path} führt aus dem Wurzelverzeichnis heraus`,
-      };
-    case 'INVALID_PATH':
-    case 'ENAMETOOLONG':
-      return { en: `${path} is not a usable path`, de: `${path} ist kein verwendbarer Pfad` };
-    case 'EAGAIN':
-      return {
-        en: `${path} gives no content without waiting`,
-        de: `${path} liefert ohne Warten keinen Inhalt`,
-      };
-    default:
-      return { en: `${path} can not be read (${code})`, de: `${path} ist nicht lesbar (${code})` };
-  }
-}
-
-const notRegular = (path: string): Text => ({
-  en: `${path} is not a regular file`,
-  de: `${path} ist keine reguläre Datei`,
-});
-const notDirectory = (path: string): Text => ({
-  en: `${path} is not a directory`,
-  de: `${path} ist kein Verzeichnis`,
-});
-const tooLarge = (path: string, limit: number): Text => ({
-  en: `${path} is larger than ${limit} bytes`,
-  de: `${path} ist größer als ${limit} Bytes`,
-});
-const notUtf8 = (path: string): Text => ({
-  en: `${path} is not valid UTF-8`,
-  de: `${path} ist kein gültiges UTF-8`,
-});
-const restless = (path: string): Text => ({
-  en: `${path} kept changing while it was read`,
-  de: `${path} änderte sich beim Lesen fortlaufend`,
-});
-const tooMany = (path: string): Text => ({
-  en: `${path} has more than ${MAX_NAMES} entries`,
-  de: `${path} hat mehr als ${MAX_NAMES} Einträge`,
-});
-const oddNames = (path: string): Text => ({
-  en: `${path} has names that are not UTF-8`,
-  de: `${path} enthält Namen, die kein UTF-8 sind`,
-});

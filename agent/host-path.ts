@@ -19,7 +19,7 @@ export interface Pinned {
   readonly path: string;
 }
 
-export type PathProblem = 'LEAVES_ROOT' | 'ELOOP' | 'ENOTDIR' | 'INVALID_PATH';
+export type PathProblem = 'LEAVES_ROOT' | 'ELOOP' | 'ENOTDIR' | 'INVALID_PATH' | 'NO_LINK';
 
 /** What a walk may throw besides the kernel's own errors. */
 export class PathError extends Error {
@@ -114,6 +114,27 @@ export async function pinBelow(
     return { fd: found.fd, stats: found.stats, path: names.join('/') || '/' };
   } finally {
     drop(0);
+  }
+}
+
+/**
+ * What is written in a link, with `rootFd` undefined on the live system: its directory is pinned, links followed.
+ * @throws PathError `NO_LINK` for what is none
+ */
+export async function linkText(io: HostIo, rootFd: number | undefined, path: string): Promise<string> {
+  checkPath(path);
+  const slash = path.lastIndexOf('/');
+  const name = path.slice(slash + 1);
+  if (name === '' || name === '.' || name === '..') throw new PathError('NO_LINK');
+  const above = path.slice(0, slash) || '/';
+  const directory =
+    rootFd === undefined ? await pinLive(io, above, true) : await pinBelow(io, rootFd, above, true);
+  try {
+    return strictText(await io.readlink(`${throughFd(directory.fd)}/${name}`));
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'EINVAL' ? new PathError('NO_LINK') : error;
+  } finally {
+    io.close(directory.fd);
   }
 }
 

@@ -3,6 +3,7 @@ import type { PolicyView } from '../shared/policy.ts';
 import type { Command } from './commands.ts';
 import { absent, type Fact, known, unreadable } from './fact.ts';
 import type { CommandOutput, FileStat, Host, TextFile } from './host.ts';
+import type { Memory } from './memory.ts';
 
 export type Node =
   | string
@@ -37,6 +38,8 @@ export interface Tree {
   readonly privileged?: boolean;
   /** Default: the collector has sent none. */
   readonly policy?: PolicyView | { readonly unreadable: string };
+  /** Default: no round was before. */
+  readonly memory?: Memory;
 }
 
 const EPOCH = '2026-01-01T00:00:00.000Z';
@@ -97,6 +100,7 @@ export function memoryHost(tree: Tree): Host {
       modified: node.modified ?? EPOCH,
       changed: node.changed ?? node.modified ?? EPOCH,
       ...(node.inode === undefined ? {} : { inode: node.inode }),
+      ...(type === 'symlink' ? {} : { identity: `${real}:${node.text ?? ''}:${node.changed ?? ''}` }),
     };
     return known({ path: real, stat, node });
   }
@@ -138,7 +142,16 @@ export function memoryHost(tree: Tree): Host {
     live,
     privileged: tree.privileged ?? true,
     policy: policyOf(tree.policy),
+    memory: tree.memory === undefined ? absent('memory') : known(tree.memory),
     readText,
+    scan: async (path, maxBytes, take) => {
+      const file = await readText(path, { maxBytes });
+      if (file.state !== 'known') return file;
+      const text = file.value.text;
+      const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0) & 0xff);
+      if (bytes.length > 0) take(bytes);
+      return known(file.value.stat);
+    },
     list,
     run,
     stat: async (path) => statOf(find(path, true)),
@@ -146,6 +159,15 @@ export function memoryHost(tree: Tree): Host {
     realPath: async (path) => {
       const found = find(path, true);
       return found.state === 'known' ? known(found.value.path) : found;
+    },
+    readlink: async (path) => {
+      const found = find(path, false);
+      if (found.state !== 'known') return found;
+      const { node } = found.value;
+      if (node.unreadable) return unreadable(path, both(`${path}: ${node.unreadable}`));
+      return node.link === undefined
+        ? unreadable(path, both(`${path} is not a symbolic link`))
+        : known(node.link);
     },
     acl: async (path) => {
       const found = find(path, true);

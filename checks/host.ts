@@ -5,6 +5,7 @@
 import type { PolicyView } from '../shared/policy.ts';
 import type { Command } from './commands.ts';
 import type { Fact } from './fact.ts';
+import type { Memory } from './memory.ts';
 
 export interface FileStat {
   readonly type: 'file' | 'directory' | 'symlink' | 'other';
@@ -19,6 +20,8 @@ export interface FileStat {
   readonly changed: string;
   /** Of what is neither file, directory nor link: a socket's number is the one in /proc/net. */
   readonly inode?: number;
+  /** Of what is no link: changes whenever the file is replaced, written or given away (device, inode, size, mtime, ctime). */
+  readonly identity?: string;
 }
 
 export interface TextFile {
@@ -47,6 +50,8 @@ export interface Host {
   readonly privileged: boolean;
   /** What the collector wants here: absent where it has sent nothing, unreadable when that ran out or is not valid. */
   readonly policy: Fact<PolicyView>;
+  /** What was left by the round before: absent where there was none or it can't be read. */
+  readonly memory: Fact<Memory>;
   /**
    * A regular file's text, links followed inside the root. At most `maxBytes` (default 1 MiB); more is unreadable,
    * as is anything that is not a regular file, invalid UTF-8 (unless `latin1`), a loop of links, or a path that
@@ -56,6 +61,12 @@ export interface Host {
     path: string,
     options?: { maxBytes?: number; encoding?: 'utf8' | 'latin1' },
   ): Promise<Fact<TextFile>>;
+  /**
+   * A regular file piece by piece, for those that are too large for `readText` and read only once: `take` gets the
+   * bytes (valid during that call only) and ends the reading with `false`. More than `maxBytes` is unreadable, as is a
+   * file that changed meanwhile. The same terms as `readText` otherwise.
+   */
+  scan(path: string, maxBytes: number, take: (bytes: Uint8Array) => boolean | undefined): Promise<Fact<FileStat>>;
   /** Links followed inside the root. */
   stat(path: string): Promise<Fact<FileStat>>;
   /** Links not followed in the last component. */
@@ -64,6 +75,11 @@ export interface Host {
   list(path: string): Promise<Fact<readonly string[]>>;
   /** The path with every link resolved, inside the root. */
   realPath(path: string): Promise<Fact<string>>;
+  /**
+   * What a link says, as written in it: it may lead nowhere, and an absolute one means a path inside the root. Links in
+   * the directories before it are followed. What is no link, or no UTF-8, is unreadable. At most 4095 bytes, as the kernel has it.
+   */
+  readlink(path: string): Promise<Fact<string>>;
   /** Runs a command of `checks/commands.ts` with checked arguments; not starting, time-out and too much output are unreadable. */
   run(command: Command, args: readonly string[]): Promise<Fact<CommandOutput>>;
   /** POSIX ACL entries beyond the mode bits, `user:name:rw-` style; empty where there are none. */

@@ -99,6 +99,22 @@ describe.each([
     expect((await host().lstat('/etc/loop-a')).state).toBe('known');
   });
 
+  it('says what is written in a link, also one that leads nowhere', async () => {
+    put('etc/file', 'x');
+    link('/dev/null', 'etc/mask');
+    link('../gone', 'etc/dangling');
+    link('etc', 'conf');
+    const read = (name: string) => host().readlink(name);
+    expect(await read('/etc/mask')).toEqual({ state: 'known', value: '/dev/null' });
+    expect(await read('/conf/dangling')).toEqual({ state: 'known', value: '../gone' });
+    for (const name of ['/etc/nothing', '/etc/file/x']) expect((await read(name)).state, name).toBe('absent');
+    for (const name of ['/etc/file', '/etc', '/', '/conf/.', '/conf/'])
+      expect(why(await read(name)), name).toContain('not a symbolic link');
+    expect(why(await read('/../etc/mask'))).toContain('leads out');
+    fs.symlinkSync(Buffer.from([0x2f, 0xff]), path.join(root, 'etc/odd-link'));
+    expect(why(await read('/etc/odd-link'))).toContain('not a usable path');
+  });
+
   it('does not wait for FIFOs, sockets and devices', async () => {
     execFileSync('mkfifo', [path.join(root, 'etc/fifo')]);
     link('/etc/fifo', 'etc/to-fifo');
@@ -157,6 +173,8 @@ describe.each([
       await judged.readText('/etc/loop');
       await judged.list('/etc');
       await judged.stat('/etc/../../x');
+      await judged.readlink('/etc/loop');
+      await judged.readlink('/etc/motd');
     }
     expect(open()).toBe(before);
   });
@@ -197,6 +215,11 @@ describe('the live system', () => {
     const status = await host.readText('/proc/self/status');
     expect(status).toMatchObject({ state: 'known', value: { text: expect.stringContaining('VmHWM') } });
     expect((await host.readText('/proc/4194304999/status')).state).toBe('absent');
+  });
+
+  it('says what is written in a link', async () => {
+    link('nowhere', 'etc/link');
+    expect(await host.readlink(path.join(root, 'etc/link'))).toEqual({ state: 'known', value: 'nowhere' });
   });
 
   it('does not open devices, and does not wait for kernel files', async () => {

@@ -115,6 +115,7 @@ function realHost(...pids: readonly number[]): Host {
     stat: host.stat.bind(host),
     lstat: host.lstat.bind(host),
     realPath: host.realPath.bind(host),
+    readlink: host.readlink.bind(host),
     acl: host.acl.bind(host),
     run: async (
       command: Parameters<Host['run']>[0],

@@ -202,10 +202,13 @@ function worldHost(root: string, run: Run): Host {
     live: true,
     privileged: true,
     policy: real.policy,
+    memory: real.memory,
     readText: (path, options) => real.readText(at(path), options),
+    scan: (path, maxBytes, take) => real.scan(at(path), maxBytes, take),
     list: (path) => real.list(at(path)),
     lstat: (path) => real.lstat(at(path)),
     realPath: (path) => real.realPath(at(path)),
+    readlink: (path) => real.readlink(at(path)),
     acl: (path) => real.acl(at(path)),
     stat: async (path) => {
       const found = await real.stat(at(path));
