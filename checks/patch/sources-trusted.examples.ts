@@ -48,6 +48,21 @@ const embedded = `Signed-By:\n${CURRENT_KEY.trimEnd()
   .map((line) => ` ${line === '' ? '.' : line}`)
   .join('\n')}\n`;
 
+const dnf = (repo: string, main = 'gpgcheck=1\n'): Tree => ({
+  files: {
+    '/etc/os-release': 'ID="almalinux"\nID_LIKE="rhel centos fedora"\nVERSION_ID="9.6"\n',
+    '/etc/dnf/dnf.conf': `[main]\n${main}`,
+    '/etc/yum.repos.d/demo.repo': `[demo]\nname=Demo\nbaseurl=https://user:cAnArY@repo.example.org/demo\n${repo}`,
+  },
+});
+const zypp = (repo: string, main = ''): Tree => ({
+  files: {
+    '/etc/os-release': 'ID="opensuse-leap"\nID_LIKE="suse opensuse"\nVERSION_ID="16.0"\n',
+    '/etc/zypp/zypp.conf': `[main]\n${main}`,
+    '/etc/zypp/repos.d/demo.repo': `[demo]\nenabled=1\nbaseurl=https://repo.example.org/demo\n${repo}`,
+  },
+});
+
 export const sourcesTrustedExamples: readonly Example[] = [
   {
     name: 'signed by the key of its own keyring',
@@ -196,6 +211,30 @@ export const sourcesTrustedExamples: readonly Example[] = [
     outcome: 'pass',
     tree: tree({}, 'APT::Authentication::TrustCDROM "true";\n'),
   },
+  {
+    name: 'dnf: gpgcheck for all',
+    outcome: 'pass',
+    tree: dnf('enabled=1\n'),
+    says: ['https://repo.example.org/demo'],
+  },
+  {
+    name: 'dnf: switched off for one source',
+    outcome: 'fail',
+    tree: dnf('gpgcheck=0\n'),
+    says: ['demo.repo'],
+  },
+  { name: 'dnf: not switched on anywhere', outcome: 'fail', tree: dnf('', '') },
+  { name: 'dnf: the index is signed instead', outcome: 'pass', tree: dnf('gpgcheck=0\nrepo_gpgcheck=1\n') },
+  { name: 'dnf: any server is believed', outcome: 'fail', tree: dnf('sslverify=0\n'), says: ['any server'] },
+  { name: 'dnf: a source that is switched off', outcome: 'unknown', tree: dnf('enabled=0\ngpgcheck=0\n') },
+  { name: 'zypper: on by default', outcome: 'pass', tree: zypp('') },
+  {
+    name: 'zypper: --no-gpgcheck for one source',
+    outcome: 'fail',
+    tree: zypp('gpgcheck=0\n'),
+    says: ['no signature'],
+  },
+  { name: 'zypper: switched off for all', outcome: 'fail', tree: zypp('', 'gpgcheck = off\n') },
   {
     name: 'the keyring can not be read',
     outcome: 'unknown',

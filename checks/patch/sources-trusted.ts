@@ -1,15 +1,16 @@
 /** patch.sources-trusted: nothing is installed that a known key has not signed. */
 import { z } from 'zod';
 import type { Evidence, Text } from '../../shared/outcome.ts';
-import { always, defineCheck, fail, pass, unknown } from '../check.ts';
+import { always, defineCheck, fail, pass, unknown, type Verdict } from '../check.ts';
 import { evidence } from '../evidence.ts';
-import { valueIn } from '../fact.ts';
+import { type Fact, valueIn } from '../fact.ts';
 import type { AptSetting } from '../facts/apt-conf-file.ts';
 import { aptBoolean, aptSettings, aptValue } from '../facts/apt-config.ts';
 import { type AptSource, aptEverySource, isCdrom } from '../facts/apt-sources.ts';
 import { aptTrust, type HeldKey, type SourceTrust } from '../facts/apt-trust.ts';
 import { isIssuer, type PgpKey, type PgpSignature } from '../facts/openpgp.ts';
 import { osRelease } from '../facts/os-release.ts';
+import { type RpmSource, rpmTrust } from '../facts/rpm-trust.ts';
 import { needsApt } from './package-manager.ts';
 import { sourcesTrustedExamples } from './sources-trusted.examples.ts';
 
@@ -189,6 +190,29 @@ function weakKeys(trusts: readonly SourceTrust[], now: Date): Evidence[] {
   );
 }
 
+/** dnf and zypper. Without a signed index its truth hangs on the server's certificate: it could hide updates. */
+function judgeRpm(fact: Fact<readonly RpmSource[]>): Verdict {
+  const show = ({ id, place, file, line }: RpmSource, en: string, de: string): Evidence =>
+    evidence({
+      source: file,
+      line,
+      found: { en: `${id} ${place}: ${en}`, de: `${id} ${place}: ${de}` },
+      wanted: WANTED_RPM,
+    });
+  const sources = valueIn(fact);
+  const bad = sources.flatMap((source) => {
+    if (!source.signed) return [show(source, 'no signature is asked for', 'keine Signatur verlangt')];
+    if (source.anyServer && !source.signedIndex)
+      return [show(source, 'any server is believed', 'jedem Server wird geglaubt')];
+    return [];
+  });
+  if (bad.length > 0) return fail(bad);
+  if (sources.length === 0) return unknown(noSource);
+  return pass(sources.map((source) => show(source, 'signatures are verified', 'Signaturen werden geprüft')));
+}
+
+const WANTED_RPM: Text = { en: 'gpgcheck=1, sslverify=1', de: 'gpgcheck=1, sslverify=1' };
+
 /** Sources of source packages are left out: apt installs nothing from them. */
 export const sourcesTrusted = defineCheck({
   id: 'patch.sources-trusted',
@@ -201,14 +225,15 @@ export const sourcesTrusted = defineCheck({
     de: 'Pakete werden mit Root-Rechten installiert. Wer über eine ungeprüfte Quelle eines unterschieben kann, beherrscht das System.',
   },
   remedy: {
-    en: 'Take trusted=yes, allow-insecure and the like out of the sources, and AllowUnauthenticated and AllowInsecureRepositories out of /etc/apt/apt.conf.d. Give each source the current key of its publisher by Signed-By, and delete keyrings that are weak or no longer needed. Then run apt-get update and look at its warnings.',
-    de: 'trusted=yes, allow-insecure und Ähnliches aus den Quellen entfernen, ebenso AllowUnauthenticated und AllowInsecureRepositories aus /etc/apt/apt.conf.d. Jeder Quelle mit Signed-By den aktuellen Schlüssel ihres Herausgebers geben; schwache und nicht mehr benötigte Schlüsselbunde löschen. Danach apt-get update ausführen und die Warnungen beachten.',
+    en: 'Take trusted=yes, allow-insecure and the like out of the sources, and AllowUnauthenticated and AllowInsecureRepositories out of /etc/apt/apt.conf.d. Give each source the current key of its publisher by Signed-By, and delete keyrings that are weak or no longer needed. Then run apt-get update and look at its warnings. With dnf and zypper: gpgcheck=1, and no sslverify=0.',
+    de: 'trusted=yes, allow-insecure und Ähnliches aus den Quellen entfernen, ebenso AllowUnauthenticated und AllowInsecureRepositories aus /etc/apt/apt.conf.d. Jeder Quelle mit Signed-By den aktuellen Schlüssel ihres Herausgebers geben; schwache und nicht mehr benötigte Schlüsselbunde löschen. Danach apt-get update ausführen und die Warnungen beachten. Mit dnf und zypper: gpgcheck=1 und kein sslverify=0.',
   },
   severity: 'critical',
   params: z.strictObject({}),
-  needs: { os: osRelease, every: aptEverySource, trust: aptTrust, settings: aptSettings },
+  needs: { os: osRelease, every: aptEverySource, trust: aptTrust, settings: aptSettings, rpm: rpmTrust },
   appliesTo: always,
-  evaluate: ({ os, every, trust, settings }, _params, now) => {
+  evaluate: ({ os, every, trust, settings, rpm }, _params, now) => {
+    if (every.state === 'absent' && rpm.state !== 'absent') return judgeRpm(rpm);
     needsApt(os, every);
     const [sources, set] = [valueIn(every), valueIn(settings)];
     const live = aptValue(set, 'Dir') !== undefined;

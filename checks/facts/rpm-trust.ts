@@ -1,0 +1,103 @@
+/** Whether sources of dnf and zypper are verified: gpgcheck and its like, dnf.conf(5), zypp.conf(5). */
+import { absent, defineFact, type Fact, known } from '../fact.ts';
+import type { Host } from '../host.ts';
+import { parseRepoFile, type RepoFileEntry, repoBoolean, repoPlace } from './repo-file.ts';
+import { enabledRepos, yumRepos } from './yum-repos.ts';
+
+export interface RpmSource {
+  readonly id: string;
+  readonly place: string;
+  readonly file: string;
+  readonly line: number;
+  /** Packages, or the index with the checksums of all packages, must be signed. */
+  readonly signed: boolean;
+  /** The index must be signed. */
+  readonly signedIndex: boolean;
+  /** TLS without a look at the server's certificate. */
+  readonly anyServer: boolean;
+}
+
+const ZYPP = '/etc/zypp/repos.d';
+const ZYPP_CONF = ['/etc/zypp/zypp.conf', '/usr/etc/zypp/zypp.conf'] as const;
+
+const truth = (value: string | undefined): boolean | undefined =>
+  value === undefined || value === ''
+    ? undefined
+    : /^(?:1|yes|true|on|always)$/i.test(value)
+      ? true
+      : /^(?:0|no|false|off|never)$/i.test(value)
+        ? false
+        : undefined;
+
+/** dnf verifies nothing by default: the distributions' dnf.conf switches it on. */
+function dnfSource(entry: RepoFileEntry, main: ReadonlyMap<string, string>): RpmSource {
+  const set = (key: string, otherwise: boolean): boolean =>
+    repoBoolean(entry, key, truth(main.get(key)) ?? otherwise);
+  const signedIndex = set('repo_gpgcheck', false);
+  const packages = set('gpgcheck', false) || set('pkg_gpgcheck', false);
+  return {
+    id: entry.id,
+    place: repoPlace(entry),
+    file: entry.file,
+    line: entry.line,
+    signed: packages || signedIndex,
+    signedIndex,
+    anyServer: !set('sslverify', true),
+  };
+}
+
+/** libzypp: `gpgcheck` (on) wants a signed index, or else signed packages; the other two settle each by itself. */
+function zyppSource(entry: RepoFileEntry, main: ReadonlyMap<string, string>): RpmSource {
+  const set = (key: string): boolean | undefined => truth(entry.values.get(key)) ?? truth(main.get(key));
+  const gpgcheck = set('gpgcheck') ?? true;
+  const signedIndex = set('repo_gpgcheck') ?? false;
+  const packages = set('pkg_gpgcheck') ?? false;
+  return {
+    id: entry.id,
+    place: repoPlace(entry),
+    file: entry.file,
+    line: entry.line,
+    signed: gpgcheck || signedIndex || packages,
+    // With gpgcheck on, an index without a signature still leads to a look at each package.
+    signedIndex: gpgcheck || signedIndex,
+    anyServer: /[?&]ssl_verify=(?:no|off|0)/i.test(entry.values.get('baseurl') ?? ''),
+  };
+}
+
+async function zyppSources(host: Host): Promise<Fact<readonly RpmSource[]>> {
+  const names = await host.list(ZYPP);
+  if (names.state !== 'known') return names;
+  let main: ReadonlyMap<string, string> = new Map();
+  for (const path of ZYPP_CONF) {
+    const file = await host.readText(path, { encoding: 'latin1' });
+    if (file.state === 'unreadable') return file;
+    if (file.state === 'absent') continue;
+    main =
+      parseRepoFile(file.value.text.replace(/^\[main\]/m, '[settings]'), path).find(
+        ({ id }) => id === 'settings',
+      )?.values ?? main;
+    break;
+  }
+  const sources: RpmSource[] = [];
+  for (const name of names.value.filter((each) => each.endsWith('.repo'))) {
+    const file = await host.readText(`${ZYPP}/${name}`, { encoding: 'latin1' });
+    if (file.state === 'unreadable') return file;
+    if (file.state !== 'known') continue;
+    const entries = parseRepoFile(file.value.text, `${ZYPP}/${name}`);
+    const enabled = entries.filter((entry) => repoBoolean(entry, 'enabled', true));
+    sources.push(...enabled.map((entry) => zyppSource(entry, main)));
+  }
+  return known(sources);
+}
+
+/** Sources that are switched on. Absent where neither dnf nor zypper is set up. */
+export const rpmTrust = defineFact<readonly RpmSource[]>({
+  id: 'rpm-trust',
+  collect: async (host, get): Promise<Fact<readonly RpmSource[]>> => {
+    const zypp = await zyppSources(host);
+    if (zypp.state !== 'absent') return zypp;
+    const repos = await get(yumRepos);
+    if (repos.state !== 'known') return repos.state === 'absent' ? absent('/etc/dnf/dnf.conf') : repos;
+    return known(enabledRepos(repos.value).map((entry) => dnfSource(entry, repos.value.main)));
+  },
+});
