@@ -26,11 +26,11 @@ export interface Unattended {
   readonly success?: { readonly source: string; readonly at: string };
 }
 
-const STAMPS = [
-  '/var/lib/apt/periodic/unattended-upgrades-stamp',
-  '/var/lib/apt/periodic/upgrade-stamp',
-  '/var/lib/unattended-upgrades/unattended-upgrades-stamp',
-] as const;
+/**
+ * Renewed by apt.systemd.daily where unattended-upgrade ended with status 0. The program's own unattended-upgrades-stamp
+ * is no proof: it is written after failed and simulated runs as well.
+ */
+export const UPGRADE_STAMP = '/var/lib/apt/periodic/upgrade-stamp';
 
 const modifiedAt = async (
   host: Host,
@@ -39,9 +39,6 @@ const modifiedAt = async (
   const stat = await host.stat(source);
   return stat.state === 'known' ? { source, at: stat.value.modified } : undefined;
 };
-
-const newest = <T extends { at: string }>(all: readonly (T | undefined)[]): T | undefined =>
-  all.flatMap((one) => (one ? [one] : [])).sort((a, b) => (a.at < b.at ? 1 : -1))[0];
 
 const toTimer = ({ name, source, problem }: Timer): UpdateTimer => ({
   name,
@@ -72,7 +69,7 @@ export const unattendedUpgrades = defineFact<Unattended>({
       return timer ? toTimer(timer) : missingTimer(name);
     });
     const since = await modifiedAt(host, '/var/lib/dpkg/info/unattended-upgrades.list');
-    const success = newest(await Promise.all(STAMPS.map((path) => modifiedAt(host, path))));
+    const success = await modifiedAt(host, UPGRADE_STAMP);
     return known({
       installed,
       ...(since ? { since: since.at } : {}),

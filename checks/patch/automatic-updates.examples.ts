@@ -6,7 +6,7 @@ import { inRelease } from './apt-examples.ts';
 const CONFIG = '/usr/bin/apt-config dump --no-empty';
 const LISTS = '/var/lib/apt/lists';
 const UNITS = '/usr/lib/systemd/system';
-const STAMP = '/var/lib/apt/periodic/unattended-upgrades-stamp';
+const STAMP = '/var/lib/apt/periodic/upgrade-stamp';
 
 const DEFAULTS =
   'Dir "/";\nDir::State "var/lib/apt";\nDir::State::lists "lists/";\nAPT::Architecture "amd64";\n';
@@ -166,6 +166,14 @@ export const automaticUpdatesExamples: readonly Example[] = [
     says: ['2026-06-01T06:10:00.000Z'],
   },
   { name: 'it never ran', outcome: 'fail', tree: without(STAMP), says: ['no run that ended well'] },
+  {
+    name: 'the stamp that failed and simulated runs renew as well is no proof',
+    outcome: 'fail',
+    tree: apt({
+      [STAMP]: { text: '', modified: '2026-06-01T06:10:00.000Z' },
+      '/var/lib/apt/periodic/unattended-upgrades-stamp': { text: '', modified: '2026-06-15T06:10:00.000Z' },
+    }),
+  },
   {
     name: 'the kernel is excluded',
     outcome: 'fail',

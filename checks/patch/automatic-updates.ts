@@ -12,6 +12,7 @@ import {
   type OtherUpdater,
   otherUpdaters,
   type Unattended,
+  UPGRADE_STAMP,
   type UpdateTimer,
   unattendedUpgrades,
 } from '../facts/automatic-updates.ts';
@@ -135,7 +136,7 @@ function lastRun(
     : { en: 'no run that ended well', de: 'kein erfolgreicher Lauf' };
   const fresh = at !== undefined && Date.parse(at.at) >= oldest;
   const young = since !== undefined && Date.parse(since) >= oldest;
-  const source = at?.source ?? '/var/lib/apt/periodic/unattended-upgrades-stamp';
+  const source = at?.source ?? UPGRADE_STAMP;
   return { evidence: evidence({ source, found, wanted }), late: !fresh && !young, fresh };
 }
 
