@@ -2,14 +2,20 @@
 import type { Check } from '../check.ts';
 import { ageingChecks } from './ageing.ts';
 import { changeDates } from './change-dates.ts';
+import { enforcedChecks } from './enforced.ts';
 import { groupPasswords } from './group-passwords.ts';
 import { hashAlgorithm } from './hash-algorithm.ts';
+import { hashCost } from './hash-cost.ts';
+import { minStrength } from './min-strength.ts';
 import { storedHashes } from './stored-hashes.ts';
 
 export const passwordChecks: readonly Check[] = [
   ...ageingChecks,
   changeDates,
+  ...enforcedChecks,
   groupPasswords,
   hashAlgorithm,
+  hashCost,
+  minStrength,
   storedHashes,
 ];
