@@ -23,6 +23,7 @@ const CHANGELOG =
 const tree = (log: string, more: Tree['files'] = {}): Tree => ({
   files: {
     '/etc/os-release': 'ID=debian\nVERSION_ID="12"\n',
+    '/var/lib/dpkg/status': '',
     '/var/log/dpkg.log': log,
     '/usr/share/doc/openssl/changelog.Debian.gz': packed(CHANGELOG),
     ...more,
@@ -111,7 +112,12 @@ export const latencyExamples: readonly Example[] = [
     tree: tree('2026-05-22 10:00:00 upgrade curl:amd64 7.1 7.2\n'),
     says: ['changelog'],
   },
-  { name: 'no log', outcome: 'unknown', tree: { files: { '/etc/os-release': 'ID=debian\n' } } },
+  {
+    name: 'no log',
+    outcome: 'unknown',
+    tree: { files: { '/etc/os-release': 'ID=debian\n', '/var/lib/dpkg/status': '' } },
+    says: ['/var/log/dpkg.log is missing'],
+  },
   {
     name: 'another package manager',
     outcome: 'unknown',

@@ -4,6 +4,7 @@ import type { Evidence } from '../../shared/outcome.ts';
 import { always, defineCheck, fail, pass, unknown } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { valueIn } from '../fact.ts';
+import { dpkgStatus } from '../facts/dpkg-status.ts';
 import { osRelease } from '../facts/os-release.ts';
 import {
   type SecurityUpgrade,
@@ -77,10 +78,10 @@ export const latency = defineCheck({
     /** Part of the updates that must have been installed within the limit. */
     minShare: z.number().min(0).max(1).default(0.9),
   }),
-  needs: { os: osRelease, history: updateLatency },
+  needs: { os: osRelease, dpkg: dpkgStatus, history: updateLatency },
   appliesTo: always,
-  evaluate: ({ os, history }, { limitDays, minShare }) => {
-    needsApt(os, history);
+  evaluate: ({ os, dpkg, history }, { limitDays, minShare }) => {
+    needsApt(os, dpkg);
     const all = valueIn(history);
     const { upgrades, unexplained } = all;
     const within = upgrades.filter(({ waited }) => waited <= limitDays).length;
