@@ -1,5 +1,5 @@
 /** Packages that are held back by name: apt-mark hold, dnf's versionlock, locks of zypper. */
-import { defineFact, type Fact, known } from '../fact.ts';
+import { absent, defineFact, type Fact, known } from '../fact.ts';
 import { dpkgStatus } from './dpkg-status.ts';
 
 export interface PackageLock {
@@ -61,6 +61,6 @@ export const packageLocks = defineFact<readonly PackageLock[]>({
       if (database.state === 'unreadable') return database;
       if (database.state === 'known') return known(locks);
     }
-    return dpkg;
+    return absent('/var/lib/dpkg, /var/lib/rpm');
   },
 });
