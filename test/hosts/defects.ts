@@ -75,6 +75,12 @@ export const defects: readonly Defect[] = [
     says: ['/etc/shadow:\\d+ anna: des'],
   },
   {
+    name: 'a quality module that only warns (pwquality.conf)',
+    plant: `echo 'enforcing = 0' >>/etc/security/pwquality.conf`,
+    fails: ['password.enforced'],
+    says: ['/etc/pam.d/common-password:\\d+ .*only warns'],
+  },
+  {
     name: 'new passwords as MD5 by PAM (sed common-password)',
     plant: `sed -i '/pam_unix.so/s/yescrypt/md5/' /etc/pam.d/common-password`,
     fails: ['password.hash-algorithm'],

@@ -28,6 +28,7 @@ X11Forwarding no
 END
 chmod 600 /etc/ssh/sshd_config.d/50-hardened.conf
 chmod 700 /home/*
+printf 'minlen = 12\nminclass = 3\nenforce_for_root\n' >/etc/security/pwquality.conf
 sed -i 's/^UMASK.*/UMASK 027/' /etc/login.defs
 echo 'umask 027' >/etc/profile.d/umask.sh
 echo 'Authorised users only.' | tee /etc/issue >/etc/issue.net
