@@ -127,7 +127,7 @@ export function takes(way: PasswordWay, password: string): boolean {
     if (refusing.kind !== 'history' && !('quality' in refusing && isEnforced(way, refusing))) return false;
     const before = new Set(way.modules.slice(0, at));
     return storesPassword(way, (one) =>
-      one === refusing ? 'refuses' : before.has(one) ? 'accepts' : says(one),
+      one === refusing ? 'refuses' : before.has(one) && one.kind !== 'unix' ? 'accepts' : says(one),
     );
   });
 }
@@ -166,7 +166,9 @@ export function weakest(
       const bits = combinations(
         [0, 1, 2, 3].map((index) => (present.includes(index) ? length / present.length : 0)),
       );
-      for (const shape of split(length, present, useful)) shapes.push({ counts: shape, bits });
+      // Where runs of a class are limited, only an even mix can be spelled.
+      for (const shape of [...split(length, present, useful), ...even(length, present)])
+        shapes.push({ counts: shape, bits });
     }
   shapes.sort((a, b) => a.bits - b.bits);
   const seen = new Map<string, boolean>();
@@ -207,6 +209,18 @@ function split(
       const left = length - counts.reduce((sum, count) => sum + count, 0);
       return left > 0 ? [counts.with(rest, left)] : [];
     });
+  });
+}
+
+/** As many of each class as of the others, the rest to one after another. */
+function even(length: number, present: readonly number[]): number[][] {
+  return present.map((_, start) => {
+    const counts = [0, 0, 0, 0];
+    for (let at = 0; at < length; at += 1) {
+      const index = present[(start + at) % present.length] ?? 0;
+      counts[index] = (counts[index] ?? 0) + 1;
+    }
+    return counts;
   });
 }
 
