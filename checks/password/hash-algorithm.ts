@@ -5,56 +5,22 @@ import { always, defineCheck, fail, pass, unknown } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { valueIn, valueOr } from '../fact.ts';
 import { type LoginDefs, loginDefs } from '../facts/login-defs.ts';
-import { osRelease } from '../facts/os-release.ts';
-import { isPamUnix, pam, pamModules, pamServices, pamStack } from '../facts/pam.ts';
+import { type Algorithm, algorithms, toolsHash, unixHash } from '../facts/new-hash.ts';
+import { type OsRelease, osRelease } from '../facts/os-release.ts';
+import { isPamUnix, type PamConfiguration, pam, pamModules, pamServices, pamStack } from '../facts/pam.ts';
 import type { PamModuleLine } from '../facts/pam-line.ts';
 import { yescryptAvailable } from '../facts/yescrypt.ts';
 import { examples } from './hash-algorithm.examples.ts';
-
-const algorithms = [
-  'yescrypt',
-  'gost-yescrypt',
-  'sha512',
-  'sha256',
-  'bcrypt',
-  'bigcrypt',
-  'md5',
-  'des',
-] as const;
-type Algorithm = (typeof algorithms)[number];
-
-/** shadow-utils compares whole words in capitals; whatever else is there makes DES, with a warning nobody sees. */
-const TOOLS: Readonly<Record<string, Algorithm>> = {
-  YESCRYPT: 'yescrypt',
-  BCRYPT: 'bcrypt',
-  SHA512: 'sha512',
-  SHA256: 'sha256',
-  MD5: 'md5',
-  DES: 'des',
-};
-
-/** pam_unix's options in its order; it compares as many letters as the name has, so `sha512x` is sha512. */
-const OPTIONS: readonly (readonly [string, Algorithm])[] = [
-  ['md5', 'md5'],
-  ['bigcrypt', 'bigcrypt'],
-  ['sha256', 'sha256'],
-  ['sha512', 'sha512'],
-  ['blowfish', 'bcrypt'],
-  ['gost_yescrypt', 'gost-yescrypt'],
-  ['yescrypt', 'yescrypt'],
-];
 
 interface Judged {
   readonly algorithm: Algorithm;
   readonly evidence: Evidence;
 }
 
-/** What useradd, chpasswd -c and other tools without PAM use. */
-function byTools(defs: LoginDefs | undefined, wanted: Text): Judged {
+/** What tools without PAM use. */
+function byTools(defs: LoginDefs | undefined, os: OsRelease | undefined, wanted: Text): Judged {
   const setting = defs?.tools.get('ENCRYPT_METHOD');
-  const md5 = defs?.tools.get('MD5_CRYPT_ENAB')?.value.toLowerCase() === 'yes';
-  const algorithm = setting ? (TOOLS[setting.value] ?? 'des') : md5 ? 'md5' : 'des';
-  const known = setting !== undefined && setting.value in TOOLS;
+  const { algorithm, known } = toolsHash(defs, os);
   const found: Text | string = !setting
     ? { en: `ENCRYPT_METHOD not set: ${algorithm}`, de: `ENCRYPT_METHOD nicht gesetzt: ${algorithm}` }
     : known
@@ -69,24 +35,15 @@ function byTools(defs: LoginDefs | undefined, wanted: Text): Judged {
   };
 }
 
-/**
- * What pam_unix uses on this line: login.defs first, then its own options, of which the last one wins; without either,
- * traditional DES. Versions without yescrypt skip its names as unknown options.
- */
 function byPamUnix(
   line: PamModuleLine,
   defs: LoginDefs | undefined,
   yescrypt: boolean,
   wanted: Text,
 ): Judged {
-  const options = OPTIONS.filter(([name]) => yescrypt || !name.includes('yescrypt'));
-  const find = (text: string) => options.find(([name]) => text.startsWith(name));
-  const setting = defs?.pam.get('ENCRYPT_METHOD');
-  const inherited = setting && find(setting.value.toLowerCase());
-  const own = line.args.map(find).findLast((option) => option !== undefined);
-  const algorithm = own?.[1] ?? inherited?.[1] ?? 'des';
-  const origin: Text = own
-    ? { en: `option ${own[0]}`, de: `Option ${own[0]}` }
+  const { algorithm, option, inherited } = unixHash(line, defs, yescrypt);
+  const origin: Text = option
+    ? { en: `option ${option}`, de: `Option ${option}` }
     : inherited
       ? { en: 'from login.defs', de: 'aus login.defs' }
       : { en: 'nothing set', de: 'nichts gesetzt' };
@@ -102,6 +59,14 @@ function byPamUnix(
       wanted,
     }),
   };
+}
+
+/** pam_unix wherever a stack changes passwords, each line once. @throws CouldNotLook where a stack unfolds without end */
+export function unixPasswordLines(configuration: PamConfiguration): readonly PamModuleLine[] {
+  const lines = pamServices(configuration)
+    .flatMap((service) => pamModules(pamStack(configuration, service, 'password')))
+    .filter(isPamUnix);
+  return [...new Map(lines.map((line) => [`${line.file}:${line.line}`, line])).values()];
 }
 
 export const hashAlgorithm = defineCheck({
@@ -129,13 +94,11 @@ export const hashAlgorithm = defineCheck({
     const wanted: Text = { en: `one of ${words}`, de: `eines von ${words}` };
     const defs = valueOr(facts.loginDefs, undefined);
     const configuration = valueIn(facts.pam);
-    const yescrypt = facts.osRelease.state === 'known' ? yescryptAvailable(facts.osRelease.value) : undefined;
-    const lines = pamServices(configuration)
-      .flatMap((service) => pamModules(pamStack(configuration, service, 'password')))
-      .filter(isPamUnix);
-    const distinct = [...new Map(lines.map((line) => [`${line.file}:${line.line}`, line])).values()];
+    const os = facts.osRelease.state === 'known' ? facts.osRelease.value : undefined;
+    const yescrypt = os && yescryptAvailable(os);
+    const distinct = unixPasswordLines(configuration);
     const judged = [
-      byTools(defs, wanted),
+      byTools(defs, os, wanted),
       ...distinct.map((line) => byPamUnix(line, defs, yescrypt ?? true, wanted)),
     ];
     const wrong = judged.filter(({ algorithm }) => !allowed.includes(algorithm));
