@@ -2,6 +2,7 @@
 import type { Check } from '../checks/check.ts';
 import { evaluateRound, factGetter } from '../checks/evaluate.ts';
 import type { Host } from '../checks/host.ts';
+import type { Memory } from '../checks/memory.ts';
 import type { AccessMatrix } from '../shared/access-matrix.ts';
 import type { ContractFile } from '../shared/contract.ts';
 import { type Outcome, outcomes, type Result } from '../shared/outcome.ts';
@@ -17,6 +18,8 @@ export interface JudgeOptions {
   readonly now: Date;
   /** Whether the access matrix is wanted too. */
   readonly access?: boolean;
+  /** Whether what the next round should remember is wanted too. */
+  readonly remember?: boolean;
   /** Milliseconds from any origin. */
   readonly monotonic: () => number;
 }
@@ -26,6 +29,8 @@ export interface Judged {
   readonly results: readonly Result[];
   /** Where it was asked for. */
   readonly access?: AccessMatrix;
+  /** Where it was asked for, and there is something. */
+  readonly memory?: Memory;
   readonly now: Date;
   /** Milliseconds per check, and of everything under `total`. */
   readonly durations: Readonly<Record<string, number>>;
@@ -33,9 +38,10 @@ export interface Judged {
 
 export async function judge(options: JudgeOptions): Promise<Judged> {
   const { host, checks, params, contract, now, monotonic, access: wantsAccess = false } = options;
+  const { remember = false } = options;
   const started = monotonic();
   const machine = await readMachine(host, factGetter(host, now));
-  const { results, durations, access } = await evaluateRound({
+  const { results, durations, access, memory } = await evaluateRound({
     host,
     system: systemOf(machine, contract),
     checks,
@@ -43,11 +49,13 @@ export async function judge(options: JudgeOptions): Promise<Judged> {
     now,
     monotonic,
     access: wantsAccess,
+    remember,
   });
   return {
     machine,
     results,
     ...(access ? { access } : {}),
+    ...(memory ? { memory } : {}),
     now,
     durations: { ...durations, total: monotonic() - started },
   };

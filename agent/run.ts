@@ -12,6 +12,7 @@ import { readState } from './durable.ts';
 import { withIdentity } from './identity.ts';
 import { countOutcomes, type Judged, judge } from './judge.ts';
 import { readKey } from './key.ts';
+import { keepMemory } from './memory.ts';
 import { type HeldPolicy, mergeParams, noPolicy } from './policy.ts';
 import { makeDocument, makeStatement, sign } from './report.ts';
 import { openSpool } from './spool.ts';
@@ -64,6 +65,9 @@ export async function makeRound(options: RoundOptions): Promise<RoundSummary> {
   // From here on the report is on the disk, whatever happens to this process or the network.
   const { statement } = await spool.append(document, (place) => sign(signer, makeStatement(about, place)));
 
+  // Lost in a crash between the two, it is only made anew; kept before, it would know of a round that never was.
+  if (judged.memory) keepMemory(state, enrolment, judged.memory);
+
   const summary: RoundSummary = {
     round: judged.now.toISOString(),
     sequence: statement.predicate.sequence,
@@ -89,6 +93,7 @@ export async function makeRound(options: RoundOptions): Promise<RoundSummary> {
       now: clock(),
       monotonic,
       access: true,
+      remember: true,
     });
     return { ...all, machine: await withIdentity(all.machine, judgedHost) };
   }

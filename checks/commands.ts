@@ -51,7 +51,7 @@ export const sshdVersion: Command = {
   maxOutputBytes: 16 * 1024,
 };
 
-/** Simulation: no lock is taken, nothing is downloaded, no cache is written. One `-q` keeps the lists of what is kept back. */
+/** Simulation: no lock is taken, nothing is downloaded. One `-q` keeps the lists of what is kept back. */
 const simulate = [
   '-s',
   '-q',
@@ -59,26 +59,16 @@ const simulate = [
   'Debug::NoLocking=true',
   '-o',
   'APT::Get::Show-User-Simulation-Note=false',
+];
+
+/** Nothing is written. As root apt would write what it made of the lists; without translations that is quicker to make. */
+const uncached = [
   '-o',
   'Dir::Cache::pkgcache=',
   '-o',
   'Dir::Cache::srcpkgcache=',
   '-o',
   'Acquire::Languages=none',
-];
-
-/** Lets go of pins, holds and phasing, and prefers security archives: apt_preferences(5), apt.conf(5). */
-const unbound = [
-  '-o',
-  'Dir::Etc::preferences=/dev/null',
-  '-o',
-  'Dir::Etc::preferencesparts=/dev/null',
-  '-o',
-  'APT::Default-Release=/-(security|lts)$/',
-  '-o',
-  'APT::Ignore-Hold=true',
-  '-o',
-  'APT::Get::Always-Include-Phased-Updates=true',
 ];
 
 const aptGet = {
@@ -90,24 +80,18 @@ const aptGet = {
 };
 
 /** The solver's own answer as this system is configured: apt-get(8). */
-export const aptSimulate: Command = { ...aptGet, id: 'apt-simulate', argv: [...simulate, 'dist-upgrade'] };
-
-/** The solver's answer if nothing held a security update back. */
-export const aptSecurity: Command = {
+export const aptSimulate: Command = {
   ...aptGet,
-  id: 'apt-security',
-  argv: [...simulate, ...unbound, 'dist-upgrade'],
+  id: 'apt-simulate',
+  argv: [...simulate, ...uncached, 'dist-upgrade'],
 };
 
-/** Where the candidates of named packages lie, under the same terms: apt-cache(8). */
-export const aptSecurityPolicy: Command = {
-  id: 'apt-security-policy',
-  programs: ['/usr/bin/apt-cache'],
-  argv: ['-q', '-o', 'Dir::Cache::pkgcache=', '-o', 'Dir::Cache::srcpkgcache=', ...unbound, 'policy'],
-  argument: /^[a-z0-9][a-z0-9+.-]{0,200}(?::[a-z0-9-]{1,40})?$/,
-  maxArguments: 500,
-  timeoutMs: 60_000,
-  maxOutputBytes: 8 * 1024 * 1024,
+/** The same from the cache that apt made of the lists, which it would renew as root: nobody can only read it. */
+export const aptSimulateCached: Command = {
+  ...aptGet,
+  id: 'apt-simulate-cached',
+  argv: [...simulate, 'dist-upgrade'],
+  asNobody: true,
 };
 
 /** Effective APT configuration after all files and drop-ins: apt-config(8). */
@@ -244,11 +228,7 @@ export const zypperPatchInfo: Command = {
 export const rpmInstalled: Command = {
   id: 'rpm-installed',
   programs: ['/usr/bin/rpm', '/bin/rpm'],
-  argv: [
-    '-qa',
-    '--qf',
-    '%{NAME}\\t%{EPOCHNUM}\\t%{VERSION}\\t%{RELEASE}\\t%{ARCH}\\t%{INSTALLTIME}\\n',
-  ],
+  argv: ['-qa', '--qf', '%{NAME}\\t%{EPOCHNUM}\\t%{VERSION}\\t%{RELEASE}\\t%{ARCH}\\t%{INSTALLTIME}\\n'],
   argument: none,
   maxArguments: 0,
   timeoutMs: 30_000,
@@ -264,8 +244,7 @@ export const commands: readonly Command[] = [
   sshdParsed,
   sshdVersion,
   aptSimulate,
-  aptSecurity,
-  aptSecurityPolicy,
+  aptSimulateCached,
   aptConfig,
   systemdCalendar,
   dnfQuery,

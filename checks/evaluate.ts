@@ -5,7 +5,9 @@ import { collectMatrix } from './access/matrix.ts';
 import { type Check, notApplicable, type System, unknown, type Verdict } from './check.ts';
 import { evidence, redact, redactText } from './evidence.ts';
 import { CouldNotLook, type Fact, type FactDefinition, type GetFact, unreadable } from './fact.ts';
+import { patchState } from './facts/patch-state.ts';
 import type { Host } from './host.ts';
+import type { Memory } from './memory.ts';
 
 export interface Round {
   readonly host: Host;
@@ -21,6 +23,8 @@ export interface Round {
   readonly factTimeoutMs?: number;
   /** Whether the access matrix is wanted too. */
   readonly access?: boolean;
+  /** Whether what the next round should remember is wanted too. */
+  readonly remember?: boolean;
 }
 
 export interface RoundOutcome {
@@ -29,6 +33,8 @@ export interface RoundOutcome {
   /** Milliseconds per check: its facts' first collection and its judging. */
   readonly durations: Readonly<Record<string, number>>;
   readonly access?: AccessMatrix;
+  /** For `Host.memory` of the next round; none where there is nothing to remember. */
+  readonly memory?: Memory;
 }
 
 /** One getter per round: every fact is collected once, whoever asks. A collector that throws is unreadable. */
@@ -86,7 +92,9 @@ export async function evaluateRound(round: Round): Promise<RoundOutcome> {
   );
   results.sort((a, b) => (a.check < b.check ? -1 : a.check > b.check ? 1 : 0));
   const access = round.access ? { access: await collectMatrix(get, round.now) } : {};
-  return { results, durations, ...access };
+  const patch = round.remember ? await get(patchState) : undefined;
+  const memory = patch?.state === 'known' ? { memory: patch.value.memory } : {};
+  return { results, durations, ...access, ...memory };
 }
 
 async function evaluateCheck(check: Check, round: Round, get: GetFact): Promise<Result> {

@@ -57,7 +57,8 @@ const answerSchema = z.strictObject({
 
 export const memorySchema = z.strictObject({
   format: z.literal('nachweis.memory/1'),
-  manager: managerSchema,
+  /** Of whose updates this is; none before the first round. */
+  manager: managerSchema.optional(),
   /** The last time that everything pending could be named. */
   looked: instantSchema.optional(),
   waiting: z.array(waitingSchema).max(MAX_REMEMBERED),

@@ -12,6 +12,7 @@ import { checkHeading, checkText } from '../check-text.ts';
 import { readConfig, readContract, readParams } from '../config.ts';
 import { linuxHost } from '../host-linux.ts';
 import { countOutcomes, type Judged, judge } from '../judge.ts';
+import { memoryOfMachine } from '../memory.ts';
 import { mergeParams, noPolicy, policyOfMachine } from '../policy.ts';
 import { openState } from '../state.ts';
 import { stateDirectory } from '../state-directory.ts';
@@ -46,7 +47,11 @@ export async function check(options: CheckOptions, language: Language): Promise<
   const params = options.params
     ? await readParams(options.params)
     : mergeParams(config?.params ?? {}, policy.params);
-  const host = linuxHost(options.root === undefined ? { policy: policy.fact } : { root: options.root });
+  const host = linuxHost(
+    options.root === undefined
+      ? { policy: policy.fact, memory: memoryOfMachine(() => openState(stateDirectory())) }
+      : { root: options.root },
+  );
   await expectSystem(host, options.root, now);
   const judged = await judge({
     host,

@@ -4,6 +4,7 @@ import { allChecks } from '../../checks/registry.ts';
 import type { Language } from '../../shared/outcome.ts';
 import { readConfig } from '../config.ts';
 import { linuxHost } from '../host-linux.ts';
+import { heldMemory } from '../memory.ts';
 import { heldPolicy } from '../policy.ts';
 import { roundText } from '../round-text.ts';
 import { makeRound } from '../run.ts';
@@ -18,10 +19,11 @@ export interface RoundCommandOptions {
 
 export async function round(options: RoundCommandOptions, language: Language): Promise<number> {
   const state = openState(stateDirectory(options.state));
-  const policy = await heldPolicy(state, readEnrolment(state), new Date());
+  const enrolment = readEnrolment(state);
+  const policy = await heldPolicy(state, enrolment, new Date());
   const summary = await makeRound({
     state,
-    host: linuxHost({ policy: policy.fact }),
+    host: linuxHost({ policy: policy.fact, memory: heldMemory(state, enrolment) }),
     policy,
     checks: allChecks,
     config: await readConfig(options.config),

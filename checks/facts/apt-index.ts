@@ -37,6 +37,10 @@ export interface AptIndex {
   readonly release?: Release;
   /** Components of which a Packages file is there. */
   readonly components: readonly string[];
+  /** The Packages files on disk: whole paths. */
+  readonly packages: readonly string[];
+  /** `main/binary-amd64/Packages` -> bytes, as the Release file says it. */
+  readonly sizes: ReadonlyMap<string, number>;
   /** No later than this was the source reached (st_ctime). Undefined for an unpacked system. */
   readonly changed?: string;
   /** Whether `changed` is the moment of an update and not that of the system's own installation. */
@@ -65,6 +69,17 @@ export function parseRelease(text: string): Release | undefined {
     ...(validUntil ? { validUntil } : {}),
   };
   return /^[A-Z][A-Za-z0-9-]*:/m.test(head) ? release : undefined;
+}
+
+/** Pure. The sizes of the Packages files that a Release file names, uncompressed. */
+export function parseSizes(text: string): ReadonlyMap<string, number> {
+  const sizes = new Map<string, number>();
+  for (const [, size, path] of text.matchAll(
+    /^ [0-9a-f]{32,128} +(\d{1,15}) +(\S*binary-[^/\s]+\/Packages)$/gm,
+  )) {
+    if (path) sizes.set(path, Number(size));
+  }
+  return sizes;
 }
 
 /** `Sat, 21 Nov 2026 00:53:02 UTC`: the one form archives use. */
@@ -110,7 +125,9 @@ async function look(
   const components = source.components.filter((component) =>
     packages.some((each) => each.startsWith(`${source.stem}${component.replaceAll('/', '_')}_binary-`)),
   );
-  if (name === undefined) return { source, file, components, changedByUpdate: false };
+  const paths = packages.map((each) => `${lists}/${each}`);
+  if (name === undefined)
+    return { source, file, components, packages: paths, sizes: new Map(), changedByUpdate: false };
   const { text, stat } = valueIn(
     await host.readText(file, { maxBytes: 16 * 1024 * 1024, encoding: 'latin1' }),
   );
@@ -120,6 +137,8 @@ async function look(
     file,
     ...(release ? { release } : {}),
     components: source.suite.endsWith('/') && packages.length > 0 ? source.components : components,
+    packages: paths,
+    sizes: parseSizes(text),
     ...(host.live ? { changed: stat.changed } : {}),
     changedByUpdate: host.live && Date.parse(stat.changed) - installed > COPYING_MS,
   };

@@ -1,12 +1,19 @@
 /**
- * Which updates wait, by the solver's own answer. apt is asked twice: as it is configured, and as if nothing held a
- * security update back (no pins, no holds, no phasing, security archives preferred). The second answer is complete:
- * it also names the security update that a pin hides and the one that a later ordinary update supersedes.
- * The first one tells what becomes of each.
+ * Which security updates wait on a system with apt, and what becomes of each. That they wait is read off the lists
+ * (apt-offers.ts): complete, whatever pins, holds or phasing say. What becomes of them is the solver's own answer as
+ * the system is configured; it also is a second opinion, for a security update that it alone names counts too.
  */
-import { aptSecurity, aptSecurityPolicy, aptSimulate, type Command } from '../commands.ts';
+import type { Text } from '../../shared/outcome.ts';
+import { aptSimulate, aptSimulateCached, type Command } from '../commands.ts';
 import { defineFact, type Fact, known, unreadable } from '../fact.ts';
-import type { CommandOutput, Host } from '../host.ts';
+import type { CommandOutput } from '../host.ts';
+import { hasFreshCache } from './apt-cache-files.ts';
+import { aptConfiguration } from './apt-config.ts';
+import { type AptOffer, aptOffers } from './apt-offers.ts';
+import { isSecurityArchive, parseArchive } from './apt-security.ts';
+import { type DpkgStatus, dpkgStatus } from './dpkg-status.ts';
+import { compareVersions } from './dpkg-version.ts';
+import { type Fate, MAX_PENDING, type ManagerAnswer, type PendingUpdate } from './pending-updates.ts';
 
 export interface Install {
   readonly name: string;
@@ -23,22 +30,6 @@ export interface Simulation {
   readonly phased: readonly string[];
   /** The last figure of apt's summary. */
   readonly notUpgraded: number;
-}
-
-/** A package with a newer version that apt can't install, whatever is let go. */
-export interface Stuck {
-  readonly name: string;
-  readonly installed: string;
-  readonly candidate: string;
-  /** `bookworm-security/main`: suites as in sources.list that have the candidate. */
-  readonly suites: readonly string[];
-}
-
-export interface AptPending {
-  /** The same as `security` where that one is empty. */
-  readonly configured: Fact<Simulation>;
-  readonly security: Fact<Simulation>;
-  readonly stuck: Fact<readonly Stuck[]>;
 }
 
 const INST = /^Inst (\S+)(?: \[([^\]\s]+)\])? \((\S+)(?: (.*?))?(?: \[[^\]\s]*\])?\)(?: .*)?$/;
@@ -84,25 +75,6 @@ function names(text: string, heading: string): string[] {
     .filter(Boolean);
 }
 
-/** Pure. `apt-cache policy NAME...`: what is installed, what would be, and where the latter lies. */
-export function parsePolicy(text: string): readonly Stuck[] {
-  return text.split(/^(?=\S+:$)/m).flatMap((block): Stuck[] => {
-    const name = /^(\S+):$/m.exec(block)?.[1];
-    const installed = /^ {2}Installed: (\S+)$/m.exec(block)?.[1];
-    const candidate = /^ {2}Candidate: (\S+)$/m.exec(block)?.[1];
-    if (!name || !installed || !candidate) return [];
-    const suites: string[] = [];
-    let here = false;
-    for (const line of block.split('\n')) {
-      const version = /^ (?:\*\*\*| {3}) (\S+) -?\d+(?: .*)?$/.exec(line);
-      if (version) here = version[1] === candidate;
-      const place = here ? /^ {8,} *-?\d+ \S+ (\S+) \S+ Packages$/.exec(line)?.[1] : undefined;
-      if (place) suites.push(place);
-    }
-    return [{ name, installed, candidate, suites }];
-  });
-}
-
 function understand(command: Command, answer: Fact<CommandOutput>): Fact<Simulation> {
   if (answer.state !== 'known') return answer;
   const source = `${command.programs[0]} -s dist-upgrade`;
@@ -138,36 +110,114 @@ function refused(output: string) {
   return { en: `apt-get refused: ${first}`, de: `apt-get hat abgelehnt: ${first}` };
 }
 
-async function stuck(host: Host, security: Fact<Simulation>): Promise<Fact<readonly Stuck[]>> {
-  if (security.state !== 'known') return security;
-  const { keptBack, notUpgraded } = security.value;
-  if (keptBack.length < notUpgraded) return unreadable('apt-get -s dist-upgrade', notUnderstood);
-  if (keptBack.length === 0) return known([]);
-  const answer = await host.run(aptSecurityPolicy, keptBack);
-  if (answer.state !== 'known') return answer;
-  const found = parsePolicy(answer.value.stdout);
-  const all = keptBack.every((name) => found.some((entry) => entry.name === name));
-  return all && answer.value.status === 0 ? known(found) : unreadable('apt-cache policy', notUnderstood);
-}
-
-/** Absent where apt is not installed; unreadable for an unpacked system, whose package manager is not run. */
-export const aptPending = defineFact<AptPending>({
-  id: 'apt-pending',
-  collect: async (host): Promise<Fact<AptPending>> => {
-    if (!host.live) {
-      return unreadable('apt-get', {
-        en: 'this needs the package manager, and no command of an unpacked system is run',
-        de: 'das braucht die Paketverwaltung, und von einem entpackten System wird kein Befehl ausgeführt',
-      });
+/** As the system is configured. Absent where apt is not installed; unreadable for an unpacked system. */
+export const aptSimulation = defineFact<Simulation>({
+  id: 'apt-simulation',
+  collect: async (host, get): Promise<Fact<Simulation>> => {
+    if (!host.live) return unreadable('apt-get', needsSolver);
+    const configuration = await get(aptConfiguration);
+    if (configuration.state !== 'known') return configuration;
+    if (host.privileged && (await hasFreshCache(host, configuration.value))) {
+      const answer = await host.run(aptSimulateCached, []);
+      // A warning may be a file that nobody can't read: then root asks.
+      const clean = answer.state === 'known' && answer.value.status === 0 && answer.value.stderr === '';
+      if (clean) return understand(aptSimulateCached, answer);
     }
-    const security = understand(aptSecurity, await host.run(aptSecurity, []));
-    // Seconds of a processor each: where nothing waits, nothing needs explaining.
-    const nothing =
-      security.state === 'known' && security.value.installs.length + security.value.notUpgraded === 0;
-    return known({
-      configured: nothing ? security : understand(aptSimulate, await host.run(aptSimulate, [])),
-      security,
-      stuck: await stuck(host, security),
-    });
+    return understand(aptSimulate, await host.run(aptSimulate, []));
   },
 });
+
+const needsSolver: Text = {
+  en: 'this needs the package manager, and no command of an unpacked system is run',
+  de: 'das braucht die Paketverwaltung, und von einem entpackten System wird kein Befehl ausgeführt',
+};
+
+/** What becomes of an update when the system is upgraded as it is configured. Pure. */
+function fate({ name, arch, candidate }: AptOffer, simulation: Fact<Simulation>, dpkg: DpkgStatus): Fate {
+  const held = dpkg.packages.some(
+    (each) => each.name === name && each.architecture === arch && each.wanted === 'hold',
+  );
+  if (held) return 'held';
+  if (simulation.state !== 'known') return 'unsure';
+  const { installs, keptBack, phased } = simulation.value;
+  // apt leaves the architecture out where it is the machine's own.
+  const is = (said: string): boolean => said === name || said === `${name}:${arch}`;
+  if (installs.some((each) => is(each.name) && compareVersions(each.candidate, candidate) >= 0))
+    return 'installable';
+  if (phased.some(is)) return 'phased';
+  return keptBack.some(is) ? 'kept-back' : 'pinned';
+}
+
+/** From both: the lists say that it waits, the solver what becomes of it. Pure. */
+function pending(
+  offers: readonly AptOffer[],
+  simulation: Fact<Simulation>,
+  dpkg: DpkgStatus,
+): PendingUpdate[] {
+  const updates = offers.map((offer): PendingUpdate => {
+    const { name, arch, installed, candidate, index } = offer;
+    const { label = '', date } = index.release ?? {};
+    return {
+      ...{ name, arch, installed, candidate },
+      origin: `${label} ${index.source.suite}`.trim(),
+      advisories: [],
+      severity: 'unknown',
+      ...(date ? { listed: date } : {}),
+      fate: fate(offer, simulation, dpkg),
+    };
+  });
+  const named = new Set(updates.flatMap(({ name, arch }) => [name, `${name}:${arch}`]));
+  const further = (simulation.state === 'known' ? simulation.value.installs : []).filter(
+    ({ name, installed, archives }) =>
+      installed !== undefined &&
+      !named.has(name) &&
+      archives.some((each) => isSecurityArchive(parseArchive(each))),
+  );
+  for (const { name: full, installed = '', candidate, archives } of further) {
+    const [name = '', arch = ''] = full.split(':');
+    const origin = archives.join(', ');
+    updates.push({
+      ...{ name, arch, installed, candidate, origin },
+      ...{ advisories: [], severity: 'unknown', fate: 'installable' },
+    });
+  }
+  const key = ({ name, arch }: PendingUpdate): string => `${name}:${arch}`;
+  return updates.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+/** Absent where apt or dpkg is not installed. */
+export const aptPending = defineFact<ManagerAnswer>({
+  id: 'apt-pending',
+  collect: async (_host, get): Promise<Fact<ManagerAnswer>> => {
+    const [offers, dpkg] = [await get(aptOffers), await get(dpkgStatus)];
+    if (offers.state !== 'known') return offers;
+    if (dpkg.state !== 'known') return dpkg;
+    const simulation = await get(aptSimulation);
+    const updates = pending(offers.value.offers, simulation, dpkg.value);
+    const { interrupted, halfDone } = dpkg.value;
+    const doubt =
+      offers.value.doubt ??
+      (interrupted || halfDone.length > 0 ? halfWay(halfDone) : undefined) ??
+      (simulation.state === 'known' ? undefined : whyNot(simulation)) ??
+      (updates.length > MAX_PENDING ? tooMany : undefined);
+    return known({ updates: updates.slice(0, MAX_PENDING), ...(doubt ? { doubt } : {}) });
+  },
+});
+
+const whyNot = (fact: Fact<Simulation>): Text =>
+  fact.state === 'unreadable'
+    ? fact.reason
+    : { en: 'apt-get is not installed', de: 'apt-get ist nicht installiert' };
+
+const tooMany: Text = {
+  en: `more than ${MAX_PENDING} updates wait; the rest is not listed`,
+  de: `mehr als ${MAX_PENDING} Updates stehen aus; der Rest ist nicht aufgeführt`,
+};
+
+const halfWay = (names: readonly string[]): Text => {
+  const which = names.slice(0, 5).join(', ');
+  return {
+    en: `dpkg was interrupted${which ? ` (${which})` : ''}; dpkg --configure -a finishes it`,
+    de: `dpkg wurde unterbrochen${which ? ` (${which})` : ''}; dpkg --configure -a schließt den Vorgang ab`,
+  };
+};

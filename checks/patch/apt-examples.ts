@@ -1,7 +1,8 @@
 /** Hosts for the apt checks. Each answer of apt below has the form that apt 2.6 gave; the tests compare with it. */
 import type { Example } from '../check.ts';
-import { aptConfig, aptSecurity, aptSecurityPolicy, aptSimulate, type Command } from '../commands.ts';
+import { aptConfig, aptSimulate, type Command } from '../commands.ts';
 import type { Tree } from '../host-memory.ts';
+import type { Memory } from '../memory.ts';
 
 type Answers = NonNullable<Tree['commands']>;
 
@@ -63,14 +64,13 @@ const files: Tree['files'] = {
   [`${main}_InRelease`]: { text: mainRelease, changed: FETCHED },
   [`${main}_main_binary-amd64_Packages.lz4`]: '',
   [`${security}_InRelease`]: { text: securityRelease, changed: FETCHED },
-  [`${security}_main_binary-amd64_Packages.lz4`]: '',
+  [`${security}_main_binary-amd64_Packages`]: 'Package: filler\nArchitecture: all\nVersion: 1\n\n',
 };
 
 const answers: Answers = {
   [asked(aptConfig)]:
     'Dir "/";\nDir::State "var/lib/apt";\nDir::State::lists "lists/";\nAPT::Architecture "amd64";\n',
   [asked(aptSimulate)]: nothing,
-  [asked(aptSecurity)]: nothing,
 };
 
 const without = (...paths: string[]): Tree['files'] =>
@@ -166,58 +166,109 @@ const kept =
   'The following packages have been kept back:\n  openssl\n0 upgraded, 0 newly installed, 0 to remove and 1 not upgraded.\n';
 const SECURITY = 'Debian-Security:12/stable-security';
 
+/** The list of the security archive, with a newer openssl. */
+const offered: Tree['files'] = {
+  [`${security}_main_binary-amd64_Packages`]:
+    'Package: filler\nArchitecture: all\nVersion: 1\n\nPackage: openssl\nArchitecture: amd64\nVersion: 3.0.2\n\n',
+};
+const installable = { [asked(aptSimulate)]: openssl(SECURITY) };
+
+/** What earlier rounds left: openssl was first seen on that day, and somebody had looked the day before. */
+const waitingSince = (since: string, exact = true): Memory => ({
+  format: 'nachweis.memory/1',
+  manager: 'apt',
+  looked: '2026-06-15T11:00:00.000Z',
+  waiting: [
+    {
+      name: 'openssl',
+      arch: 'amd64',
+      installed: '3.0.1',
+      offers: [{ version: '3.0.2', since, exact, from: 'index' }],
+    },
+  ],
+});
+
 export const securityUpdatesExamples: readonly Example[] = [
   { name: 'fresh indexes, nothing pending', outcome: 'pass', tree: tree() },
   {
     name: 'only an ordinary update is pending',
     outcome: 'pass',
-    tree: tree(
-      {},
-      {
-        [asked(aptSimulate)]: openssl('Debian:12.9/stable'),
-        [asked(aptSecurity)]: openssl('Debian:12.9/stable'),
-      },
-    ),
+    tree: tree({}, { [asked(aptSimulate)]: openssl('Debian:12.9/stable') }),
   },
   {
-    name: 'a security update is pending',
+    name: 'a security update waits since three days: within its time',
+    outcome: 'pass',
+    tree: { ...tree(offered, installable), memory: waitingSince('2026-06-12T20:00:00.000Z') },
+    says: ['openssl 3.0.1', '3.0.2', 'installable now', 'deadline 2026-06-19T20:00:00.000Z'],
+  },
+  {
+    name: 'a security update waits since a fortnight',
     outcome: 'fail',
-    tree: tree({}, { [asked(aptSimulate)]: openssl(SECURITY), [asked(aptSecurity)]: openssl(SECURITY) }),
-    says: ['openssl 3.0.1', '3.0.2', SECURITY, 'installable now'],
+    tree: { ...tree(offered, installable), memory: waitingSince('2026-06-01T20:00:00.000Z') },
+    says: ['openssl 3.0.1', 'since 2026-06-01T20:00:00.000Z', 'deadline 2026-06-08T20:00:00.000Z'],
+  },
+  {
+    name: 'a security update was there when somebody looked for the first time',
+    outcome: 'unknown',
+    tree: tree(offered, installable),
+    says: ['or earlier', 'nobody had looked before'],
+  },
+  {
+    name: 'an index of last month lists it: since then at least',
+    outcome: 'fail',
+    now: '2026-06-25T12:00:00.000Z',
+    tree: tree(offered, installable),
+    says: ['since 2026-06-12T20:00:00.000Z'],
+  },
+  {
+    name: 'no time allowed',
+    outcome: 'fail',
+    params: { grace: 'none' },
+    tree: tree(offered, installable),
+    says: ['openssl 3.0.1', '3.0.2', 'installable now'],
   },
   {
     name: 'a security update is on hold',
     outcome: 'fail',
+    params: { grace: 'none' },
     tree: tree(
-      { '/var/lib/dpkg/status': 'Package: openssl\nStatus: hold ok installed\nVersion: 3.0.1\n' },
-      { [asked(aptSimulate)]: kept, [asked(aptSecurity)]: openssl(SECURITY) },
+      {
+        ...offered,
+        '/var/lib/dpkg/status':
+          'Package: openssl\nStatus: hold ok installed\nArchitecture: amd64\nVersion: 3.0.1\n',
+      },
+      { [asked(aptSimulate)]: kept },
     ),
     says: ['on hold'],
   },
   {
     name: 'a pin hides the security update',
     outcome: 'fail',
-    tree: tree({}, { [asked(aptSecurity)]: openssl(`${SECURITY}, Debian:12.9/stable`) }),
+    params: { grace: 'none' },
+    tree: tree(offered),
     says: ['pin'],
   },
   {
     name: 'a security update that can not be installed because of its dependencies',
     outcome: 'fail',
-    tree: tree(
-      {},
-      {
-        [asked(aptSimulate)]: kept,
-        [asked(aptSecurity)]: kept,
-        [asked(aptSecurityPolicy, 'openssl')]:
-          'openssl:\n  Installed: 3.0.1\n  Candidate: 3.0.2\n  Version table:\n     3.0.2 990\n        990 http://deb.example.org/security bookworm-security/main amd64 Packages\n *** 3.0.1 100\n        100 /var/lib/dpkg/status\n',
-      },
-    ),
-    says: ['openssl 3.0.1', 'bookworm-security/main'],
+    params: { grace: 'none' },
+    tree: tree(offered, { [asked(aptSimulate)]: kept }),
+    says: ['openssl 3.0.1', 'dependencies'],
   },
   {
-    name: 'an ESM update on Ubuntu',
+    name: 'a security update that only the solver names',
     outcome: 'fail',
-    tree: tree({}, { [asked(aptSecurity)]: openssl('UbuntuESM:22.04/jammy-infra-security') }),
+    params: { grace: 'none' },
+    tree: tree({}, { [asked(aptSimulate)]: openssl('UbuntuESM:22.04/jammy-infra-security') }),
+    says: ['UbuntuESM'],
+  },
+  {
+    name: 'a list that was cut off',
+    outcome: 'unknown',
+    tree: tree({
+      [`${security}_main_binary-amd64_Packages`]: 'Package: openssl\nArchitecture: amd64\n',
+    }),
+    says: ['damaged'],
   },
   {
     name: 'nothing pending by an index a week old',
@@ -269,10 +320,6 @@ export const securityUpdatesExamples: readonly Example[] = [
           status: 100,
           stderr: 'E: Unmet dependencies. Try apt --fix-broken install.\n',
         },
-        [asked(aptSecurity)]: {
-          status: 100,
-          stderr: 'E: Unmet dependencies. Try apt --fix-broken install.\n',
-        },
       },
     ),
     says: ['unmet dependencies'],
@@ -283,7 +330,7 @@ export const securityUpdatesExamples: readonly Example[] = [
     tree: tree(
       {},
       {
-        [asked(aptSecurity)]: '0 aktualisiert, 0 neu installiert, 0 zu entfernen und 0 nicht aktualisiert.\n',
+        [asked(aptSimulate)]: '0 aktualisiert, 0 neu installiert, 0 zu entfernen und 0 nicht aktualisiert.\n',
       },
     ),
     says: ['not understood'],
@@ -291,9 +338,22 @@ export const securityUpdatesExamples: readonly Example[] = [
   {
     name: 'no answer in time',
     outcome: 'unknown',
-    tree: tree({}, { [asked(aptSecurity)]: { unreadable: 'no answer within 60 s' } }),
+    tree: tree({}, { [asked(aptSimulate)]: { unreadable: 'no answer within 60 s' } }),
     says: ['no answer within 60 s'],
   },
-  { name: 'unpacked system', outcome: 'unknown', tree: { files, live: false }, says: ['package manager'] },
+  {
+    name: 'unpacked system, nothing on offer',
+    outcome: 'unknown',
+    now: '2026-06-13T12:00:00.000Z',
+    tree: { files, live: false },
+    says: ['package manager'],
+  },
+  {
+    name: 'unpacked system whose own list names an update for longer than allowed',
+    outcome: 'fail',
+    now: '2026-06-25T12:00:00.000Z',
+    tree: { files: { ...files, ...offered }, live: false },
+    says: ['openssl 3.0.1'],
+  },
   { name: 'another package manager', outcome: 'unknown', tree: rhel, says: ['dnf'] },
 ];

@@ -3,11 +3,10 @@ import { z } from 'zod';
 import { always, defineCheck, fail, pass, unknown } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { valueIn } from '../fact.ts';
-import { aptIndexes } from '../facts/apt-index.ts';
-import { osRelease } from '../facts/os-release.ts';
+import { freshness } from '../facts/index-freshness.ts';
+import { packageIndexes } from '../facts/patch-state.ts';
 import { indexFreshExamples } from './apt-examples.ts';
-import { freshness, freshnessEvidence, whyUnclear } from './freshness.ts';
-import { needsApt } from './package-manager.ts';
+import { freshnessEvidence, whyUnclear } from './freshness.ts';
 
 export const indexFresh = defineCheck({
   id: 'patch.index-fresh',
@@ -25,10 +24,9 @@ export const indexFresh = defineCheck({
   },
   severity: 'high',
   params: z.strictObject({ maxAgeDays: z.number().positive().max(365).default(2) }),
-  needs: { os: osRelease, indexes: aptIndexes },
+  needs: { indexes: packageIndexes },
   appliesTo: always,
-  evaluate: ({ os, indexes }, { maxAgeDays }, now) => {
-    needsApt(os, indexes);
+  evaluate: ({ indexes }, { maxAgeDays }, now) => {
     const judged = valueIn(indexes).map((index) => ({ index, state: freshness(index, maxAgeDays, now) }));
     if (judged.length === 0) {
       return fail([

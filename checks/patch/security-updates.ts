@@ -1,141 +1,127 @@
-/** patch.security-updates: is there a security update that this system has not installed? */
+/** patch.security-updates: does a security update wait here for longer than its severity allows? */
 import { z } from 'zod';
 import type { Evidence, Text } from '../../shared/outcome.ts';
-import { always, defineCheck, fail, pass, unknown, type Verdict } from '../check.ts';
+import { always, defineCheck, fail, pass, unknown } from '../check.ts';
 import { evidence } from '../evidence.ts';
-import { CouldNotLook, type Fact, valueIn } from '../fact.ts';
-import { type AptIndex, aptIndexes } from '../facts/apt-index.ts';
-import { type AptPending, aptPending, type Install } from '../facts/apt-pending.ts';
-import { isSecurityArchive, isSecurityIndex, parseArchive } from '../facts/apt-security.ts';
-import { type DpkgStatus, dpkgStatus } from '../facts/dpkg-status.ts';
-import { type OsRelease, osRelease } from '../facts/os-release.ts';
+import { valueIn } from '../fact.ts';
+import { freshness } from '../facts/index-freshness.ts';
+import { type PatchState, patchState } from '../facts/patch-state.ts';
+import type { Fate, WaitingUpdate } from '../facts/pending-updates.ts';
 import { securityUpdatesExamples } from './apt-examples.ts';
-import { freshness, freshnessEvidence, whyUnclear } from './freshness.ts';
-import { needsApt } from './package-manager.ts';
+import { freshnessEvidence, whyUnclear } from './freshness.ts';
 
-const NONE_PENDING = { en: 'no security update pending', de: 'kein ausstehendes Sicherheitsupdate' };
+const DAY_MS = 86_400_000;
+const NONE_PENDING = {
+  en: 'no security update pending beyond its deadline',
+  de: 'kein Sicherheitsupdate über seine Frist hinaus ausstehend',
+};
 
-const isSecurity = ({ archives }: Install): boolean =>
-  archives.some((each) => isSecurityArchive(parseArchive(each)));
+const days = (otherwise: number) => z.number().nonnegative().max(3650).default(otherwise);
+const paramsSchema = z.strictObject({
+  maxAgeDays: z.number().positive().max(365).default(2),
+  /** `none`: whatever is pending fails at once. */
+  grace: z.enum(['by-severity', 'none']).default('by-severity'),
+  criticalDays: days(3),
+  highDays: days(7),
+  mediumDays: days(30),
+  lowDays: days(90),
+  /** What an update counts as whose severity the indexes do not name; apt's never do. */
+  unknownAs: z.enum(['critical', 'high', 'medium', 'low']).default('high'),
+});
+type Params = z.output<typeof paramsSchema>;
 
-/** What becomes of a pending update when the system is upgraded as it is configured. */
-function fate(name: string, pending: AptPending, dpkg: Fact<DpkgStatus>): Text {
-  const bare = name.replace(/:.*$/, '');
-  const held =
-    dpkg.state === 'known' &&
-    dpkg.value.packages.some((each) => each.name === bare && each.wanted === 'hold');
-  if (held) return { en: 'on hold (apt-mark)', de: 'zurückgehalten (apt-mark hold)' };
-  if (pending.configured.state !== 'known') return { en: 'pending', de: 'ausstehend' };
-  const { installs, keptBack, phased } = pending.configured.value;
-  if (installs.some((each) => each.name === name))
-    return { en: 'installable now', de: 'jetzt installierbar' };
-  if (phased.includes(name)) return { en: 'deferred by phasing', de: 'durch Phasing aufgeschoben' };
-  if (keptBack.includes(name)) return { en: 'kept back by apt', de: 'von apt zurückgehalten' };
-  return {
-    en: 'hidden by a pin or APT::Default-Release',
-    de: 'durch Pinning oder APT::Default-Release verdeckt',
+const fates: Readonly<Record<Fate, Text>> = {
+  installable: { en: 'installable now', de: 'jetzt installierbar' },
+  held: { en: 'on hold (apt-mark)', de: 'zurückgehalten (apt-mark hold)' },
+  phased: { en: 'deferred by phasing', de: 'durch Phasing aufgeschoben' },
+  pinned: {
+    en: 'hidden by a pin or a default release',
+    de: 'durch Pinning oder eine Standardversion verdeckt',
+  },
+  'kept-back': {
+    en: 'kept back, its dependencies can not be met',
+    de: 'zurückgehalten, Abhängigkeiten nicht erfüllbar',
+  },
+  subscription: { en: 'needs a subscription', de: 'braucht eine Subskription' },
+  unsure: { en: 'pending', de: 'ausstehend' },
+};
+
+type Term = 'late' | 'in-time' | 'unsure';
+
+interface Judged {
+  readonly update: WaitingUpdate;
+  readonly term: Term;
+  /** UTC instant. */
+  readonly deadline?: string;
+}
+
+/** Late from its deadline on. In time only where it is known that the waiting began no earlier than that. */
+function judge(update: WaitingUpdate, params: Params, now: Date): Judged {
+  if (params.grace === 'none') return { update, term: 'late' };
+  if (update.since === undefined) return { update, term: 'unsure' };
+  const severity = update.severity === 'unknown' ? params.unknownAs : update.severity;
+  const end = Date.parse(update.since) + params[`${severity}Days`] * DAY_MS;
+  const deadline = new Date(end).toISOString();
+  if (end < now.getTime()) return { update, term: 'late', deadline };
+  return { update, term: update.exact ? 'in-time' : 'unsure', deadline };
+}
+
+function updateEvidence({ update, deadline }: Judged, source: string): Evidence {
+  const { name, installed, candidate, origin, severity, since, exact, from, advisories, fate } = update;
+  const what = (language: 'en' | 'de'): string => {
+    const say = (text: Text): string => text[language];
+    const parts = [
+      say({ en: `available ${candidate} from ${origin}`, de: `verfügbar ${candidate} aus ${origin}` }),
+      ...(severity === 'unknown' ? [] : [severity]),
+      ...advisories.slice(0, 5),
+    ];
+    const began = since === undefined ? [] : [say(beginning(since, exact, from))];
+    const end = deadline === undefined ? [] : [say({ en: `deadline ${deadline}`, de: `Frist ${deadline}` })];
+    return `${name} ${installed}, ${parts.join(', ')}: ${[say(fates[fate]), ...began, ...end].join(', ')}`;
   };
+  return evidence({ source, found: { en: what('en'), de: what('de') }, wanted: NONE_PENDING });
 }
 
-function packageEvidence(
-  name: string,
-  installed: string,
-  candidate: string,
-  archive: string,
-  what: Text,
-): Evidence {
-  return evidence({
-    source: 'apt-get -s dist-upgrade',
-    found: {
-      en: `${name} ${installed}, available ${candidate} from ${archive}: ${what.en}`,
-      de: `${name} ${installed}, verfügbar ${candidate} aus ${archive}: ${what.de}`,
-    },
-    wanted: NONE_PENDING,
-  });
+function beginning(since: string, exact: boolean, from: WaitingUpdate['from']): Text {
+  if (from === 'published') return { en: `published ${since}`, de: `veröffentlicht ${since}` };
+  const how = from === 'index' ? { en: 'listed', de: 'im Index' } : { en: 'seen here', de: 'hier gesehen' };
+  return exact
+    ? { en: `${how.en} since ${since}`, de: `${how.de} seit ${since}` }
+    : { en: `${how.en} since ${since} or earlier`, de: `${how.de} seit ${since} oder länger` };
 }
 
-/** Every security update that waits, from whichever of apt's answers was understood. */
-function waiting(pending: AptPending, security: readonly AptIndex[], dpkg: Fact<DpkgStatus>): Evidence[] {
-  const answers = [pending.security, pending.configured].flatMap((fact) =>
-    fact.state === 'known' ? [fact.value] : [],
-  );
-  const seen = new Map<string, Evidence>();
-  for (const install of answers.flatMap(({ installs }) => installs)) {
-    const { name, installed, candidate, archives } = install;
-    if (installed === undefined || seen.has(name) || !isSecurity(install)) continue;
-    seen.set(
-      name,
-      packageEvidence(name, installed, candidate, archives.join(', '), fate(name, pending, dpkg)),
-    );
-  }
-  const suites = security.map(({ source }) => `${source.suite}/`);
-  for (const { name, installed, candidate, suites: places } of pending.stuck.state === 'known'
-    ? pending.stuck.value
-    : []) {
-    const archive = places.find((place) => suites.some((suite) => place.startsWith(suite)));
-    if (archive) {
-      const what = { en: 'its dependencies can not be met', de: 'Abhängigkeiten nicht erfüllbar' };
-      seen.set(name, packageEvidence(name, installed, candidate, archive, what));
-    }
-  }
-  return [...seen.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, piece]) => piece);
-}
-
-/** Why "nothing pending" can't be believed, if so. */
-function doubt(
-  os: Fact<OsRelease>,
-  indexes: readonly AptIndex[],
+/** Why "nothing else is pending" can't be believed, if so. */
+function doubtOf(
+  state: PatchState,
   maxAgeDays: number,
   now: Date,
-): Verdict | undefined {
-  const security = indexes.filter(isSecurityIndex);
-  const own = security.filter((index) => index.release === undefined || isOwn(os, index));
-  if (own.length === 0) {
-    return unknown({
-      en: 'no source of security updates for this release is configured',
-      de: 'für diese Version ist keine Quelle für Sicherheitsupdates eingerichtet',
-    });
+): { reason: Text; found: Evidence[] } | undefined {
+  if (state.gap) return { reason: state.gap, found: [] };
+  for (const index of state.indexes.filter(({ security }) => security)) {
+    const age = freshness(index, maxAgeDays, now);
+    if (age === 'fresh') continue;
+    const found = [freshnessEvidence(index, age, maxAgeDays)];
+    const unclear = age === 'unsure' || age === 'future';
+    return { reason: unclear ? whyUnclear(index, age) : outdated(index.place), found };
   }
-  for (const index of security) {
-    const state = freshness(index, maxAgeDays, now);
-    const found = [freshnessEvidence(index, state, maxAgeDays)];
-    if (state === 'unsure' || state === 'future') return unknown(whyUnclear(index, state), found);
-    if (state !== 'fresh') return unknown(outdated(index), found);
-    if (index.components.length === 0) return unknown(outdated(index), found);
-  }
-  const covered = new Set(own.flatMap(({ source }) => source.components));
-  const gap = indexes
-    .filter((index) => isOwn(os, index) && !isSecurityIndex(index))
-    .flatMap(({ source }) => source.components)
-    .find((component) => !covered.has(component));
-  if (gap === undefined) return undefined;
-  return unknown({
-    en: `the source of security updates does not cover the component ${gap}, which is in use`,
-    de: `die Quelle für Sicherheitsupdates deckt den verwendeten Bereich ${gap} nicht ab`,
-  });
+  return state.doubt && { reason: state.doubt, found: [] };
 }
 
-const outdated = ({ source }: AptIndex): Text => ({
-  en: `the index of ${source.uri} ${source.suite} is not up to date, so nothing can be said about pending updates`,
-  de: `der Index von ${source.uri} ${source.suite} ist nicht aktuell; über ausstehende Updates ist keine Aussage möglich`,
+const outdated = (place: string): Text => ({
+  en: `the index of ${place} is not up to date, so nothing can be said about pending updates`,
+  de: `der Index von ${place} ist nicht aktuell; über ausstehende Updates ist keine Aussage möglich`,
 });
 
-/** Whether an index is the distribution's, for the release that runs. Derivatives use their parent's: any counts. */
-function isOwn(os: Fact<OsRelease>, { release }: AptIndex): boolean {
-  if (!release || os.state !== 'known') return false;
-  const { id, codename } = os.value;
-  if (id !== 'debian' && id !== 'ubuntu') return true;
-  const origin = release.origin.toLowerCase();
-  const codenames = release.codename.split(/[-/]/)[0] ?? '';
-  return origin.startsWith(id) && (codename === '' || codenames === '' || codenames === codename);
-}
+const notKnownSince: Text = {
+  en: 'security updates wait, and whether for longer than allowed can not be told yet: nobody had looked before',
+  de: 'Sicherheitsupdates stehen aus; ob länger als zulässig, ist noch nicht zu sagen: vorher hat niemand nachgesehen',
+};
 
-/** Archives that bring no security updates of their own: their updates are shown by patch.index-fresh only. */
 export const securityUpdates = defineCheck({
   id: 'patch.security-updates',
   title: {
-    en: 'No security update is pending',
-    de: 'Es steht kein Sicherheitsupdate aus',
+    en: 'No security update is pending for too long',
+    de: 'Kein Sicherheitsupdate steht zu lange aus',
   },
   why: {
     en: 'A published security update tells everybody where the hole is; each day it waits, the hole is open and known.',
@@ -146,28 +132,41 @@ export const securityUpdates = defineCheck({
     de: 'apt-get update und apt-get dist-upgrade ausführen. Sperren (apt-mark unhold) und Pinning (/etc/apt/preferences.d) aufheben, die Sicherheitsupdates verhindern. unattended-upgrades einrichten.',
   },
   severity: 'high',
-  params: z.strictObject({ maxAgeDays: z.number().positive().max(365).default(2) }),
-  needs: { os: osRelease, indexes: aptIndexes, pending: aptPending, dpkg: dpkgStatus },
+  params: paramsSchema,
+  needs: { state: patchState },
   appliesTo: always,
-  evaluate: ({ os, indexes, pending, dpkg }, { maxAgeDays }, now) => {
-    needsApt(os, indexes);
-    const answers = valueIn(pending);
-    const known = indexes.state === 'known' ? indexes.value : [];
-    const security = known.filter(isSecurityIndex);
-    const found = waiting(answers, security, dpkg);
-    // An update that is known to wait does so however old the index is.
-    if (found.length > 0) return fail(found);
-    const why = doubt(os, valueIn(indexes), maxAgeDays, now);
-    if (why) return why;
-    for (const fact of [answers.security, answers.configured, answers.stuck]) valueIn<unknown>(fact);
-    const { interrupted, halfDone } = valueIn(dpkg);
-    if (interrupted || halfDone.length > 0) throw new CouldNotLook('/var/lib/dpkg/status', halfWay(halfDone));
+  evaluate: ({ state: fact }, params, now) => {
+    const state = valueIn(fact);
+    const order: Readonly<Record<Term, number>> = { late: 0, unsure: 1, 'in-time': 2 };
+    const judged = state.updates
+      .map((update) => judge(update, params, now))
+      .sort((a, b) => order[a.term] - order[b.term]);
+    const found = judged.map((each) => updateEvidence(each, state.source));
+    // An update that is known to wait for too long does so however old the index is.
+    if (judged.some(({ term }) => term === 'late')) return fail(found);
+    const doubt = doubtOf(state, params.maxAgeDays, now);
+    if (doubt) return unknown(doubt.reason, [...found, ...doubt.found]);
+    if (judged.some(({ term }) => term === 'unsure')) return unknown(notKnownSince, found);
+    const rests = state.indexes
+      .filter(({ security }) => security)
+      .map((index) => ({ ...freshnessEvidence(index, 'fresh', params.maxAgeDays), wanted: NONE_PENDING }));
+    const count = judged.length;
+    const asked = evidence({
+      source: state.source,
+      found: {
+        en: `${count} pending${state.asked ? `, asked ${state.asked}` : ''}`,
+        de: `${count} ausstehend${state.asked ? `, gefragt ${state.asked}` : ''}`,
+      },
+      wanted: NONE_PENDING,
+    });
     return pass(
-      security.map((index) => ({
-        ...freshnessEvidence(index, 'fresh', maxAgeDays),
-        wanted: NONE_PENDING,
-      })),
-      { en: 'apt knows of no pending security update', de: 'apt kennt kein ausstehendes Sicherheitsupdate' },
+      [...found, asked, ...rests],
+      count === 0
+        ? { en: 'no security update is pending', de: 'kein Sicherheitsupdate steht aus' }
+        : {
+            en: 'every pending security update is within the time allowed for it',
+            de: 'jedes ausstehende Sicherheitsupdate liegt innerhalb seiner Frist',
+          },
     );
   },
   references: [
@@ -179,11 +178,3 @@ export const securityUpdates = defineCheck({
   ],
   examples: securityUpdatesExamples,
 });
-
-const halfWay = (names: readonly string[]): Text => {
-  const which = names.slice(0, 5).join(', ');
-  return {
-    en: `dpkg was interrupted${which ? ` (${which})` : ''}; dpkg --configure -a finishes it`,
-    de: `dpkg wurde unterbrochen${which ? ` (${which})` : ''}; dpkg --configure -a schließt den Vorgang ab`,
-  };
-};

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { backupChecks } from '../../../checks/backup/index.ts';
-import { aptConfig, aptSecurity, aptSimulate } from '../../../checks/commands.ts';
+import { aptConfig, aptSimulate } from '../../../checks/commands.ts';
 import { evaluateRound } from '../../../checks/evaluate.ts';
 import { parseDeclaration } from '../../../checks/facts/backup-declared.ts';
 import { parseProbeResult } from '../../../checks/facts/backup-result.ts';
@@ -48,7 +48,6 @@ describe('secrets', () => {
       commands: {
         [asked(aptConfig)]: 'Dir "/";\nAcquire::http::Proxy "http://u:c4n4ry@proxy.example.org";\n',
         [asked(aptSimulate)]: { status: 100, stderr: `E: Failed http://user:${SECRET}@deb.example.org/\n` },
-        [asked(aptSecurity)]: { status: 100, stderr: `E: Failed http://user:${SECRET}@deb.example.org/\n` },
       },
     });
     expect(found).toHaveLength(6);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aptPath, parseAptConfig } from '../../../checks/facts/apt-config.ts';
 import { parseRelease } from '../../../checks/facts/apt-index.ts';
-import { parsePolicy, parseSimulation } from '../../../checks/facts/apt-pending.ts';
+import { parseSimulation } from '../../../checks/facts/apt-pending.ts';
 import { isSecurityArchive, parseArchive } from '../../../checks/facts/apt-security.ts';
 import { listStem, parseDeb822, parseOneLine } from '../../../checks/facts/apt-sources.ts';
 import { parseDpkgStatus } from '../../../checks/facts/dpkg-status.ts';
@@ -100,7 +100,6 @@ it('survives any text', () => {
     fc.property(fc.string({ maxLength: 2000 }), (text) => {
       parseAptConfig(text);
       parseRelease(text);
-      parsePolicy(text);
       parseSimulation(text);
       parseOneLine(text);
       parseOneLine(`deb ${text}`);

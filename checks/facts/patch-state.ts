@@ -1,0 +1,138 @@
+/**
+ * What waits on this system, since when, and what is to be remembered of it. The package manager is asked only where
+ * something that its answer depends on has changed since the last round; else the last answer holds.
+ */
+import type { Text } from '../../shared/outcome.ts';
+import type { GetFact } from '../fact.ts';
+import { defineFact, type Fact, known, unreadable } from '../fact.ts';
+import type { Host } from '../host.ts';
+import type { Memory } from '../memory.ts';
+import { apt } from './apt-manager.ts';
+import { dnf } from './dnf-manager.ts';
+import { freshness } from './index-freshness.ts';
+import { osRelease } from './os-release.ts';
+import type { ManagerAnswer, PackageIndex, PackageManager, WaitingUpdate } from './pending-updates.ts';
+import { remember, withBeginnings } from './waiting-since.ts';
+import { zypper } from './zypper-manager.ts';
+
+export interface PatchState {
+  readonly source: string;
+  readonly indexes: readonly PackageIndex[];
+  readonly gap: Text | undefined;
+  readonly updates: readonly WaitingUpdate[];
+  /** Why there may be more. */
+  readonly doubt?: Text;
+  /** When the package manager gave this answer; only where the host remembers it. UTC instant. */
+  readonly asked?: string;
+  /** For the round after this one. */
+  readonly memory: Memory;
+}
+
+/** The package managers that are judged, by what os-release says. */
+const managers: readonly PackageManager[] = [apt, dnf, zypper];
+
+/** Which package manager keeps this system up to date: by the distribution, whatever else is installed. */
+export const packageManager = defineFact<PackageManager>({
+  id: 'package-manager',
+  collect: async (_host, get): Promise<Fact<PackageManager>> => {
+    const os = await get(osRelease);
+    const names = os.state === 'known' ? [os.value.id, ...os.value.like] : [];
+    const is = (pattern: RegExp): boolean => names.some((name) => pattern.test(name));
+    const wanted = is(/suse|^sles/)
+      ? 'zypper'
+      : is(/^(?:rhel|fedora|centos|almalinux|rocky|ol|amzn)$/)
+        ? 'dnf'
+        : 'apt';
+    const manager = managers.find(({ id }) => id === wanted);
+    if (!manager) return unreadable(wanted, notYet(wanted));
+    const installed = await get(manager.indexes);
+    return installed.state === 'absent' ? unreadable(manager.id, none(manager.id)) : known(manager);
+  },
+});
+
+export const packageIndexes = defineFact<readonly PackageIndex[]>({
+  id: 'package-indexes',
+  collect: async (_host, get): Promise<Fact<readonly PackageIndex[]>> => {
+    const manager = await get(packageManager);
+    return manager.state === 'known' ? get(manager.value.indexes) : manager;
+  },
+});
+
+/** As old as this an index may be for "nothing else is pending" to be remembered as seen. */
+const FRESH_DAYS = 2;
+
+export const patchState = defineFact<PatchState>({
+  id: 'patch-state',
+  collect: async (host, get, now): Promise<Fact<PatchState>> => {
+    const found = await get(packageManager);
+    if (found.state !== 'known') return found;
+    const manager = found.value;
+    const [indexes, gap] = [await get(manager.indexes), await get(manager.gap)];
+    if (indexes.state !== 'known') return indexes;
+    if (gap.state !== 'known') return gap;
+    const before =
+      host.memory.state === 'known' && (host.memory.value.manager ?? manager.id) === manager.id
+        ? host.memory.value
+        : undefined;
+    const given = await ask(host, get, now, manager, before);
+    if (given.state !== 'known') return given;
+    const { updates, doubt, kept } = given.value;
+    const fresh = indexes.value.every(
+      (index) => !index.security || freshness(index, FRESH_DAYS, now) === 'fresh',
+    );
+    const complete = doubt === undefined && gap.value === undefined && fresh;
+    const next = remember(before ?? { waiting: [] }, { updates, complete, now });
+    return known({
+      source: manager.source,
+      indexes: indexes.value,
+      gap: gap.value,
+      updates: withBeginnings(updates, before && next),
+      ...(doubt ? { doubt } : {}),
+      ...(before && kept ? { asked: kept.asked } : {}),
+      memory: {
+        format: 'nachweis.memory/1',
+        manager: manager.id,
+        ...next,
+        ...(kept ? { answer: kept } : {}),
+      },
+    });
+  },
+});
+
+type Given = ManagerAnswer & { readonly kept?: NonNullable<Memory['answer']> };
+
+async function ask(
+  host: Host,
+  get: GetFact,
+  now: Date,
+  manager: PackageManager,
+  memory: Memory | undefined,
+): Promise<Fact<Given>> {
+  const inputs = host.live ? await get(manager.inputs) : unreadable('', none(manager.id));
+  const last = memory?.answer;
+  if (
+    last &&
+    inputs.state === 'known' &&
+    last.inputs === inputs.value &&
+    Date.parse(last.asked) <= now.getTime()
+  ) {
+    return known({ updates: last.updates as ManagerAnswer['updates'], kept: last });
+  }
+  const answer = await get(manager.answer);
+  if (answer.state !== 'known') return answer;
+  // Only what holds as a whole is kept, and only if nothing moved while it was given.
+  if (answer.value.doubt || inputs.state !== 'known') return answer;
+  const after = await manager.inputs.collect(host, get, now);
+  if (after.state !== 'known' || after.value !== inputs.value) return answer;
+  const updates = answer.value.updates.map((update) => ({ ...update, advisories: [...update.advisories] }));
+  return known({ ...answer.value, kept: { inputs: inputs.value, asked: now.toISOString(), updates } });
+}
+
+const notYet = (manager: string): Text => ({
+  en: `${manager} is not judged yet`,
+  de: `${manager} wird noch nicht beurteilt`,
+});
+const none = (manager: string): Text => ({
+  en: `${manager} is not installed, and no other package manager is judged on this system`,
+  de: `${manager} ist nicht installiert, und eine andere Paketverwaltung wird auf diesem System nicht beurteilt`,
+});
