@@ -49,6 +49,7 @@ describe.each([
           size: 12,
           modified: '2023-11-14T22:13:20.000Z',
           changed: new Date(fs.statSync(path.join(root, 'etc/motd')).ctimeMs).toISOString(),
+          identity: expect.stringMatching(/^\d+:\d+:12:1700000000000:[\d.]+$/),
         },
       },
     });
