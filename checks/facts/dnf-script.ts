@@ -18,6 +18,7 @@ conf = base.conf
 conf.read()
 conf.substitutions.update_from_etc(installroot=conf.installroot, varsdir=conf.varsdir)
 conf.cachedir = conf.system_cachedir
+conf.gpgkey_dns_verification = False
 base.read_all_repos()
 wanted = [r.id for r in base.repos.iter_enabled()]
 for r in base.repos.iter_enabled():
