@@ -87,14 +87,20 @@ function sameArch(installed: string, offered: string, native: string): boolean {
   return own(installed) === own(offered);
 }
 
+/** Names and versions are ASCII: bytes are characters, and no piece can cut one in two. */
+function characters(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 8192)
+    text += String.fromCharCode.apply(null, bytes.subarray(at, at + 8192) as unknown as number[]);
+  return text;
+}
+
 async function readList(host: Host, path: string, take: (text: string) => void): Promise<number | Text> {
-  // Names and versions are ASCII: bytes are characters, and no piece can cut one in two.
-  const decoder = new TextDecoder('latin1');
   let bytes = 0;
   const plain = (piece: Uint8Array): void => {
     bytes += piece.length;
     if (bytes > MAX_LIST) throw new Error('too long');
-    take(decoder.decode(piece));
+    take(characters(piece));
   };
   const compressed = /\.([a-z0-9]+)$/.exec(path.slice(path.lastIndexOf('_Packages')))?.[1];
   if (compressed !== undefined && compressed !== 'lz4') return unknownKind(path);
