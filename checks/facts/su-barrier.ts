@@ -51,6 +51,36 @@ export function suBarriers(configuration: PamConfiguration, service: string): Pa
 }
 
 /**
+ * Accounts that the stack lets try the password: run once for each, since of several barriers one may be enough. What a
+ * module returns to a member of its group depends on its arguments; let in by any answer is let in.
+ */
+export function suCallers(
+  configuration: PamConfiguration,
+  service: string,
+  groups: GroupFile,
+  accounts: PasswdFile,
+): string[] {
+  const phases = (['auth', 'account'] as const).map((type) => pamStack(configuration, service, type));
+  const barriers = phases
+    .flatMap((entries) => pamModules(entries))
+    .filter((line) => isWheel(line) || line.args.includes('ingroup'))
+    .map((line) => ({ line, members: suGroupMembers(suGroupOf(line, groups), groups, accounts) }));
+  const admits = (account: string, inside: PamReturn): boolean =>
+    phases.every(
+      (entries) =>
+        runStack(entries, (line) => {
+          const member = barriers.find((one) => one.line === line)?.members.includes(account);
+          if (!member) return answer(line);
+          return isWheel(line) && line.args.includes('deny') ? 'perm_denied' : inside;
+        }).success,
+    );
+  const named = new Set(barriers.flatMap(({ members }) => members));
+  return accounts.entries
+    .map(({ name }) => name)
+    .filter((name) => named.has(name) && (admits(name, 'ignore') || admits(name, 'success')));
+}
+
+/**
  * Accounts that pam_wheel with `trust` lets become root without any proof. With `deny` it trusts everybody else: `*`.
  * `certain`: nothing else in the stack that is not known to let them pass stands in the way.
  */

@@ -1,14 +1,19 @@
 /** login.su-restricted */
 import { z } from 'zod';
+import { coversPrivilege, type Grant, liveGrants } from '../../shared/grant.ts';
 import type { Evidence, Text } from '../../shared/outcome.ts';
-import { always, defineCheck, fail, pass, unknown } from '../check.ts';
+import { foreignGap, malformedGap } from '../access/account-gaps.ts';
+import { always, defineCheck, fail, pass, unknown, type Verdict } from '../check.ts';
 import { evidence } from '../evidence.ts';
-import { valueIn } from '../fact.ts';
+import { type Fact, valueIn, valueOr } from '../fact.ts';
+import { foreignAccounts } from '../facts/foreign-accounts.ts';
 import { group } from '../facts/group.ts';
+import { type Nsswitch, nsswitch } from '../facts/nsswitch.ts';
 import { pam, pamModules, pamStack } from '../facts/pam.ts';
 import type { PamModuleLine } from '../facts/pam-line.ts';
 import { passwd } from '../facts/passwd.ts';
-import { isWheel, suBarriers, suGroupMembers, suGroupOf } from '../facts/su-barrier.ts';
+import { grants } from '../facts/policy.ts';
+import { isWheel, suBarriers, suCallers, suGroupMembers, suGroupOf } from '../facts/su-barrier.ts';
 import { examples } from './su-restricted.examples.ts';
 
 const SERVICES = ['su', 'su-l'];
@@ -20,12 +25,48 @@ const WANTED: Text = {
 const params = z.strictObject({
   /** Whether pam_wheel must look at the caller's own uid and not at who once logged in. */
   'use-uid': z.boolean().default(true),
-  /** Accounts that may use su to become root. */
+  /** Accounts that may use su to become root, besides those with a grant. */
   granted: z.array(z.string().max(64)).max(100).default([]),
 });
 
 const seen = (line: PamModuleLine, found: Text): Evidence =>
   evidence({ source: line.file, line: line.line, found, wanted: WANTED });
+
+const WITHOUT: Text = {
+  en: 'accounts may try the password of root that no grant covers (privilege su, sudo or root)',
+  de: 'Konten dürfen das Passwort von root versuchen, die keine Zugriffsfreigabe deckt (Recht su, sudo oder root)',
+};
+
+/** Whoever may become root without limit by sudo needs no word for su, as in access.privileges-granted. */
+const mayTry = (grant: Grant, account: string): boolean =>
+  (['su', 'sudo'] as const).some((privilege) => coversPrivilege(grant, account, privilege));
+
+const noLeave = (register: Fact<unknown>): Text => {
+  const why = register.state === 'unreadable' ? register.reason : { en: '', de: '' };
+  return {
+    en: `su is restricted to a group with members of whom no grant is known here (parameter granted); ${why.en}`,
+    de: `su ist auf eine Gruppe beschränkt, für deren Mitglieder hier keine Freigabe bekannt ist (Parameter granted); ${why.de}`,
+  };
+};
+
+/** Unknown, where members of groups also come from a directory. @throws CouldNotLook */
+function foreignGroups(switches: Fact<Nsswitch>): Verdict | undefined {
+  const conf = valueOr(switches, undefined);
+  const sources = ['group', 'initgroups'].flatMap((database) => {
+    const entry = conf?.databases.get(database);
+    const found = entry?.services.filter((service) => !/^(?:files|compat|systemd)$/.test(service)) ?? [];
+    if (!conf || !entry || found.length === 0) return [];
+    return [evidence({ source: conf.source, line: entry.line, found: found.join(' '), wanted: 'files' })];
+  });
+  if (sources.length === 0) return undefined;
+  return unknown(
+    {
+      en: 'members of groups also come from a source that can not be read here',
+      de: 'Gruppenmitglieder kommen auch aus einer Quelle, die hier nicht lesbar ist',
+    },
+    sources,
+  );
+}
 
 export const suRestricted = defineCheck({
   id: 'login.su-restricted',
@@ -43,9 +84,9 @@ export const suRestricted = defineCheck({
   },
   severity: 'medium',
   params,
-  needs: { pam, group, passwd },
+  needs: { pam, group, passwd, grants, foreign: foreignAccounts, switches: nsswitch },
   appliesTo: always,
-  evaluate: (facts, { 'use-uid': useUid, granted }) => {
+  evaluate: (facts, { 'use-uid': useUid, granted }, now) => {
     const configuration = valueIn(facts.pam);
     const services = SERVICES.filter((name) => configuration.files.has(name));
     if (services.length === 0)
@@ -76,20 +117,27 @@ export const suRestricted = defineCheck({
     if (open.length > 0) return fail(open);
     const groups = valueIn(facts.group);
     const accounts = valueIn(facts.passwd);
+    const member = services.flatMap((service) => suCallers(configuration, service, groups, accounts));
+    const ungranted = [...new Set(member)].filter((one) => !granted.includes(one)).sort();
+    const live = facts.grants.state === 'known' ? liveGrants(facts.grants.value, now) : [];
+    const others = ungranted.filter((one) => !live.some((grant) => mayTry(grant, one)));
     const told = [...lines.values()].map((line) => {
       const name = suGroupOf(line, groups);
-      const others = suGroupMembers(name, groups, accounts).filter((one) => !granted.includes(one));
-      const list = others.slice(0, 10).join(', ');
-      return {
-        others,
-        piece: seen(
-          line,
-          others.length === 0
-            ? { en: `group ${name}: nobody without a grant`, de: `Gruppe ${name}: niemand ohne Freigabe` }
-            : { en: `group ${name}: ${list}`, de: `Gruppe ${name}: ${list}` },
-        ),
-      };
+      const here = suGroupMembers(name, groups, accounts).filter((one) => others.includes(one));
+      const list = here.slice(0, 10).join(', ');
+      return seen(
+        line,
+        here.length === 0
+          ? { en: `group ${name}: nobody without a grant`, de: `Gruppe ${name}: niemand ohne Freigabe` }
+          : { en: `group ${name}: ${list}`, de: `Gruppe ${name}: ${list}` },
+      );
     });
+    // Let in by a line that nobody outside ever reaches.
+    const elsewhere = others.filter((one) => !told.some(({ found }) => JSON.stringify(found).includes(one)));
+    if (elsewhere.length > 0)
+      told.push(evidence({ source: '/etc/group', found: elsewhere.slice(0, 10).join(', '), wanted: WANTED }));
+    if (others.length > 0)
+      return facts.grants.state === 'known' ? fail(told, WITHOUT) : unknown(noLeave(facts.grants), told);
     if (told.length === 0)
       return pass([
         evidence({
@@ -98,16 +146,13 @@ export const suRestricted = defineCheck({
           wanted: WANTED,
         }),
       ]);
-    // Several barriers in a row: one whose members are all granted is enough, but then only for its own service.
-    if (told.some(({ others }) => others.length > 0))
-      return unknown(
-        {
-          en: 'su is restricted to a group with members of whom no grant is known here (parameter granted)',
-          de: 'su ist auf eine Gruppe beschränkt, für deren Mitglieder hier keine Freigabe bekannt ist (Parameter granted)',
-        },
-        told.map(({ piece }) => piece),
-      );
-    return pass(told.map(({ piece }) => piece));
+    return (
+      malformedGap(accounts.malformed) ??
+      malformedGap(groups.malformed, '/etc/group') ??
+      foreignGap(facts.foreign, 'ids', WANTED) ??
+      foreignGroups(facts.switches) ??
+      pass(told)
+    );
   },
   references: [
     'CIS Debian Linux 12 v1.1.0, 5.2.7',
