@@ -7,6 +7,7 @@ import type { AccessMatrix } from '../shared/access-matrix.ts';
 import type { ContractFile } from '../shared/contract.ts';
 import { type Outcome, outcomes, type Result } from '../shared/outcome.ts';
 import type { Machine } from '../shared/report.ts';
+import type { UpdateList } from '../shared/update-list.ts';
 import type { Params } from './config.ts';
 import { readMachine, systemOf } from './machine.ts';
 
@@ -18,7 +19,7 @@ export interface JudgeOptions {
   readonly now: Date;
   /** Whether the access matrix is wanted too. */
   readonly access?: boolean;
-  /** Whether what the next round should remember is wanted too. */
+  /** Whether the list of pending updates, and what the next round should remember, are wanted too. */
   readonly remember?: boolean;
   /** Milliseconds from any origin. */
   readonly monotonic: () => number;
@@ -29,6 +30,8 @@ export interface Judged {
   readonly results: readonly Result[];
   /** Where it was asked for. */
   readonly access?: AccessMatrix;
+  /** Where it was asked for, and a package manager could be asked. */
+  readonly updates?: UpdateList;
   /** Where it was asked for, and there is something. */
   readonly memory?: Memory;
   readonly now: Date;
@@ -41,7 +44,7 @@ export async function judge(options: JudgeOptions): Promise<Judged> {
   const { remember = false } = options;
   const started = monotonic();
   const machine = await readMachine(host, factGetter(host, now));
-  const { results, durations, access, memory } = await evaluateRound({
+  const { results, durations, access, memory, updates } = await evaluateRound({
     host,
     system: systemOf(machine, contract),
     checks,
@@ -56,6 +59,7 @@ export async function judge(options: JudgeOptions): Promise<Judged> {
     results,
     ...(access ? { access } : {}),
     ...(memory ? { memory } : {}),
+    ...(updates ? { updates } : {}),
     now,
     durations: { ...durations, total: monotonic() - started },
   };

@@ -26,12 +26,14 @@ export function makeDocument({
   machine,
   results,
   access,
-}: Pick<Judged, 'machine' | 'results' | 'access'>): Document {
+  updates,
+}: Pick<Judged, 'machine' | 'results' | 'access' | 'updates'>): Document {
   const document: ResultsDocument = resultsDocumentSchema.parse({
     format: 'nachweis.results/1',
     host: machine,
     results: [...results].sort((a, b) => (a.check < b.check ? -1 : a.check > b.check ? 1 : 0)),
     ...(access ? { access } : {}),
+    ...(updates ? { updates } : {}),
   });
   const text = canonicalJson(document);
   return { text, digest: toHex(nodeCrypto.sha256(utf8(text))) };

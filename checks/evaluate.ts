@@ -1,6 +1,7 @@
 /** A round: collect what the checks need, once each, and let every check judge. No check can harm another. */
 import type { AccessMatrix } from '../shared/access-matrix.ts';
 import { type Evidence, MAX_EVIDENCE, type ParamValue, type Result, type Text } from '../shared/outcome.ts';
+import type { UpdateList } from '../shared/update-list.ts';
 import { collectMatrix } from './access/matrix.ts';
 import { type Check, notApplicable, type System, unknown, type Verdict } from './check.ts';
 import { evidence, redact, redactText } from './evidence.ts';
@@ -8,6 +9,8 @@ import { CouldNotLook, type Fact, type FactDefinition, type GetFact, unreadable 
 import { patchState } from './facts/patch-state.ts';
 import type { Host } from './host.ts';
 import type { Memory } from './memory.ts';
+import { securityUpdates } from './patch/security-updates.ts';
+import { collectUpdates } from './patch/update-list.ts';
 
 export interface Round {
   readonly host: Host;
@@ -23,7 +26,7 @@ export interface Round {
   readonly factTimeoutMs?: number;
   /** Whether the access matrix is wanted too. */
   readonly access?: boolean;
-  /** Whether what the next round should remember is wanted too. */
+  /** Whether the list of pending updates, and what the next round should remember, are wanted too. */
   readonly remember?: boolean;
 }
 
@@ -33,6 +36,7 @@ export interface RoundOutcome {
   /** Milliseconds per check: its facts' first collection and its judging. */
   readonly durations: Readonly<Record<string, number>>;
   readonly access?: AccessMatrix;
+  readonly updates?: UpdateList;
   /** For `Host.memory` of the next round; none where there is nothing to remember. */
   readonly memory?: Memory;
 }
@@ -94,7 +98,8 @@ export async function evaluateRound(round: Round): Promise<RoundOutcome> {
   const access = round.access ? { access: await collectMatrix(get, round.now) } : {};
   const patch = round.remember ? await get(patchState) : undefined;
   const memory = patch?.state === 'known' ? { memory: patch.value.memory } : {};
-  return { results, durations, ...access, ...memory };
+  const updates = round.remember ? await collectUpdates(get, round.params[securityUpdates.id]) : undefined;
+  return { results, durations, ...access, ...memory, ...(updates ? { updates } : {}) };
 }
 
 async function evaluateCheck(check: Check, round: Round, get: GetFact): Promise<Result> {

@@ -17,7 +17,7 @@ const NONE_PENDING = {
 };
 
 const days = (otherwise: number) => z.number().nonnegative().max(3650).default(otherwise);
-const paramsSchema = z.strictObject({
+export const updateParams = z.strictObject({
   maxAgeDays: z.number().positive().max(365).default(2),
   /** `none`: whatever is pending fails at once. */
   grace: z.enum(['by-severity', 'none']).default('by-severity'),
@@ -28,7 +28,7 @@ const paramsSchema = z.strictObject({
   /** What an update counts as whose severity the indexes do not name; apt's never do. */
   unknownAs: z.enum(['critical', 'high', 'medium', 'low']).default('high'),
 });
-type Params = z.output<typeof paramsSchema>;
+export type UpdateParams = z.output<typeof updateParams>;
 
 const fates: Readonly<Record<Fate, Text>> = {
   installable: { en: 'installable now', de: 'jetzt installierbar' },
@@ -55,14 +55,22 @@ interface Judged {
   readonly deadline?: string;
 }
 
+/** UTC instant until which it may wait; undefined where nothing says since when it does, or nothing may. */
+export function deadlineOf(
+  { since, severity: named }: Pick<WaitingUpdate, 'since' | 'severity'>,
+  params: UpdateParams,
+): string | undefined {
+  if (params.grace === 'none' || since === undefined) return undefined;
+  const severity = named === 'unknown' ? params.unknownAs : named;
+  return new Date(Date.parse(since) + params[`${severity}Days`] * DAY_MS).toISOString();
+}
+
 /** Late from its deadline on. In time only where it is known that the waiting began no earlier than that. */
-function judge(update: WaitingUpdate, params: Params, now: Date): Judged {
+function judge(update: WaitingUpdate, params: UpdateParams, now: Date): Judged {
   if (params.grace === 'none') return { update, term: 'late' };
-  if (update.since === undefined) return { update, term: 'unsure' };
-  const severity = update.severity === 'unknown' ? params.unknownAs : update.severity;
-  const end = Date.parse(update.since) + params[`${severity}Days`] * DAY_MS;
-  const deadline = new Date(end).toISOString();
-  if (end < now.getTime()) return { update, term: 'late', deadline };
+  const deadline = deadlineOf(update, params);
+  if (deadline === undefined) return { update, term: 'unsure' };
+  if (Date.parse(deadline) < now.getTime()) return { update, term: 'late', deadline };
   return { update, term: update.exact ? 'in-time' : 'unsure', deadline };
 }
 
@@ -132,7 +140,7 @@ export const securityUpdates = defineCheck({
     de: 'apt-get update und apt-get dist-upgrade ausführen. Sperren (apt-mark unhold) und Pinning (/etc/apt/preferences.d) aufheben, die Sicherheitsupdates verhindern. unattended-upgrades einrichten.',
   },
   severity: 'high',
-  params: paramsSchema,
+  params: updateParams,
   needs: { state: patchState },
   appliesTo: always,
   evaluate: ({ state: fact }, params, now) => {
