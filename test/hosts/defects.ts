@@ -83,20 +83,39 @@ export const defects: readonly Defect[] = [
   {
     name: 'new passwords as MD5 by PAM (sed common-password)',
     plant: `sed -i '/pam_unix.so/s/yescrypt/md5/' /etc/pam.d/common-password`,
-    fails: ['password.hash-algorithm'],
+    fails: ['password.hash-algorithm', 'password.hash-cost'],
     says: ['/etc/pam.d/common-password:26 .*md5'],
   },
   {
     name: 'new passwords as MD5 by login.defs (sed)',
     plant: `sed -i 's/^ENCRYPT_METHOD.*/ENCRYPT_METHOD MD5/' /etc/login.defs`,
-    fails: ['password.hash-algorithm'],
+    fails: ['password.hash-algorithm', 'password.hash-cost'],
     says: ['/etc/login.defs:\\d+ ENCRYPT_METHOD MD5'],
   },
   {
     name: 'a password that never expires (chage)',
     plant: 'chage -M -1 anna',
-    fails: ['password.max-age'],
+    // An account that never expires is never shut for having expired.
+    fails: ['password.max-age', 'password.inactive'],
     says: ['/etc/shadow:\\d+ anna: never'],
+  },
+  {
+    name: 'a password that may be changed back at once (chage)',
+    plant: 'chage -m 0 anna',
+    fails: ['password.min-age'],
+    says: ['/etc/shadow:\\d+ anna: .*0'],
+  },
+  {
+    name: 'a password that is changed in the far future (chage)',
+    plant: 'chage -d 2099-01-01 anna',
+    fails: ['password.change-dates'],
+    says: ['/etc/shadow:\\d+ anna: .*2099-01-01'],
+  },
+  {
+    name: 'a group with a password (groupmod)',
+    plant: "groupadd ops; sed -i 's/^ops:[^:]*:/ops:abJnggxhB\\/yWI:/' /etc/gshadow",
+    fails: ['password.group-passwords'],
+    says: ['/etc/gshadow:\\d+ ops'],
   },
   {
     name: 'a console that logs in by itself (drop-in)',

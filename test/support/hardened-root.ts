@@ -7,9 +7,12 @@ const HARDEN = `set -e
 chmod 600 /etc/ssh/sshd_config /etc/crontab
 chmod 700 /etc/cron.d /etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly
 if [ -d /etc/cron.yearly ]; then chmod 700 /etc/cron.yearly; fi
-sed -i 's/^PASS_MAX_DAYS.*/PASS_MAX_DAYS 365/' /etc/login.defs
-chage --maxdays 365 root
-chage --maxdays 365 ${ordinaryUser}
+sed -i 's/^PASS_MAX_DAYS.*/PASS_MAX_DAYS 365/; s/^PASS_MIN_DAYS.*/PASS_MIN_DAYS 1/' /etc/login.defs
+sed -i 's/^ENCRYPT_METHOD.*/ENCRYPT_METHOD SHA512/' /etc/login.defs
+printf 'SHA_CRYPT_MIN_ROUNDS 65536\nSHA_CRYPT_MAX_ROUNDS 65536\n' >>/etc/login.defs
+useradd -D --inactive 30
+chage --mindays 1 --maxdays 365 --inactive 30 root
+chage --mindays 1 --maxdays 365 --inactive 30 ${ordinaryUser}
 cat >/etc/ssh/sshd_config.d/50-hardened.conf <<END
 PermitRootLogin no
 PasswordAuthentication no
