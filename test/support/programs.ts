@@ -9,6 +9,8 @@ export const programs = {
   sshd: { path: '/usr/sbin/sshd', debian: 'openssh-server' },
   'ssh-keygen': { path: '/usr/bin/ssh-keygen', debian: 'openssh-client' },
   restic: { path: '/usr/bin/restic', debian: 'restic' },
+  borg: { path: '/usr/bin/borg', debian: 'borgbackup' },
+  borgmatic: { path: '/usr/bin/borgmatic', debian: 'borgmatic' },
   pamtester: { path: '/usr/bin/pamtester', debian: 'pamtester' },
   'apt-get': { path: '/usr/bin/apt-get', debian: 'apt' },
   'apt-ftparchive': { path: '/usr/bin/apt-ftparchive', debian: 'apt-utils' },
