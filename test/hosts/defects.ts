@@ -77,7 +77,7 @@ export const defects: readonly Defect[] = [
   {
     name: 'a quality module that only warns (pwquality.conf)',
     plant: `echo 'enforcing = 0' >>/etc/security/pwquality.conf`,
-    fails: ['password.enforced'],
+    fails: ['password.enforced', 'password.enforced-for-root', 'password.min-strength'],
     says: ['/etc/pam.d/common-password:\\d+ .*only warns'],
   },
   {
