@@ -20,7 +20,8 @@ export interface SshdDaemons {
   readonly ports: readonly number[];
 }
 
-const OTHER_SERVERS = [
+/** Programs of SSH servers other than OpenSSH, by name. */
+export const OTHER_SERVERS: readonly string[] = [
   'dropbear',
   'tinysshd',
   'lshd',

@@ -17,7 +17,7 @@ import { type SshdDaemon, sshdDaemons } from './sshd-daemons.ts';
 import { collectFiles, type SshdFiles } from './sshd-files.ts';
 import type { Build } from './sshd-keywords.ts';
 import { loginsOf, type SshdLogin } from './sshd-logins.ts';
-import { plannedSshd } from './sshd-units.ts';
+import { type PlannedSshd, plannedSshd } from './sshd-units.ts';
 import { installedSshd, type SshdVersion } from './sshd-version.ts';
 
 export interface SshdServer {
@@ -60,13 +60,16 @@ export const sshd = defineFact<SshdState>({
     if (running.others.length > 0) return couldNot(otherServer(running.others.join(', ')));
     const installed = await installedSshd(host);
     if (installed.state === 'unreadable') return installed;
-    if (installed.state === 'absent') return without(host, running.daemons, running.ports, installed.source);
+    const planned = await get(plannedSshd);
+    if (installed.state === 'absent')
+      return without(host, running.daemons, running.ports, planned, installed.source);
     const { path, version, strictKex } = installed.value;
     const elsewhere = running.daemons.find(({ program }) => program !== path);
     if (elsewhere) return couldNot(otherProgram(elsewhere.program));
     const build: Build = { version, vendor: vendorOf(await get(osRelease)) };
-    const planned = await get(plannedSshd);
     if (running.daemons.length === 0 && planned.state !== 'known') return planned;
+    const foreignPlan = running.daemons.length === 0 && (await unknownProgram(host, planned, path));
+    if (foreignPlan) return couldNot(foreignPlan);
     const socket = host.live && (await socketEnabled(host));
     if (running.daemons.length === 0 && running.ports.includes(22) && !socket) return couldNot(foreign());
     const servers: SshdServer[] = [];
@@ -94,8 +97,11 @@ async function without(
   host: Host,
   daemons: readonly SshdDaemon[],
   ports: readonly number[],
+  planned: Fact<readonly PlannedSshd[]>,
   source: string,
 ): Promise<Fact<never>> {
+  const unknown = await unknownProgram(host, planned, undefined);
+  if (unknown) return couldNot(unknown);
   if (daemons[0]) return couldNot(otherProgram(daemons[0].program));
   if (ports.includes(22)) return couldNot(foreign());
   for (const path of OTHER_PROGRAMS) {
@@ -103,6 +109,28 @@ async function without(
     if (there.state !== 'absent') return couldNot(otherServer(path));
   }
   return absent(source);
+}
+
+/** Why a server that would be started can't be judged: not OpenSSH, or another program than the one installed. */
+async function unknownProgram(
+  host: Host,
+  planned: Fact<readonly PlannedSshd[]>,
+  installed: string | undefined,
+): Promise<Text | undefined> {
+  const real = async (path: string) => {
+    const fact = await host.realPath(path);
+    return fact.state === 'known' ? fact.value : undefined;
+  };
+  const own = installed === undefined ? undefined : await real(installed);
+  for (const { program, unit } of planned.state === 'known' ? planned.value : []) {
+    if (program === undefined || !program.startsWith('/')) continue;
+    const there = await real(program);
+    // A program that is not installed starts nothing.
+    if (there === undefined || there === own) continue;
+    if (!program.endsWith('/sshd')) return otherServer(`${program}, ${unit}`);
+    return plannedProgram(program, unit ?? '');
+  }
+  return undefined;
 }
 
 async function socketEnabled(host: Host): Promise<boolean> {
@@ -222,6 +250,10 @@ const otherServer = (name: string): Text => ({
 const otherProgram = (path: string): Text => ({
   en: `the sshd that runs is ${path}, not the installed one: this check can not judge it`,
   de: `Der laufende sshd ist ${path}, nicht der installierte: diese Prüfung kann ihn nicht beurteilen`,
+});
+const plannedProgram = (path: string, unit: string): Text => ({
+  en: `${unit} starts ${path}, not the installed sshd: this check can not judge it`,
+  de: `${unit} startet ${path}, nicht den installierten sshd: diese Prüfung kann ihn nicht beurteilen`,
 });
 const foreign = (): Text => ({
   en: 'something listens on port 22 and no sshd is seen to run',

@@ -90,6 +90,65 @@ const rootLogin: readonly Example[] = [
     says: ['/etc/ssh/sftp_config'],
   },
   {
+    name: 'a second daemon whose unit does not name it',
+    outcome: 'fail',
+    tree: unpacked('PermitRootLogin no\n', {
+      '/etc/ssh/extra': 'PermitRootLogin yes\n',
+      '/usr/lib/systemd/system/ssh.service': '[Service]\nExecStart=/usr/sbin/sshd -D\n',
+      '/etc/systemd/system/admin@.service':
+        '[Service]\nExecStart=/bin/sh -c "exec /usr/sbin/sshd -D -f /etc/ssh/%i"\n',
+      '/etc/systemd/system/remote.target.wants/admin@extra.service': {
+        link: '/etc/systemd/system/admin@.service',
+      },
+    }),
+    says: ['/etc/ssh/extra'],
+  },
+  {
+    name: 'a second daemon that cron starts',
+    outcome: 'fail',
+    tree: unpacked('PermitRootLogin no\n', {
+      '/etc/ssh/extra': 'PermitRootLogin yes\n',
+      '/usr/sbin/cron': '',
+      '/etc/cron.d/extra': '@reboot root /usr/sbin/sshd -f /etc/ssh/extra\n',
+    }),
+    says: ['/etc/ssh/extra'],
+  },
+  {
+    name: 'a unit that is not enabled starts no second daemon',
+    outcome: 'pass',
+    tree: unpacked('PermitRootLogin no\n', {
+      '/etc/ssh/extra': 'PermitRootLogin yes\n',
+      '/usr/lib/systemd/system/ssh.service': '[Service]\nExecStart=/usr/sbin/sshd -D\n',
+      '/etc/systemd/system/admin.service': '[Service]\nExecStart=/usr/sbin/sshd -D -f /etc/ssh/extra\n',
+    }),
+  },
+  {
+    name: 'a copy of sshd in another place',
+    outcome: 'unknown',
+    tree: unpacked('PermitRootLogin no\n', {
+      '/opt/sshd': '',
+      '/usr/lib/systemd/system/ssh.service': '[Service]\nExecStart=/usr/sbin/sshd -D\n',
+      '/etc/systemd/system/admin.service': '[Service]\nExecStart=/opt/sshd -D\n',
+      '/etc/systemd/system/multi-user.target.wants/admin.service': {
+        link: '/etc/systemd/system/admin.service',
+      },
+    }),
+    says: ['/opt/sshd'],
+  },
+  {
+    name: 'dropbear beside OpenSSH',
+    outcome: 'unknown',
+    tree: unpacked('PermitRootLogin no\n', {
+      '/usr/sbin/dropbear': '',
+      '/usr/lib/systemd/system/ssh.service': '[Service]\nExecStart=/usr/sbin/sshd -D\n',
+      '/usr/lib/systemd/system/dropbear.service': '[Service]\nExecStart=/usr/sbin/dropbear -EF\n',
+      '/etc/systemd/system/multi-user.target.wants/dropbear.service': {
+        link: '/usr/lib/systemd/system/dropbear.service',
+      },
+    }),
+    says: ['dropbear'],
+  },
+  {
     name: 'an option on the command line comes before the file',
     outcome: 'fail',
     tree: unpacked('PermitRootLogin no\n', {
