@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 import { updateEntrySchema, updateSeverities } from '../../shared/update-list.ts';
 import type { Reach } from '../auth/reach.ts';
 import {
+  type Latency,
   type UpdateGroup,
   type UpdateRow,
   updatesCsvQuery,
@@ -12,6 +13,7 @@ import {
   updatesReply,
 } from './api/updates.ts';
 import { countRows } from './count-rows.ts';
+import { type HostLatency, hostLatencies } from './latency.ts';
 import { type DashboardParts, reachOf } from './parts.ts';
 
 interface Wanted {
@@ -23,6 +25,7 @@ interface Wanted {
 }
 
 const MAX_HOSTS_SHOWN = 50;
+const MAX_SLOWEST = 20;
 /** Rows of one CSV file; a spreadsheet takes a million. */
 const MAX_CSV_ROWS = 200_000;
 
@@ -41,13 +44,14 @@ export function updateRoutes(app: FastifyInstance, parts: DashboardParts): void 
       const reach = reachOf(request);
       const wanted: Wanted = { ...filters, now: parts.now().toISOString() };
       const inReach = reach.hosts().where('retired_at', 'is', null);
-      const [sums, hostsInReach, known, host] = await Promise.all([
+      const [sums, hostsInReach, known, host, latencies] = await Promise.all([
         totals(reach, wanted),
         filters.host === undefined ? countRows(inReach) : 1,
         countRows(lists(reach, filters.host)),
         filters.host === undefined
           ? undefined
           : inReach.select(['id', 'name']).where('id', '=', filters.host).executeTakeFirst(),
+        hostLatencies(reach, filters.host),
       ]);
       return {
         asOf: wanted.now,
@@ -57,6 +61,7 @@ export function updateRoutes(app: FastifyInstance, parts: DashboardParts): void 
         hostsKnown: known,
         hostsInReach,
         host: host ?? null,
+        latency: latencyOf(latencies),
         packages: await groups(reach, wanted, size, (page - 1) * size),
       };
     },
@@ -186,6 +191,17 @@ async function rowsOf(query: Found, now: string, limit: number): Promise<UpdateR
     entry: updateEntrySchema.parse(JSON.parse(row.entry)),
     overdue: row.deadline !== null && row.deadline <= now,
   }));
+}
+
+function latencyOf(all: readonly HostLatency[]): Latency | null {
+  if (all.length === 0) return null;
+  const sum = (key: 'updates' | 'within') => all.reduce((total, one) => total + one[key], 0);
+  return {
+    updates: sum('updates'),
+    within: sum('within'),
+    hosts: all.length,
+    slowest: all.slice(0, MAX_SLOWEST),
+  };
 }
 
 const COLUMNS: readonly (readonly [string, (row: UpdateRow) => string])[] = [

@@ -37,6 +37,26 @@ export const updateGroupSchema = z.strictObject({
 });
 export type UpdateGroup = z.infer<typeof updateGroupSchema>;
 
+export const latencySchema = z.strictObject({
+  /** Updates installed in the last `window` days on all these hosts, and how many of them within the limit. */
+  updates: z.int(),
+  within: z.int(),
+  hosts: z.int(),
+  /** At most 20, the slowest first; in days. */
+  slowest: z.array(
+    z.strictObject({
+      host: hostRefSchema,
+      updates: z.int(),
+      within: z.int(),
+      median: z.number(),
+      worst: z.number(),
+      limit: z.number(),
+      window: z.number(),
+    }),
+  ),
+});
+export type Latency = z.infer<typeof latencySchema>;
+
 export const updatesReply = z.strictObject({
   asOf: asOfSchema,
   /** Counts packages. */
@@ -49,6 +69,8 @@ export const updatesReply = z.strictObject({
   hostsKnown: z.int(),
   hostsInReach: z.int(),
   host: hostRefSchema.nullable(),
+  /** How long those waited that were installed; null where no host says so. */
+  latency: latencySchema.nullable(),
   packages: z.array(updateGroupSchema),
 });
 export type UpdatesReply = z.infer<typeof updatesReply>;

@@ -8,6 +8,7 @@ import { HostHistory } from './host-history.tsx';
 import { HostResults } from './host-results.tsx';
 import { useWords } from './i18n.ts';
 import { IconPackage, IconUserKey } from './icons.ts';
+import { HostLatency } from './latency.tsx';
 import { Loaded, Page, Section } from './page.tsx';
 import { useHost } from './queries.ts';
 import { ClauseMark, FreshnessMark } from './status.tsx';
@@ -90,6 +91,7 @@ function Body({ data }: { data: HostReply }) {
           </To>
         </p>
       )}
+      <HostLatency data={data} />
       <HostClauses data={data} />
       <HostHistory data={data} />
     </Page>

@@ -5,6 +5,7 @@ import type { UpdateGroup, UpdateRow, UpdatesReply } from '../api/updates.ts';
 import { csvAddress } from './client.ts';
 import { useWords } from './i18n.ts';
 import { IconDownload, IconPrinter } from './icons.ts';
+import { Latencies } from './latency.tsx';
 import { Empty, Loaded, Page } from './page.tsx';
 import { Pages } from './pages.tsx';
 import { useUpdates } from './queries.ts';
@@ -121,6 +122,7 @@ function Body({ data, csv }: { data: UpdatesReply; csv: string }) {
         </table>
       )}
       <Pages total={data.total} size={data.size} page={data.page} onChange={(page) => change('page', page)} />
+      <Latencies data={data} />
     </Page>
   );
 }

@@ -174,6 +174,16 @@ export const words = {
   overdue_other: '{{count}} überfällig',
   dueBy: 'Frist',
 
+  latencyTitle: 'Wie lange Sicherheitsupdates warteten',
+  latencyWithin:
+    '{{count}} von {{total}} in den letzten {{window}} Tagen innerhalb von {{limit}} Tagen installiert.',
+  latencyWords: 'Im Mittel (Median) {{median}} Tage, längstens {{worst}}; zulässig sind {{limit}} (Strich).',
+  latencySlowest: 'Gezeigt sind die {{count}} langsamsten von {{total}} Systemen.',
+  colMedian: 'Median',
+  colWorst: 'Längstens',
+  colWait: 'Wartezeit; der Strich ist die Frist',
+  days: '{{days}} Tage',
+
   // Access
   navAccess: 'Zugänge',
   accessTitle: 'Zugänge',

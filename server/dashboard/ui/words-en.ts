@@ -175,6 +175,15 @@ export const words: Words = {
   overdue_other: '{{count}} overdue',
   dueBy: 'due',
 
+  latencyTitle: 'How long security updates waited',
+  latencyWithin: '{{count}} of {{total}} in the last {{window}} days were installed within {{limit}} days.',
+  latencyWords: 'Median {{median}} days, longest {{worst}}; {{limit}} are allowed (the line).',
+  latencySlowest: 'Shown are the {{count}} slowest of {{total}} hosts.',
+  colMedian: 'Median',
+  colWorst: 'Longest',
+  colWait: 'Wait; the line is the limit',
+  days: '{{days}} days',
+
   // Access
   navAccess: 'Access',
   accessTitle: 'Access',

@@ -130,6 +130,18 @@ const results: Result[] = [
     evidence: [{ source: '/var/lib/apt/lists', found: '2026-06-15T04:12:09Z', wanted: '<= 2 d' }],
   },
   {
+    check: 'patch.latency',
+    outcome: 'pass',
+    severity: 'medium',
+    evidence: [
+      {
+        source: 'patch.latency',
+        found: 'updates=31 unexplained=0 median=1.4 worst=9.2 within=29 limit=7 window=90 since=2026-03-17',
+        wanted: { de: 'innerhalb von 7 Tagen', en: 'within 7 days' },
+      },
+    ],
+  },
+  {
     check: 'patch.reboot-pending',
     outcome: 'pass',
     severity: 'medium',

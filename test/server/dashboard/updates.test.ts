@@ -48,6 +48,14 @@ describe('GET /api/updates', () => {
     expect((await customer.ask('/api/updates?severity=dire')).status).toBe(400);
   });
 
+  it('says how long those waited that were installed, the slowest host first', async () => {
+    const { latency } = await ask();
+    expect(latency?.slowest.length).toBeGreaterThan(0);
+    expect(latency?.slowest[0]).toMatchObject({ median: 1.4, worst: 9.2, limit: 7, window: 90 });
+    expect([latency?.updates, latency?.within]).toEqual([31, 29].map((n) => n * (latency?.hosts ?? 0)));
+    expect((await ask(`?host=${ids.web1}`)).latency?.hosts).toBe(1);
+  });
+
   it('is cut into pages of packages', async () => {
     const second = await ask('?size=2&page=2');
     expect([lines(second), second.total]).toEqual([['libssl3: web1'], 3]);
