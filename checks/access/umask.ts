@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { always, defineCheck, type Example, fail, pass, unknown } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { valueIn } from '../fact.ts';
-import { inForce, notWritten, type UmaskValue, umaskChain } from '../facts/umask.ts';
+import { asBuilt, inForce, notWritten, type UmaskValue, umaskChain } from '../facts/umask.ts';
 
 const octal = (mask: number): string => mask.toString(8).padStart(3, '0');
 
@@ -11,6 +11,14 @@ const PAM = 'session optional pam_umask.so\n';
 const tree = (files: Example['tree']['files']): Example['tree'] => ({
   files: { '/etc/pam.d/sshd': PAM, '/etc/login.defs': 'UMASK 022\n', ...files },
 });
+const DEBIAN_12 = 'ID=debian\nVERSION_ID="12"\n';
+/** With an account that has a group of its own name. */
+const people = (files: Example['tree']['files']): Example['tree'] =>
+  tree({
+    '/etc/passwd': 'root:x:0:0::/root:/bin/sh\nanna:x:1000:1000::/home/anna:/bin/sh\n',
+    '/etc/group': 'root:x:0:\nanna:x:1000:\n',
+    ...files,
+  });
 
 export const umask = defineCheck({
   id: 'access.umask',
@@ -23,8 +31,8 @@ export const umask = defineCheck({
     de: 'Bei weiter umask ist jede neu angelegte Datei für alle Konten des Systems lesbar, bis jemand daran denkt, sie zu schließen.',
   },
   remedy: {
-    en: 'Set UMASK 027 in /etc/login.defs where pam_umask is in use, else `umask 027` in a file of /etc/profile.d; take weaker lines out of the start files named.',
-    de: 'UMASK 027 in /etc/login.defs setzen, wo pam_umask verwendet wird, sonst `umask 027` in einer Datei in /etc/profile.d; schwächere Zeilen aus den genannten Startdateien entfernen.',
+    en: 'Set UMASK 027 in /etc/login.defs and `nousergroups` behind pam_umask where that is in use, else `umask 027` in a file of /etc/profile.d; take weaker lines out of the start files named.',
+    de: 'Wo pam_umask verwendet wird, UMASK 027 in /etc/login.defs und hinter pam_umask `nousergroups` setzen, sonst `umask 027` in einer Datei in /etc/profile.d; schwächere Zeilen aus den genannten Startdateien entfernen.',
   },
   severity: 'low',
   params: z.strictObject({
@@ -43,15 +51,16 @@ export const umask = defineCheck({
       en: `${params.mask} or stricter`,
       de: `${params.mask} oder strenger`,
     };
-    const show = ({ source, line, mask }: UmaskValue) =>
-      evidence({
-        source,
-        line,
-        found: mask === undefined ? { en: 'not written out', de: 'nicht ausgeschrieben' } : octal(mask),
-        wanted,
-      });
+    const show = ({ source, line, mask, whose }: UmaskValue) => {
+      const value = mask === undefined ? { en: 'not written out', de: 'nicht ausgeschrieben' } : octal(mask);
+      const { en, de } = typeof value === 'string' ? { en: value, de: value } : value;
+      const found = whose ? { en: `${en} (${whose.en})`, de: `${de} (${whose.de})` } : value;
+      return evidence({ source, line, found, wanted });
+    };
     const weak = values.filter(({ mask }) => mask !== undefined && (mask & least) !== least);
     if (weak.length > 0) return fail(weak.map(show));
+    if (values.some(({ mask, whose }) => mask === undefined && whose))
+      return unknown(asBuilt, values.map(show));
     return values.some(({ mask }) => mask === undefined)
       ? unknown(notWritten, values.map(show))
       : pass(values.map(show));
@@ -86,6 +95,61 @@ export const umask = defineCheck({
       tree: tree({
         '/etc/profile': '# umask 000\numask 022\n',
         '/etc/profile.d/z.sh': 'umask 077 # mine\n',
+      }),
+    },
+    {
+      name: 'pam_umask told to leave own groups alone',
+      outcome: 'pass',
+      tree: people({ '/etc/pam.d/sshd': 'session optional pam_umask.so umask=027 nousergroups\n' }),
+    },
+    {
+      name: 'Debian 12 leaves own groups alone unless told otherwise',
+      outcome: 'pass',
+      tree: people({ '/etc/login.defs': 'UMASK 027\nUSERGROUPS_ENAB yes\n', '/etc/os-release': DEBIAN_12 }),
+    },
+    {
+      name: 'Debian 13 opens new files to the account’s own group, whatever USERGROUPS_ENAB says',
+      outcome: 'fail',
+      tree: people({
+        '/etc/login.defs': 'UMASK 027\nUSERGROUPS_ENAB no\n',
+        '/etc/os-release': 'ID=debian\nVERSION_ID="13"\n',
+      }),
+      says: ['007 (usergroups: anna)'],
+    },
+    {
+      name: 'usergroups as an argument',
+      outcome: 'fail',
+      tree: people({
+        '/etc/pam.d/sshd': 'session optional pam_umask.so umask=027 usergroups\n',
+        '/etc/os-release': DEBIAN_12,
+      }),
+      says: ['007'],
+    },
+    {
+      name: 'the comment field of an account',
+      outcome: 'fail',
+      tree: people({
+        '/etc/login.defs': 'UMASK 027\n',
+        '/etc/os-release': DEBIAN_12,
+        '/etc/passwd': 'anna:x:1000:100:Anna,,,,umask=002:/home/anna:/bin/sh\n',
+      }),
+      says: ['002 (anna, comment field)'],
+    },
+    {
+      name: 'strict by sshd, forgotten for the console',
+      outcome: 'fail',
+      tree: tree({
+        '/etc/login.defs': 'UMASK 027\n',
+        '/etc/pam.d/login': 'session required pam_unix.so\n',
+      }),
+      says: ['systemd', '022'],
+    },
+    {
+      name: 'behind a line that ends the stack',
+      outcome: 'fail',
+      tree: tree({
+        '/etc/login.defs': 'UMASK 027\n',
+        '/etc/pam.d/sshd': `session sufficient pam_unix.so\n${PAM}`,
       }),
     },
     { name: 'as delivered by Debian', outcome: 'fail', tree: tree({}), says: ['022'] },
@@ -124,6 +188,15 @@ export const umask = defineCheck({
       name: 'weaker in the vendor’s start files, stricter in the administrator’s',
       outcome: 'pass',
       tree: tree({ '/usr/etc/profile.d/a.sh': 'umask 022\n', '/etc/profile.d/a.sh': 'umask 077\n' }),
+    },
+    {
+      name: 'own groups where it is not known how pam_umask was built',
+      outcome: 'unknown',
+      tree: people({
+        '/etc/login.defs': 'UMASK 027\n',
+        '/etc/os-release': 'ID=ubuntu\nVERSION_ID="22.04"\n',
+      }),
+      says: ['nousergroups'],
     },
     {
       name: 'a value that is not written out',

@@ -13,6 +13,8 @@ export interface PasswdEntry {
   readonly gid: number;
   readonly home: string;
   readonly shell: string;
+  /** What `umask=` in the comment field says, which pam_umask(8) goes by; the rest of the field is not kept. */
+  readonly umask?: string;
 }
 
 export interface NetworkEntry {
@@ -28,13 +30,20 @@ export interface PasswdFile {
   readonly malformed: readonly MalformedLine[];
 }
 
+const umaskOf = (comment: string): string | undefined =>
+  comment
+    .split(',')
+    .findLast((part) => /^umask=/i.test(part))
+    ?.slice('umask='.length, 'umask='.length + 8);
+
 /** Pure, never throws. The comment field (names, telephone numbers) is not kept. */
 export function parsePasswd(text: string): PasswdFile {
   const entries: PasswdEntry[] = [];
   const network: NetworkEntry[] = [];
   const broken: MalformedLine[] = [];
   for (const found of accountLines(text)) {
-    const [name = '', secret = '', uidText = '', gidText = '', , home = '', ...shell] = found.fields;
+    const [name = '', secret = '', uidText = '', gidText = '', comment = '', home = '', ...shell] =
+      found.fields;
     const password = parsePasswordField(secret, 'passwd');
     if (isNetworkName(name)) {
       network.push({ line: found.line, name, password });
@@ -43,7 +52,11 @@ export function parsePasswd(text: string): PasswdFile {
     const uid = parseId(uidText);
     const gid = parseId(gidText);
     if (uid === undefined || gid === undefined) broken.push(malformed(found));
-    else entries.push({ line: found.line, name, password, uid, gid, home, shell: shell.join(':').trimEnd() });
+    else {
+      const umask = umaskOf(comment);
+      const entry = { line: found.line, name, password, uid, gid, home, shell: shell.join(':').trimEnd() };
+      entries.push(umask === undefined ? entry : { ...entry, umask });
+    }
   }
   return { entries, network, malformed: broken };
 }

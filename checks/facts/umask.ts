@@ -5,8 +5,12 @@
 import type { Text } from '../../shared/outcome.ts';
 import { defineFact, type Fact, type GetFact, known, valueOr } from '../fact.ts';
 import type { Host } from '../host.ts';
-import { loginDefs } from './login-defs.ts';
-import { pam, pamModules, pamStack } from './pam.ts';
+import { group } from './group.ts';
+import { loginDefs, parseLoginDefs } from './login-defs.ts';
+import { osRelease } from './os-release.ts';
+import { pam } from './pam.ts';
+import { passwd } from './passwd.ts';
+import { sessionUmasks } from './umask-session.ts';
 
 export interface UmaskValue {
   readonly source: string;
@@ -15,18 +19,19 @@ export interface UmaskValue {
   readonly mask: number | undefined;
   /** Whether it is set whenever the file is read, or only in a branch. */
   readonly always: boolean;
+  /** The accounts that it concerns, or why, where not everybody. */
+  readonly whose?: Text;
 }
 
 export interface UmaskChain {
-  /** Before any shell starts. */
-  readonly base: UmaskValue;
+  /** Before any shell starts: what the services through which one logs in set, for the accounts that are here. */
+  readonly bases: readonly UmaskValue[];
   /** In the order in which a login shell meets them. */
   readonly statements: readonly UmaskValue[];
 }
 
-/** What systemd and the kernel's first process start with. */
-const DEFAULT = 0o022;
-const SERVICES = ['sshd', 'login', 'su-l'] as const;
+/** Asked by pam_umask where login.defs says nothing. */
+const FALLBACK = '/etc/default/login';
 
 /** `027`, `0027`, `u=rwx,g=rx,o=`; undefined for anything else. Pure. */
 export function parseMask(text: string): number | undefined {
@@ -88,7 +93,7 @@ export function umaskStatements(text: string, source: string): UmaskValue[] {
 export const umaskChain = defineFact<UmaskChain>({
   id: 'umask',
   collect: async (host, get) => {
-    const base = await baseOf(get);
+    const bases = await basesOf(host, get);
     const statements: UmaskValue[] = [];
     const read = async (path: string, always: boolean): Promise<Fact<never> | undefined> => {
       const file = await host.readText(path, { encoding: 'latin1' });
@@ -113,7 +118,7 @@ export const umaskChain = defineFact<UmaskChain>({
       const problem = await read(path, always);
       if (problem) return problem;
     }
-    return known({ base, statements });
+    return known({ bases, statements });
   },
 });
 
@@ -133,30 +138,31 @@ async function firstThere(host: Host, paths: readonly [string, string]): Promise
   return (await host.stat(paths[0])).state === 'absent' ? paths[1] : paths[0];
 }
 
-/** @throws CouldNotLook where PAM's files or login.defs can not be read */
-async function baseOf(get: GetFact): Promise<UmaskValue> {
+/** @throws CouldNotLook where PAM's files, login.defs or the accounts can not be read */
+async function basesOf(host: Host, get: GetFact): Promise<readonly UmaskValue[]> {
   const configuration = valueOr(await get(pam), undefined);
-  const modules = configuration
-    ? SERVICES.flatMap((service) => pamModules(pamStack(configuration, service, 'session')))
-    : [];
-  const found = modules.find(({ module }) => module === 'pam_umask.so' || module === 'pam_umask');
-  if (!found) return { source: 'systemd', mask: DEFAULT, always: true };
-  const given = found.args.find((arg) => arg.startsWith('umask='))?.slice(6);
-  if (given !== undefined)
-    return { source: found.file, line: found.line, mask: parseMask(given), always: true };
-  const set = valueOr(await get(loginDefs), undefined)?.pam.get('UMASK');
-  return set
-    ? { source: set.source, line: set.line, mask: parseMask(set.value), always: true }
-    : { source: found.file, line: found.line, mask: DEFAULT, always: true };
+  const fallback = valueOr(await host.readText(FALLBACK, { encoding: 'latin1' }), undefined);
+  return sessionUmasks(configuration, {
+    defs: valueOr(await get(loginDefs), undefined),
+    fallback: fallback && parseLoginDefs(fallback.text, FALLBACK),
+    system: valueOr(await get(osRelease), undefined),
+    accounts: valueOr(await get(passwd), { entries: [], network: [], malformed: [] }),
+    groups: valueOr(await get(group), { entries: [], network: [], malformed: [] }),
+  });
 }
 
 /** The values that may be in force in the end: one set in any case replaces all before it, others join them. Pure. */
-export function inForce({ base, statements }: UmaskChain): readonly UmaskValue[] {
+export function inForce({ bases, statements }: UmaskChain): readonly UmaskValue[] {
   const last = statements.findLastIndex(({ always }) => always);
-  return last < 0 ? [base, ...statements] : statements.slice(last);
+  return last < 0 ? [...bases, ...statements] : statements.slice(last);
 }
 
 export const notWritten: Text = {
   en: 'the umask is set to a value that is not written out',
   de: 'die umask wird auf einen Wert gesetzt, der nicht ausgeschrieben ist',
+};
+
+export const asBuilt: Text = {
+  en: 'whether pam_umask opens new files to the accounts’ own groups depends on how it was built; `nousergroups` behind it decides',
+  de: 'ob pam_umask neue Dateien für die eigene Gruppe der Konten öffnet, hängt davon ab, wie es gebaut wurde; `nousergroups` dahinter legt es fest',
 };

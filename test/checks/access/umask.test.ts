@@ -20,7 +20,7 @@ function real(text: string): number {
 }
 
 const possible = (text: string) =>
-  inForce({ base: { source: '', mask: 0o022, always: true }, statements: umaskStatements(text, 'x') }).map(
+  inForce({ bases: [{ source: '', mask: 0o022, always: true }], statements: umaskStatements(text, 'x') }).map(
     ({ mask }) => mask,
   );
 
