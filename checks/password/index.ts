@@ -7,6 +7,7 @@ import { groupPasswords } from './group-passwords.ts';
 import { hashAlgorithm } from './hash-algorithm.ts';
 import { hashCost } from './hash-cost.ts';
 import { minStrength } from './min-strength.ts';
+import { qualityChecks } from './quality.ts';
 import { storedHashes } from './stored-hashes.ts';
 
 export const passwordChecks: readonly Check[] = [
@@ -17,5 +18,6 @@ export const passwordChecks: readonly Check[] = [
   hashAlgorithm,
   hashCost,
   minStrength,
+  ...qualityChecks,
   storedHashes,
 ];
