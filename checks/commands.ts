@@ -215,6 +215,15 @@ export const zypperUpdates: Command = {
   maxArguments: 0,
 };
 
+/** Which packages of these names the sources given (`-r ALIAS`) have; status 104 where they have none. */
+export const zypperOffers: Command = {
+  ...zypper,
+  id: 'zypper-offers',
+  argv: [...quietly, 'search', '-s', '--match-exact', '-t', 'package'],
+  argument: /^(?:-r|--|[A-Za-z0-9_][A-Za-z0-9._:+@/-]{0,250})$/,
+  maxArguments: 200,
+};
+
 /** Which packages a patch is about: their older versions conflict with it. */
 export const zypperPatchInfo: Command = {
   ...zypper,
@@ -250,6 +259,7 @@ export const commands: readonly Command[] = [
   dnfQuery,
   zypperPatches,
   zypperUpdates,
+  zypperOffers,
   zypperPatchInfo,
   rpmInstalled,
 ];

@@ -29,6 +29,23 @@ export const zyppRepos = defineFact<readonly RepoFileEntry[]>({
 export const enabledZypp = (entries: readonly RepoFileEntry[]): readonly RepoFileEntry[] =>
   entries.filter((entry) => repoBoolean(entry, 'enabled', true));
 
+/**
+ * A source of the distribution's updates that is there and switched off, while what it updates is on: SUSE pairs
+ * `...-Pool` with `...-Updates`, openSUSE names them `repo-update`, `repo-update-non-oss`, `repo-sle-update`.
+ */
+export function switchedOffUpdates(entries: readonly RepoFileEntry[]): string | undefined {
+  const enabled = enabledZypp(entries);
+  const off = entries.filter(
+    (entry) => !enabled.includes(entry) && /(?:^|[-_:])updates?(?:$|[-_])/i.test(entry.id),
+  );
+  return off.find(({ id }) => {
+    if (/debug|source/i.test(id) || enabled.some((entry) => entry.id === id)) return false;
+    const base = id.replace(/([-_:])updates$/i, '$1Pool').replace(/[-_]update(?=$|[-_])/i, '');
+    const updated = entries.find((entry) => entry.id === base);
+    return updated === undefined || enabled.includes(updated);
+  })?.id;
+}
+
 /** Directory names of a source's caches: slashes in an alias become underscores. */
 const escaped = (alias: string): string => alias.replaceAll('/', '_');
 export const rawOf = (alias: string): string => `${RAW}/${escaped(alias)}`;

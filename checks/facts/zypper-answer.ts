@@ -62,6 +62,16 @@ export function parseUpdates(xml: string): readonly ZypperUpdate[] | undefined {
   return updates.length === blocks.length ? updates : undefined;
 }
 
+/** Names in the answer of `zypper --xmlout search`. Undefined when it is not whole. */
+export function parseOffers(xml: string): readonly string[] | undefined {
+  if (!/<solvable-list>[\s\S]*<\/solvable-list>\s*<\/search-result>\s*<\/stream>\s*$/.test(xml))
+    return undefined;
+  return xml
+    .split(/<solvable(?=\s)/)
+    .slice(1)
+    .map((block) => attributes(block.slice(0, block.indexOf('>'))).get('name') ?? '');
+}
+
 export interface Fix {
   readonly patch: string;
   readonly name: string;

@@ -1,16 +1,51 @@
 /** zypper (SLES, openSUSE Leap) as one of the package managers: what waits by its patches. */
 import type { Text } from '../../shared/outcome.ts';
-import { type Command, rpmInstalled, zypperPatches, zypperPatchInfo, zypperUpdates } from '../commands.ts';
+import {
+  type Command,
+  rpmInstalled,
+  zypperOffers,
+  zypperPatches,
+  zypperPatchInfo,
+  zypperUpdates,
+} from '../commands.ts';
 import { CouldNotLook, defineFact, type Fact, known, unreadable, valueIn } from '../fact.ts';
 import type { Host } from '../host.ts';
 import { digestInputs } from './input-digest.ts';
-import { MAX_PENDING, type ManagerAnswer, type PackageManager } from './pending-updates.ts';
+import {
+  MAX_PENDING,
+  type ManagerAnswer,
+  type PackageIndex,
+  type PackageManager,
+} from './pending-updates.ts';
 import { rpmDatabase } from './rpm-database.ts';
-import { enabledZypp, rawOf, solvOf, zyppIndexes, zyppLocks, zyppRepos } from './zypp-repos.ts';
-import { parseInstalled, parsePatchInfo, parseUpdates, pendingPatches } from './zypper-answer.ts';
+import {
+  enabledZypp,
+  rawOf,
+  solvOf,
+  switchedOffUpdates,
+  zyppIndexes,
+  zyppLocks,
+  zyppRepos,
+} from './zypp-repos.ts';
+import {
+  type InstalledPackage,
+  parseInstalled,
+  parseOffers,
+  parsePatchInfo,
+  parseUpdates,
+  pendingPatches,
+  type ZypperUpdate,
+} from './zypper-answer.ts';
 
 const SOURCE = 'zypper list-patches';
 const AT_ONCE = 200;
+const MAX_ASKED = 90;
+/** Exit code of zypper: ZYPPER_EXIT_INF_CAP_NOT_FOUND. */
+const NOTHING_FOUND = 104;
+
+interface NamedIndex extends PackageIndex {
+  readonly alias: string;
+}
 
 /** Standard output. @throws CouldNotLook where the program did not end well */
 async function say(host: Host, command: Command, args: readonly string[] = []): Promise<string> {
@@ -33,32 +68,64 @@ async function uncached(host: Host, aliases: readonly string[]): Promise<string 
   return undefined;
 }
 
+/** Packages of every system that get updates all the time: the sources of its updates have some of them. */
+const CORE: readonly string[] = ['glibc', 'systemd', 'bash', 'rpm', 'libzypp'];
+
+/** Whether none of the sources that list patches has anything of the distribution's core, as far as it is installed. */
+async function foreignOnly(
+  host: Host,
+  listing: readonly string[],
+  installed: readonly InstalledPackage[],
+): Promise<boolean> {
+  const core = CORE.filter((name) => installed.some((each) => each.name === name));
+  // A mere number would be taken for the source with that number.
+  const aliases = listing.filter((alias) => zypperOffers.argument.test(alias) && !/^\d+$/.test(alias));
+  if (core.length === 0) return false;
+  if (aliases.length === 0) return true;
+  const some = aliases.slice(0, MAX_ASKED).flatMap((alias) => ['-r', alias]);
+  const { status, stdout } = valueIn(await host.run(zypperOffers, [...some, '--', ...core]));
+  if (status === NOTHING_FOUND) return true;
+  if (status !== 0) throw new CouldNotLook(SOURCE, refused(status));
+  return !understood(parseOffers(stdout)).some((name) => core.includes(name));
+}
+
+/** Why there may be more than the patches that are needed, if so. */
+async function doubtOf(
+  host: Host,
+  indexes: readonly NamedIndex[],
+  installed: readonly InstalledPackage[],
+  updates: readonly ZypperUpdate[],
+): Promise<Text | undefined> {
+  if (installed.length === 0) return NOTHING_INSTALLED;
+  const listing = indexes.filter(({ security }) => security).map(({ alias }) => alias);
+  const unclear = updates.find(({ kind, origin }) => kind === 'package' && !listing.includes(origin));
+  if (unclear) return silent(unclear.origin, unclear.name);
+  return (await foreignOnly(host, listing, installed)) ? FOREIGN_ONLY : undefined;
+}
+
 const answer = defineFact<ManagerAnswer>({
   id: 'zypper-answer',
   collect: async (host, get): Promise<Fact<ManagerAnswer>> => {
-    const repos = await get(zyppRepos);
+    const [repos, indexes] = [await get(zyppRepos), await get(zyppIndexes)];
     if (repos.state !== 'known') return repos;
+    if (indexes.state !== 'known') return indexes;
     if (!host.live) return unreadable(SOURCE, UNPACKED);
-    const missing = await uncached(
-      host,
-      enabledZypp(repos.value).map(({ id }) => id),
-    );
+    const aliases = enabledZypp(repos.value).map(({ id }) => id);
+    const missing = await uncached(host, aliases);
     if (missing !== undefined) return unreadable(SOURCE, notFetched(missing));
     const all = understood(parseUpdates(await say(host, zypperPatches)));
     const needed = all.filter(
       ({ kind, status, category }) => kind === 'patch' && status === 'needed' && category === 'security',
     );
-    if (needed.length === 0) return known({ updates: [] });
     const names = [...new Set(needed.map(({ name }) => name))].sort();
     const asked = names.filter((name) => zypperPatchInfo.argument.test(name)).slice(0, AT_ONCE);
     const fixes = parsePatchInfo(asked.length > 0 ? await say(host, zypperPatchInfo, asked) : '');
     const installed = understood(parseInstalled(await say(host, rpmInstalled)));
     const updates = understood(parseUpdates(await say(host, zypperUpdates)));
     const found = pendingPatches(needed, fixes, installed, updates, await zyppLocks(host));
-    return known({
-      updates: found.slice(0, MAX_PENDING),
-      ...(found.length > MAX_PENDING ? { doubt: TOO_MANY } : {}),
-    });
+    const named = indexes.value.map((index, at) => ({ ...index, alias: aliases[at] ?? '' }));
+    const doubt = found.length > MAX_PENDING ? TOO_MANY : await doubtOf(host, named, installed, updates);
+    return known({ updates: found.slice(0, MAX_PENDING), ...(doubt ? { doubt } : {}) });
   },
 });
 
@@ -91,9 +158,12 @@ const inputs = defineFact<string>({
 const gap = defineFact<Text | undefined>({
   id: 'zypper-gap',
   collect: async (_host, get): Promise<Fact<Text | undefined>> => {
-    const indexes = await get(zyppIndexes);
+    const [repos, indexes] = [await get(zyppRepos), await get(zyppIndexes)];
+    if (repos.state !== 'known') return repos;
     if (indexes.state !== 'known') return indexes;
     if (indexes.value.length === 0) return known(NO_SOURCE);
+    const off = switchedOffUpdates(repos.value);
+    if (off !== undefined) return known(switchedOff(off));
     return known(indexes.value.some(({ security }) => security) ? undefined : NO_PATCHES);
   },
 });
@@ -120,6 +190,22 @@ const NO_PATCHES: Text = {
   en: 'no package source lists patches (updateinfo)',
   de: 'keine Paketquelle führt Patches auf (updateinfo)',
 };
+const NOTHING_INSTALLED: Text = {
+  en: 'rpm sees no installed package',
+  de: 'rpm sieht kein installiertes Paket',
+};
+const FOREIGN_ONLY: Text = {
+  en: 'no source with patches (updateinfo) has packages of the distribution: its own sources of updates are missing',
+  de: 'keine Quelle mit Patches (updateinfo) führt Pakete der Distribution: deren eigene Update-Quellen fehlen',
+};
+const switchedOff = (alias: string): Text => ({
+  en: `the source of updates ${alias} is switched off`,
+  de: `die Update-Quelle ${alias} ist abgeschaltet`,
+});
+const silent = (alias: string, name: string): Text => ({
+  en: `the source ${alias} does not tell which updates close holes, and it has one for ${name}`,
+  de: `die Quelle ${alias} sagt nicht, welche Updates Lücken schließen, und hat eines für ${name}`,
+});
 const TOO_MANY: Text = {
   en: `more than ${MAX_PENDING} updates are pending`,
   de: `mehr als ${MAX_PENDING} Updates stehen aus`,

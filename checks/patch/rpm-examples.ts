@@ -4,6 +4,7 @@ import {
   type Command,
   dnfQuery,
   rpmInstalled,
+  zypperOffers,
   zypperPatches,
   zypperPatchInfo,
   zypperUpdates,
@@ -79,16 +80,27 @@ const stream = (updates: string): string =>
 const needed = stream(
   '<update kind="patch" name="EX-SLE-2026-1" edition="1" arch="noarch" status="needed" category="security" severity="important" pkgmanager="false" restart="false" interactive="false"><summary>openssl</summary><description/><license/><source url="https://mirrors.example.org/update" alias="update"/><issue-date time_t="1780293600" text="2026-06-01T06:00:00Z"/><issue-list/></update>',
 );
-const zypper = (patches: Said, files: Tree['files'] = zyppFiles()): Tree => ({
-  files,
+const waiting = (alias: string): string =>
+  stream(
+    `<update kind="package" name="openssl" edition="3.1.4-2" arch="x86_64" edition-old="3.1.4-1"><summary>x</summary><description>x</description><license/><source url="https://mirrors.example.org/update" alias="${alias}"/></update>`,
+  );
+const OFFERS =
+  '<?xml version=\'1.0\'?>\n<stream>\n<search-result version="0.0">\n<solvable-list>\n<solvable status="other-version" name="glibc" kind="package" edition="2.38-2" arch="x86_64" repository="Update"/>\n</solvable-list>\n</search-result>\n</stream>\n';
+interface Zypper {
+  readonly files?: Tree['files'];
+  readonly offers?: Said;
+  readonly updates?: Said;
+}
+const zypper = (patches: Said, more: Zypper = {}): Tree => ({
+  files: more.files ?? zyppFiles(),
   commands: {
     [asked(zypperPatches)]: patches,
     [asked(zypperPatchInfo, 'EX-SLE-2026-1')]:
       'Loading repository data...\n\nInformation for patch EX-SLE-2026-1:\n------\nRepository  : update\nName        : EX-SLE-2026-1\nDescription : \n    x\nConflicts   : [2]\n    openssl < 3.1.4-2\n    openssl-doc.noarch < 3.1.4-2\n',
-    [asked(rpmInstalled)]: 'openssl\t0\t3.1.4\t1\tx86_64\t1780000000\n',
-    [asked(zypperUpdates)]: stream(
-      '<update kind="package" name="openssl" edition="3.1.4-2" arch="x86_64" edition-old="3.1.4-1"><summary>x</summary><description>x</description><license/><source url="https://mirrors.example.org/update" alias="update"/></update>',
-    ),
+    [asked(rpmInstalled)]:
+      'openssl\t0\t3.1.4\t1\tx86_64\t1780000000\nglibc\t0\t2.38\t1\tx86_64\t1780000000\n',
+    [asked(zypperOffers, '-r', 'update', '--', 'glibc')]: more.offers ?? OFFERS,
+    [asked(zypperUpdates)]: more.updates ?? waiting('update'),
   },
 });
 
@@ -153,8 +165,32 @@ export const rpmSecurityExamples: readonly Example[] = [
   {
     name: 'zypper: nothing is needed by an index a week old',
     outcome: 'unknown',
-    tree: zypper(stream(''), zyppFiles(WEEK_AGO)),
+    tree: zypper(stream(''), { files: zyppFiles(WEEK_AGO) }),
     says: ['not up to date'],
+  },
+  {
+    name: 'zypper: only a vendor’s source lists patches',
+    outcome: 'unknown',
+    tree: zypper(stream(''), { offers: { status: 104 } }),
+    says: ['packages of the distribution'],
+  },
+  {
+    name: 'zypper: a source that lists no patches has an update',
+    outcome: 'unknown',
+    tree: zypper(stream(''), { updates: waiting('vendor') }),
+    says: ['vendor', 'openssl'],
+  },
+  {
+    name: 'zypper: the source of updates is switched off',
+    outcome: 'unknown',
+    tree: zypper(stream(''), {
+      files: {
+        ...zyppFiles(),
+        '/etc/zypp/repos.d/sle.repo':
+          '[SLE15-SP6-Pool]\nenabled=0\nbaseurl=https://mirrors.example.org/pool\n[SLE-Base15-SP6-Updates]\nenabled=0\nbaseurl=https://mirrors.example.org/base\n',
+      },
+    }),
+    says: ['SLE-Base15-SP6-Updates', 'switched off'],
   },
   {
     name: 'zypper: an answer that ends in the middle',
@@ -183,15 +219,17 @@ export const rpmIndexExamples: readonly Example[] = [
   {
     name: 'zypper: reached a week ago',
     outcome: 'fail',
-    tree: zypper(stream(''), zyppFiles(WEEK_AGO)),
+    tree: zypper(stream(''), { files: zyppFiles(WEEK_AGO) }),
     says: [WEEK_AGO],
   },
   {
     name: 'zypper: a source that is on was never fetched',
     outcome: 'fail',
     tree: zypper(stream(''), {
-      ...zyppFiles(),
-      '/etc/zypp/repos.d/new.repo': '[new]\nenabled=1\nbaseurl=https://mirrors.example.org/new\n',
+      files: {
+        ...zyppFiles(),
+        '/etc/zypp/repos.d/new.repo': '[new]\nenabled=1\nbaseurl=https://mirrors.example.org/new\n',
+      },
     }),
     says: ['never fetched'],
   },

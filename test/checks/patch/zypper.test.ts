@@ -109,6 +109,32 @@ describeInNamespace(['zypper', 'rpmbuild', 'createrepo_c'], 'zypper, asked for w
     expect((await index())?.reached).toBe(again?.reached);
   });
 
+  it('a vendor’s source with patches is not the distribution’s: without those a doubt is left', async () => {
+    const bash = { name: 'bash', version: '5-1' };
+    world.install(old, bash);
+    source('main-Pool', world.publish('main', [old, bash], 'none'));
+    source('vendor', world.publish('vendor', [{ name: 'agent', version: '1-1' }], []));
+    run('refresh');
+    expect(valueIn(await ask())).toMatchObject({
+      updates: [],
+      doubt: { en: expect.stringContaining('distribution') },
+    });
+    source('main-Updates', world.publish('update', [bash], []));
+    run('refresh');
+    expect(valueIn(await ask())).toEqual({ updates: [] });
+    expect(valueIn(await get()(zypper.gap))).toBeUndefined();
+    expect(run('modifyrepo', '-d', 'main-Updates').status).toBe(0);
+    expect(valueIn(await get()(zypper.gap))?.en).toContain('main-Updates');
+  });
+
+  it('an update in a source without patches leaves a doubt', async () => {
+    world.install(old);
+    source('update', world.publish('repo', [], []));
+    source('vendor', world.publish('vendor', [fixed], 'none'));
+    run('refresh');
+    expect(valueIn(await ask()).doubt?.en).toMatch(/vendor .* demo/);
+  });
+
   it('without patches nothing can be said', async () => {
     source('update', world.publish('repo', [fixed], 'none'));
     run('refresh');
