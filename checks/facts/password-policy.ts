@@ -24,7 +24,6 @@ export type PasswordWho = 'account' | 'root';
 export interface UnixPasswordOptions {
   /** Characters; only accounts other than root are held to it. Default 6 with Debian's patches, else 0. */
   readonly minlen: Setting<number>;
-  readonly obscure: boolean;
   /** Default 0: none. */
   readonly remember: Setting<number>;
 }
@@ -80,7 +79,6 @@ function unixOptions(line: PamModuleLine, debian: boolean): UnixPasswordOptions 
   };
   return {
     minlen: number('minlen', debian ? 6 : 0),
-    obscure: debian && line.args.some((arg) => arg.startsWith('obscure')),
     remember: number('remember', 0),
   };
 }
@@ -107,7 +105,10 @@ export function passwordWays(
   });
 }
 
-/** Debian's and Ubuntu's pam_unix has `obscure` and a minimum length of 6; upstream has neither. */
+/**
+ * Debian's and Ubuntu's pam_unix has a minimum length of 6, upstream none. Their `obscure` looks at nothing: its bit is lost on
+ * the way to the check (a 64-bit set of options handed on as 32 bits; tried on Debian 11 to 13).
+ */
 export const isDebianLike = (os: Pick<OsRelease, 'id' | 'like'>): boolean =>
   [os.id, ...os.like].some((name) => name === 'debian' || name === 'ubuntu');
 

@@ -1,7 +1,7 @@
 /**
  * The weakest password that a way of changing it takes, with a sample that can be tried: candidates by number of
  * combinations, first the fewest, until one is stored. What depends on the person (old password, name, dictionary) is taken
- * to be no obstacle: the samples are neither words nor near them. Sources: libpwquality check.c, cracklib fascist.c, Debian's obscure.c.
+ * to be no obstacle: the samples are neither words nor near them. Sources: libpwquality check.c and cracklib fascist.c.
  */
 import type { Text } from '../../shared/outcome.ts';
 import { CouldNotLook } from '../fact.ts';
@@ -110,8 +110,7 @@ function crackable(small: string, password: string): boolean {
 function accepts(way: PasswordWay, module: PasswordModule, password: string): boolean {
   if ('quality' in module) return !isEnforced(way, module) || qualityAccepts(module.quality, password);
   if (module.kind !== 'unix' || way.who === 'root') return true;
-  const { minlen, obscure } = module.unix;
-  return password.length >= minlen.value && (!obscure || password.length >= 9 - classesOf(password));
+  return password.length >= module.unix.minlen.value;
 }
 
 /**

@@ -111,9 +111,12 @@ export function pwqualityOptions(line: PamModuleLine, conf: readonly QualityConf
   return { numbers, badwords };
 }
 
-/** libpwquality takes no minimum below 6 and no more classes than there are. */
-const floor = (name: QualityKey, value: number): number =>
-  name === 'minlen' ? Math.max(6, value) : name === 'minclass' ? Math.min(4, value) : value;
+/** libpwquality takes no minimum below 6, no more classes than there are, and looks at no runs of one (tried on Debian 11 to 13). */
+function floor(name: QualityKey, value: number): number {
+  if (name === 'minlen') return Math.max(6, value);
+  if (name === 'minclass') return Math.min(4, value);
+  return name === 'maxclassrepeat' && value === 1 ? 0 : value;
+}
 
 /** Pure. pam_cracklib has no file, other defaults, and no switch that turns it into advice. */
 export function cracklibOptions(line: PamModuleLine): QualityOptions {

@@ -1,0 +1,93 @@
+/**
+ * Real password changes through PAM, as an ordinary account makes them: in a Debian root with the modules that judge
+ * passwords, hundreds in one namespace, none of which leaves a trace.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type DebianRelease, debianRoot, ordinaryUser } from './debian-root.ts';
+import { inNamespace, openDirectory } from './mount-namespace.ts';
+
+/** Root with the modules; pam_cracklib ended with Debian 11. */
+export const passwordRoot = (release: DebianRelease) =>
+  debianRoot(release, [
+    // The dictionary: only recommended by the library, which refuses every password without it.
+    'cracklib-runtime',
+    'libpam-passwdqc',
+    'libpam-pwquality',
+    'libpwquality-tools',
+    'pamtester',
+    'passwd',
+    ...(release === 11 ? ['libpam-cracklib'] : []),
+  ]);
+
+/** What the account has before every change, with a hash that is quick to try. */
+export const OLD = 'Zb3-Frueher-galt:7';
+const HASH = spawnSync('openssl', ['passwd', '-5', '-salt', 'nachweis', OLD], {
+  encoding: 'utf8',
+}).stdout?.trim();
+
+export interface Change {
+  /** The service, by its lines. */
+  readonly stack: string;
+  /** Below /etc/security; beside it nothing. */
+  readonly files: Readonly<Record<string, string>>;
+  /** What is typed, the last one again and again. Each is typed twice, as one is asked to. */
+  readonly typed: readonly string[];
+  /** Default: the ordinary account. */
+  readonly as?: 'account' | 'root';
+}
+
+/** For each change whether a new password is stored afterwards. */
+export function changePasswords(root: string, changes: readonly Change[]): boolean[] {
+  const directory = openDirectory();
+  const put = (path: string, text: string) => {
+    mkdirSync(dirname(join(directory.path, path)), { recursive: true });
+    writeFileSync(join(directory.path, path), text);
+  };
+  try {
+    for (const [index, { stack, files, typed, as = 'account' }] of changes.entries()) {
+      put(`pam.d/c${index}`, stack);
+      put(`security/${index}/opasswd`, '');
+      for (const [name, text] of Object.entries(files)) put(`security/${index}/${name}`, text);
+      const twice = typed.flatMap((one) => [one, one]);
+      const rest = Array<string>(24).fill(typed.at(-1) ?? '');
+      put(`typed/${index}`, `${[...(as === 'root' ? [] : [OLD]), ...twice, ...rest].join('\n')}\n`);
+      put(`as/${index}`, as === 'root' ? '0' : '1000');
+    }
+    put(
+      'run',
+      `i=0
+      while [ $i -lt ${changes.length} ]; do
+        ln -sfn /etc/nachweis/security/$i /etc/security
+        cp /etc/shadow.before /etc/shadow
+        read -r uid </etc/nachweis/as/$i || :
+        setpriv --ruid $uid pamtester c$i ${ordinaryUser} chauthtok </etc/nachweis/typed/$i >/dev/null 2>&1
+        if cmp -s /etc/shadow.before /etc/shadow; then echo kept; else echo stored; fi
+        i=$((i+1))
+      done`,
+    );
+    const said = inNamespace(
+      [
+        { from: '/dev', over: join(root, 'dev') },
+        { from: '/proc', over: join(root, 'proc') },
+      ],
+      // All that is written lies in memory: a change syncs what it writes.
+      `mount -t tmpfs none '${root}/mnt'
+       cp -a '${root}/etc/.' '${root}/mnt'
+       mount --bind '${root}/mnt' '${root}/etc'
+       cp -r '${directory.path}' '${root}/etc/nachweis'
+       rm -r '${root}/etc/pam.d' '${root}/etc/security'
+       mv '${root}/etc/nachweis/pam.d' '${root}/etc/pam.d'
+       mount -t tmpfs none '${root}/run'
+       sed 's|^${ordinaryUser}:[^:]*:|${ordinaryUser}:${HASH}:|' '${root}/etc/shadow' >'${root}/etc/shadow.before'
+       exec chroot '${root}' /bin/sh /etc/nachweis/run`,
+    );
+    const lines = said.trim().split('\n');
+    if (lines.length !== changes.length)
+      throw new Error(`${lines.length} answers to ${changes.length} changes`);
+    return lines.map((line) => line === 'stored');
+  } finally {
+    directory.remove();
+  }
+}
