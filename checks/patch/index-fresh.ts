@@ -7,6 +7,7 @@ import { freshness } from '../facts/index-freshness.ts';
 import { packageIndexes } from '../facts/patch-state.ts';
 import { indexFreshExamples } from './apt-examples.ts';
 import { freshnessEvidence, whyUnclear } from './freshness.ts';
+import { rpmIndexExamples } from './rpm-examples.ts';
 
 export const indexFresh = defineCheck({
   id: 'patch.index-fresh',
@@ -53,5 +54,5 @@ export const indexFresh = defineCheck({
     'ISO/IEC 27001:2022 A.8.8',
     'apt-get(8), apt.conf(5)',
   ],
-  examples: indexFreshExamples,
+  examples: [...indexFreshExamples, ...rpmIndexExamples],
 });
