@@ -6,7 +6,9 @@ import { enforcedChecks } from './enforced.ts';
 import { groupPasswords } from './group-passwords.ts';
 import { hashAlgorithm } from './hash-algorithm.ts';
 import { hashCost } from './hash-cost.ts';
+import { history } from './history.ts';
 import { minStrength } from './min-strength.ts';
+import { moduleChecks } from './modules.ts';
 import { qualityChecks } from './quality.ts';
 import { storedHashes } from './stored-hashes.ts';
 
@@ -17,7 +19,9 @@ export const passwordChecks: readonly Check[] = [
   groupPasswords,
   hashAlgorithm,
   hashCost,
+  history,
   minStrength,
+  ...moduleChecks,
   ...qualityChecks,
   storedHashes,
 ];

@@ -16,7 +16,7 @@ import {
 import { examplesOf } from './quality.examples.ts';
 import type { Assessed, Params, Row } from './quality-row.ts';
 import { rows } from './quality-rows.ts';
-import { NO_WAY, openWays } from './ways.ts';
+import { NO_WAY, openWays, STRANGE } from './ways.ts';
 
 interface Judged {
   readonly outcome: 'pass' | 'fail' | 'not-applicable' | 'unknown';
@@ -77,10 +77,6 @@ function judge(row: Row, way: PasswordWay, services: string, params: Params): Ju
   };
 }
 
-const STRANGE: Text = {
-  en: 'a module of the stack is not known here',
-  de: 'ein Modul des Stapels ist hier nicht bekannt',
-};
 const OWN_RULES: Text = {
   en: 'pam_passwdqc has no such setting; its rules are judged by password.min-strength',
   de: 'pam_passwdqc kennt diese Einstellung nicht; seine Regeln beurteilt password.min-strength',
