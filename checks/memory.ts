@@ -5,9 +5,7 @@
  */
 import { z } from 'zod';
 import { instantSchema } from '../shared/identifier.ts';
-
-export const updateSeverities = ['critical', 'high', 'medium', 'low', 'unknown'] as const;
-export type UpdateSeverity = (typeof updateSeverities)[number];
+import { updateFates, updateSeverities } from '../shared/update-list.ts';
 
 const managerSchema = z.enum(['apt', 'dnf', 'zypper']);
 const word = z.string().max(300);
@@ -45,7 +43,7 @@ const updateSchema = z.strictObject({
   severity: z.enum(updateSeverities),
   published: instantSchema.optional(),
   listed: instantSchema.optional(),
-  fate: z.enum(['installable', 'held', 'phased', 'pinned', 'kept-back', 'subscription', 'unsure']),
+  fate: z.enum(updateFates),
 });
 
 const answerSchema = z.strictObject({
@@ -53,6 +51,11 @@ const answerSchema = z.strictObject({
   inputs: z.string().max(128),
   asked: instantSchema,
   updates: z.array(updateSchema).max(MAX_REMEMBERED),
+  /** Installed packages that no source has any more. */
+  obsolete: z
+    .array(z.strictObject({ name: word, version: word }))
+    .max(MAX_REMEMBERED)
+    .optional(),
 });
 
 export const memorySchema = z.strictObject({

@@ -1,7 +1,7 @@
 /** What the script of `dnf-script.ts` printed, as pending updates. Pure. */
 import { z } from 'zod';
 import type { Text } from '../../shared/outcome.ts';
-import type { UpdateSeverity } from '../memory.ts';
+import type { UpdateSeverity } from '../../shared/update-list.ts';
 import { type Fate, MAX_PENDING, type ManagerAnswer, type PendingUpdate } from './pending-updates.ts';
 import { compareEvr } from './rpm-version.ts';
 

@@ -3,8 +3,8 @@
  * patch.security-updates and patch.index-fresh judge it without knowing them.
  */
 import type { Text } from '../../shared/outcome.ts';
+import type { UpdateFate, UpdateSeverity } from '../../shared/update-list.ts';
 import type { Fact, FactDefinition } from '../fact.ts';
-import type { UpdateSeverity } from '../memory.ts';
 
 /**
  * What becomes of an update when the system is upgraded as it is configured.
@@ -17,7 +17,7 @@ import type { UpdateSeverity } from '../memory.ts';
  *   subscription   it lies behind a subscription that this system does not have
  *   unsure         the solver gave no answer
  */
-export type Fate = 'installable' | 'held' | 'phased' | 'pinned' | 'kept-back' | 'subscription' | 'unsure';
+export type Fate = UpdateFate;
 
 export interface PendingUpdate {
   readonly name: string;
@@ -47,12 +47,20 @@ export interface WaitingUpdate extends PendingUpdate {
   readonly from: 'published' | 'index' | 'seen' | 'nowhere';
 }
 
+/** An installed package that no source has any more, under any version. */
+export interface ObsoletePackage {
+  readonly name: string;
+  readonly version: string;
+}
+
 /** What one package manager says. */
 export interface ManagerAnswer {
   /** Sorted by name, then architecture; at most `MAX_PENDING`. */
   readonly updates: readonly PendingUpdate[];
   /** Why there may be more of them (solver refused, an index that can't be read, a run that was interrupted). */
   readonly doubt?: Text;
+  /** Sorted by name; left out where that was not looked for or could not be told. */
+  readonly obsolete?: readonly ObsoletePackage[];
 }
 
 /** More than this many is not counted on: an answer cut there carries a doubt. */

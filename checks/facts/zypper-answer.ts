@@ -1,5 +1,5 @@
 /** What zypper prints (1.14), as pending updates. Pure. */
-import type { UpdateSeverity } from '../memory.ts';
+import type { UpdateSeverity } from '../../shared/update-list.ts';
 import { advisorySeverity } from './dnf-answer.ts';
 import type { Fate, PendingUpdate } from './pending-updates.ts';
 import { compareEvr } from './rpm-version.ts';

@@ -3,6 +3,7 @@ import { SegmentedControl, Select } from '@mantine/core';
 import { useSearchParams } from 'react-router';
 import { PROOF_TEXTS, reachText, WAY_TEXTS } from '../../../shared/access-texts.ts';
 import type { AccessReply, AccessRow } from '../api/access.ts';
+import { useFilters } from './filters.ts';
 import { useWords } from './i18n.ts';
 import { IconPrinter } from './icons.ts';
 import { Empty, Loaded, Page, Section } from './page.tsx';
@@ -38,15 +39,7 @@ export default function Access() {
 function Body({ data }: { data: AccessReply }) {
   const { t, say } = useWords();
   const { tenant } = useTenancy();
-  const [search, setSearch] = useSearchParams();
-  const change = (changes: Record<string, string | null>) => {
-    const next = new URLSearchParams(search);
-    next.delete('page');
-    for (const [name, value] of Object.entries(changes))
-      if (value) next.set(name, value);
-      else next.delete(name);
-    setSearch(next, { replace: true });
-  };
+  const { search, change } = useFilters();
   const filtered = ['q', 'way', 'covered'].some((name) => search.has(name));
   const all = data.open + data.granted;
   return (
@@ -98,16 +91,7 @@ function Body({ data }: { data: AccessReply }) {
       ) : (
         <Table rows={data.entries} withHost={data.host === null} withTenant={tenant === null} />
       )}
-      <Pages
-        total={data.total}
-        size={data.size}
-        page={data.page}
-        onChange={(page) => {
-          const next = new URLSearchParams(search);
-          next.set('page', page);
-          setSearch(next, { replace: true });
-        }}
-      />
+      <Pages total={data.total} size={data.size} page={data.page} onChange={(page) => change({ page })} />
       <Gaps data={data} />
     </Page>
   );

@@ -3,6 +3,7 @@ import { SegmentedControl } from '@mantine/core';
 import { useSearchParams } from 'react-router';
 import type { Alert, AlertsReply } from '../api/alerts.ts';
 import { AlertTitle } from './alert-line.tsx';
+import { useFilters } from './filters.ts';
 import { useWords } from './i18n.ts';
 import { Empty, Loaded, Page } from './page.tsx';
 import { Pages } from './pages.tsx';
@@ -27,13 +28,7 @@ export default function Alerts() {
 function Body({ data, state }: { data: AlertsReply; state: 'open' | 'resolved' }) {
   const { t } = useWords();
   const { tenant, tenants } = useTenancy();
-  const [search, setSearch] = useSearchParams();
-  const change = (name: string, value: string) => {
-    const next = new URLSearchParams(search);
-    next.delete('page');
-    next.set(name, value);
-    setSearch(next, { replace: true });
-  };
+  const { change } = useFilters();
   return (
     <Page
       name={t('alertsPageTitle')}
@@ -45,7 +40,7 @@ function Body({ data, state }: { data: AlertsReply; state: 'open' | 'resolved' }
         <SegmentedControl
           aria-label={t('alertsState')}
           value={state}
-          onChange={(value) => change('state', value)}
+          onChange={(value) => change({ state: value })}
           data={[
             { value: 'open', label: t('alertsOpen', { count: data.open }) },
             { value: 'resolved', label: t('alertsResolved', { count: data.resolved }) },
@@ -73,7 +68,7 @@ function Body({ data, state }: { data: AlertsReply; state: 'open' | 'resolved' }
           </tbody>
         </table>
       )}
-      <Pages total={data.total} size={data.size} page={data.page} onChange={(page) => change('page', page)} />
+      <Pages total={data.total} size={data.size} page={data.page} onChange={(page) => change({ page })} />
     </Page>
   );
 }

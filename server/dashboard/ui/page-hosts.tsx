@@ -10,6 +10,7 @@ import {
 import { useMemo } from 'react';
 import { useSearchParams } from 'react-router';
 import type { HostRow, HostsReply } from '../api/hosts.ts';
+import { useFilters } from './filters.ts';
 import { useWords } from './i18n.ts';
 import { IconArrowDown, IconArrowUp, IconPlus, IconPrinter } from './icons.ts';
 import { Empty, Loaded, Page } from './page.tsx';
@@ -49,15 +50,7 @@ export default function Hosts({ user }: { user: User }) {
 function Body({ data, user, busy }: { data: HostsReply; user: User; busy: boolean }) {
   const { t } = useWords();
   const { tenant } = useTenancy();
-  const [search, setSearch] = useSearchParams();
-  const change = (changes: Record<string, string | null>) => {
-    const next = new URLSearchParams(search);
-    next.delete('page');
-    for (const [name, value] of Object.entries(changes))
-      if (value) next.set(name, value);
-      else next.delete(name);
-    setSearch(next, { replace: true });
-  };
+  const { search, change } = useFilters();
   const filtered = ['q', 'freshness', 'outcome', 'check'].some((name) => search.has(name));
 
   if (data.totalHosts === 0)

@@ -2,6 +2,7 @@
 import { SegmentedControl, Select } from '@mantine/core';
 import { useSearchParams } from 'react-router';
 import type { RecordRow, RecordsReply } from '../api/records.ts';
+import { useFilters } from './filters.ts';
 import { useWords } from './i18n.ts';
 import { Empty, Loaded, Page } from './page.tsx';
 import { Pages } from './pages.tsx';
@@ -45,14 +46,7 @@ export default function Records() {
 function Body({ data, state }: { data: RecordsReply; state: 'live' | 'ended' }) {
   const { t } = useWords();
   const { tenant, tenants } = useTenancy();
-  const [search, setSearch] = useSearchParams();
-  const change = (name: string, value: string | null) => {
-    const next = new URLSearchParams(search);
-    next.delete('page');
-    if (value) next.set(name, value);
-    else next.delete(name);
-    setSearch(next, { replace: true });
-  };
+  const { search, change } = useFilters();
   const filtered = search.has('q') || search.has('type');
   const withTenant = tenants.length > 1 && tenant === null;
   return (
@@ -63,19 +57,19 @@ function Body({ data, state }: { data: RecordsReply; state: 'live' | 'ended' }) 
       asOf={data.asOf}
     >
       <search className="filters no-print">
-        <SearchField hint={t('recordsSearchHint')} onChange={(q) => change('q', q)} />
+        <SearchField hint={t('recordsSearchHint')} onChange={(q) => change({ q })} />
         <Select
           label={t('recordType')}
           placeholder={t('filterAny')}
           clearable
           data={recordTypes.map((type) => ({ value: type, label: t(`record_${type}`) }))}
           value={search.get('type')}
-          onChange={(type) => change('type', type)}
+          onChange={(type) => change({ type })}
         />
         <SegmentedControl
           aria-label={t('recordsState')}
           value={state}
-          onChange={(value) => change('state', value)}
+          onChange={(value) => change({ state: value })}
           data={[
             { value: 'live', label: t('recordsLive', { count: data.live }) },
             { value: 'ended', label: t('recordsEnded', { count: data.ended }) },
@@ -104,7 +98,7 @@ function Body({ data, state }: { data: RecordsReply; state: 'live' | 'ended' }) 
           </tbody>
         </table>
       )}
-      <Pages total={data.total} size={data.size} page={data.page} onChange={(page) => change('page', page)} />
+      <Pages total={data.total} size={data.size} page={data.page} onChange={(page) => change({ page })} />
     </Page>
   );
 }

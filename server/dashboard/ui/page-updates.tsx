@@ -3,6 +3,7 @@ import { SegmentedControl, Select } from '@mantine/core';
 import { useSearchParams } from 'react-router';
 import type { UpdateGroup, UpdateRow, UpdatesReply } from '../api/updates.ts';
 import { csvAddress } from './client.ts';
+import { useFilters } from './filters.ts';
 import { useWords } from './i18n.ts';
 import { IconDownload, IconPrinter } from './icons.ts';
 import { Latencies } from './latency.tsx';
@@ -39,14 +40,7 @@ export default function Updates() {
 function Body({ data, csv }: { data: UpdatesReply; csv: string }) {
   const { t } = useWords();
   const { tenant } = useTenancy();
-  const [search, setSearch] = useSearchParams();
-  const change = (name: string, value: string | null) => {
-    const next = new URLSearchParams(search);
-    if (name !== 'page') next.delete('page');
-    if (value) next.set(name, value);
-    else next.delete(name);
-    setSearch(next, { replace: true });
-  };
+  const { search, change } = useFilters();
   const filtered = ['q', 'severity', 'due'].some((name) => search.has(name));
   return (
     <Page
@@ -80,19 +74,19 @@ function Body({ data, csv }: { data: UpdatesReply; csv: string }) {
       }
     >
       <search className="filters no-print">
-        <SearchField hint={t('updatesSearchHint')} onChange={(q) => change('q', q)} />
+        <SearchField hint={t('updatesSearchHint')} onChange={(q) => change({ q })} />
         <Select
           label={t('severity')}
           placeholder={t('filterAny')}
           clearable
           data={severities.map((value) => ({ value, label: t(`updateSeverity_${value}`) }))}
           value={search.get('severity')}
-          onChange={(value) => change('severity', value)}
+          onChange={(value) => change({ severity: value })}
         />
         <SegmentedControl
           aria-label={t('updatesDue')}
           value={search.get('due') ?? 'all'}
-          onChange={(value) => change('due', value === 'all' ? null : value)}
+          onChange={(value) => change({ due: value === 'all' ? null : value })}
           data={[
             { value: 'all', label: t('updatesAll') },
             { value: 'overdue', label: t('updatesOverdue') },
@@ -121,7 +115,7 @@ function Body({ data, csv }: { data: UpdatesReply; csv: string }) {
           </tbody>
         </table>
       )}
-      <Pages total={data.total} size={data.size} page={data.page} onChange={(page) => change('page', page)} />
+      <Pages total={data.total} size={data.size} page={data.page} onChange={(page) => change({ page })} />
       <Latencies data={data} />
     </Page>
   );
