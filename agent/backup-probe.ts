@@ -8,6 +8,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { factGetter } from '../checks/evaluate.ts';
 import { valueIn } from '../checks/fact.ts';
+import { repositoryName } from '../checks/facts/backup-call.ts';
 import { declaredBackups, type ResticAccess } from '../checks/facts/backup-declared.ts';
 import {
   type ProbeResult,
@@ -15,7 +16,6 @@ import {
   RESULT_DIRECTORY,
   type SnapshotSeen,
 } from '../checks/facts/backup-result.ts';
-import { repositoryName } from '../checks/facts/restic-call.ts';
 import type { Host } from '../checks/host.ts';
 import { type Access, accessTo, onlyRoots } from './backup-access.ts';
 import { type Disk, disk } from './durable.ts';

@@ -17,8 +17,8 @@ export const configured = defineCheck({
     de: 'Ein installiertes Sicherungsprogramm sichert nichts. Erst ein Auftrag, der festlegt, was wohin gesichert wird, bringt ein verlorenes System zurück.',
   },
   remedy: {
-    en: 'Set up a systemd service or a cron job that runs restic backup. For other tools describe the job in /etc/nachweis/backup.d/NAME.yaml (name, tool, what, to, when, lastSuccess).',
-    de: 'Einen systemd-Dienst oder Cron-Auftrag einrichten, der restic backup ausführt. Für andere Werkzeuge den Auftrag in /etc/nachweis/backup.d/NAME.yaml beschreiben (name, tool, what, to, when, lastSuccess).',
+    en: 'Set up a systemd service or a cron job that runs restic backup, borg create or borgmatic. For other tools describe the job in /etc/nachweis/backup.d/NAME.yaml (name, tool, what, to, when, lastSuccess).',
+    de: 'Einen systemd-Dienst oder Cron-Auftrag einrichten, der restic backup, borg create oder borgmatic ausführt. Für andere Werkzeuge den Auftrag in /etc/nachweis/backup.d/NAME.yaml beschreiben (name, tool, what, to, when, lastSuccess).',
   },
   severity: 'high',
   params: z.strictObject({}),
@@ -53,7 +53,7 @@ export const configured = defineCheck({
   references: [
     'BSI IT-Grundschutz: CON.3.A5, CON.3.A9',
     'ISO/IEC 27001:2022 A.8.13',
-    'restic(1), systemd.service(5), crontab(5)',
+    'restic(1), borg-create(1), systemd.service(5), crontab(5)',
   ],
   examples: configuredExamples,
 });

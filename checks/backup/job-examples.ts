@@ -35,6 +35,18 @@ const enabled: Files = {
   '/etc/systemd/system/timers.target.wants/backup.timer': { link: '/etc/systemd/system/backup.timer' },
 };
 
+/** As the package of Debian brings it. */
+const borgmatic: Files = {
+  '/usr/bin/borgmatic': '',
+  '/usr/bin/borg': '',
+  '/usr/lib/systemd/system/borgmatic.service':
+    '[Unit]\nConditionFileNotEmpty=/etc/borgmatic/config.yaml\n[Service]\nType=oneshot\nExecStartPre=sleep 1m\nExecStart=systemd-inhibit --who="borgmatic" --what="sleep:shutdown" --why="Prevent interrupting scheduled backup" /usr/bin/borgmatic --verbosity -1 --syslog-verbosity 1\n',
+  '/usr/lib/systemd/system/borgmatic.timer': '[Timer]\nOnCalendar=daily\n[Install]\nWantedBy=timers.target\n',
+  '/etc/systemd/system/timers.target.wants/borgmatic.timer': {
+    link: '/usr/lib/systemd/system/borgmatic.timer',
+  },
+};
+
 const tree = (...parts: Files[]): Tree => ({ files: Object.assign({}, base, ...parts) });
 const cronD = (text: string, name = 'backup', more: { mode?: number; uid?: number } = {}): Files => ({
   [`/etc/cron.d/${name}`]: { text, ...more },
@@ -84,6 +96,56 @@ export const configuredExamples: readonly Example[] = [
       '/usr/local/bin/resticprofile': '',
     }),
   },
+  {
+    name: 'borg create in a script of cron.daily',
+    outcome: 'pass',
+    tree: tree({
+      '/etc/cron.daily/borg': {
+        text: "#!/bin/sh\nexport BORG_REPO=ssh://backup@vault.example.org:22/./web\nexport BORG_PASSPHRASE='canary-password'\nborg create -xC zstd --exclude '*.tmp' ::'{hostname}-{now}' /etc /var/spool\nborg prune --keep-daily 14\n",
+        mode: 0o755,
+      },
+      '/usr/bin/borg': '',
+    }),
+    says: ['borg (', 'ssh://vault.example.org:22/./web'],
+  },
+  {
+    name: 'borgmatic with its own timer, one job per repository',
+    outcome: 'pass',
+    tree: tree(borgmatic, {
+      '/etc/borgmatic/config.yaml':
+        'location:\n  source_directories: [/etc]\n  repositories:\n    - path: ssh://u@one.example.org/./a\n    - /srv/two\n',
+    }),
+    says: ['ssh://one.example.org/./a', '/srv/two'],
+  },
+  {
+    name: 'borgmatic is installed, its timer is enabled, and nobody gave it a configuration (Debian)',
+    outcome: 'fail',
+    tree: tree(borgmatic),
+    says: ['no configuration file'],
+  },
+  {
+    name: 'borgmatic names no repository',
+    outcome: 'fail',
+    tree: tree(borgmatic, { '/etc/borgmatic.d/web.yaml': 'source_directories: [/etc]\n' }),
+    says: ['/etc/borgmatic.d/web.yaml', 'no repository'],
+  },
+  {
+    name: 'borgmatic only checks',
+    outcome: 'fail',
+    tree: tree(cronD('0 3 * * * root borgmatic check\n0 4 * * * root borg prune /srv/a\n'), {
+      '/etc/borgmatic/config.yaml': 'source_directories: [/etc]\nrepositories: [/srv/a]\n',
+      '/usr/bin/borgmatic': '',
+    }),
+    says: ['no backup job'],
+  },
+  {
+    name: 'the configuration of borgmatic can not be read',
+    outcome: 'unknown',
+    tree: tree(borgmatic, {
+      '/etc/borgmatic/config.yaml': { text: '', unreadable: 'permission denied' },
+    }),
+    says: ['permission denied'],
+  },
   { name: 'restic is installed and nothing runs it', outcome: 'fail', tree: tree(), says: ['no backup job'] },
   { name: 'the line is commented out', outcome: 'fail', tree: tree(cronD(`#${LINE}`)) },
   {
@@ -129,8 +191,8 @@ export const configuredExamples: readonly Example[] = [
   {
     name: 'another tool is there that is not judged yet',
     outcome: 'unknown',
-    tree: tree({ '/usr/bin/borg': '' }),
-    says: ['/usr/bin/borg'],
+    tree: tree({ '/usr/bin/duplicity': '' }),
+    says: ['/usr/bin/duplicity'],
   },
   {
     name: 'the crontabs of users can not be read',

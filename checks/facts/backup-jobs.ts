@@ -1,16 +1,19 @@
 /**
- * Backup jobs: what would really run a backup. A restic binary is none; a service, a line of cron or a script called by
- * one of them that runs `restic ... backup` is. Scripts are followed one level deep.
+ * Backup jobs: what would really run a backup. An installed program is none; a service, a line of cron or a script called
+ * by one of them that runs `restic ... backup`, `borg create` or borgmatic is. Scripts are followed one level deep. Long
+ * because units, cron, scripts, borgmatic and declarations all end in the same kind of job.
  */
 import type { Text } from '../../shared/outcome.ts';
 import type { GetFact } from '../fact.ts';
 import { defineFact, type Fact, known, valueIn } from '../fact.ts';
 import type { Host } from '../host.ts';
-import { declaredBackups } from './backup-declared.ts';
+import { type BackupCall, repositoryName } from './backup-call.ts';
+import { type DeclaredJob, declaredBackups } from './backup-declared.ts';
+import { type Reading, readScript, readWords } from './backup-script.ts';
 import { assignment, type Environment, environmentLines, expand } from './backup-shell.ts';
 import { declaredTriggers, type Trigger } from './backup-trigger.ts';
+import { BORGMATIC_FILES, borgmaticCalls } from './borgmatic-config.ts';
 import { type CronJob, cron } from './cron.ts';
-import { type Reading, type ResticCall, readScript, readWords, repositoryName } from './restic-call.ts';
 import { systemdTimers, type Timer, wantedUnits } from './systemd-timer.ts';
 import { readUnit, systemdUnits, templateOf, type Unit, unitList, unitNames } from './systemd-unit.ts';
 import { execCommands } from './systemd-unit-file.ts';
@@ -26,10 +29,19 @@ export interface BackupJob {
   readonly triggers: readonly Trigger[];
   /** Why it can't work, such as a missing program. */
   readonly problem?: Text;
+  /** How the program is called; none for a declared job. Its words may hold secrets. */
+  readonly call?: BackupCall;
+  /** Where the repository is, as given; may hold a user name and a password. */
+  readonly location?: string;
+  /** borgmatic's configuration file. */
+  readonly configuration?: string;
+  readonly declared?: DeclaredJob;
 }
 
 export interface BackupJobs {
   readonly jobs: readonly BackupJob[];
+  /** What removes old backups, checks repositories or makes them; borgmatic's jobs are here too. */
+  readonly upkeep: readonly BackupJob[];
   /** Places that could not be looked at: with one, "no job" can't be said. */
   readonly gaps: readonly Text[];
   /** Other backup programs that are there and not judged yet. */
@@ -37,8 +49,6 @@ export interface BackupJobs {
 }
 
 const OTHERS = [
-  '/usr/bin/borg',
-  '/usr/bin/borgmatic',
   '/usr/bin/duplicity',
   '/usr/bin/rsnapshot',
   '/usr/sbin/bareos-fd',
@@ -49,8 +59,6 @@ const OTHERS = [
   '/opt/tivoli/tsm/client/ba/bin/dsmc',
   '/usr/bin/kopia',
   '/usr/bin/duplicacy',
-  '/usr/local/bin/borg',
-  '/usr/local/bin/borgmatic',
   '/usr/local/bin/kopia',
 ];
 const SYSTEMD_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -71,15 +79,23 @@ export const backupJobs = defineFact<BackupJobs>({
     if (timers.state === 'unreadable') gaps.push(timers.reason);
     const known_ = timers.state === 'known' ? timers.value : [];
     const table = await get(cron);
-    const jobs = [
+    const found_ = [
       ...(await serviceJobs(context, get, known_)),
       ...(table.state === 'known' ? await cronJobs(context, table.value.jobs, table.value.problem) : []),
-      ...(await declaredJobs(get, known_, gaps)),
     ];
+    const does = ({ call }: BackupJob, copies: boolean): boolean =>
+      call?.actions.some((action) => (action === 'copy') === copies) ?? false;
+    const jobs = [...found_.filter((job) => does(job, true)), ...(await declaredJobs(get, known_, gaps))];
+    const upkeep = found_.filter((job) => does(job, false));
     if (table.state === 'known') gaps.push(...table.value.gaps);
     if (table.state === 'unreadable') gaps.push(table.reason);
     const found = await Promise.all(OTHERS.map((path) => host.stat(path)));
-    return known({ jobs, gaps, others: OTHERS.filter((_, index) => found[index]?.state === 'known') });
+    return known({
+      jobs,
+      upkeep,
+      gaps,
+      others: OTHERS.filter((_, index) => found[index]?.state === 'known'),
+    });
   },
 });
 
@@ -174,7 +190,7 @@ async function followed(
   reading: Reading,
   from: { source: string; path: string },
 ): Promise<Found[]> {
-  const found = await Promise.all(reading.calls.map((call) => toJob(context, call, from)));
+  const found = (await Promise.all(reading.calls.map((call) => toJobs(context, call, from)))).flat();
   for (const path of reading.programs) {
     const text = VENDOR.test(path) ? undefined : await script(context, path);
     if (text === undefined) continue;
@@ -186,21 +202,81 @@ async function followed(
       ? SYSTEMD_PATH
       : (inner.environment.PATH ?? from.path);
     found.push(
-      ...(await Promise.all(inner.calls.map((call) => toJob(context, call, { source: path, path: search })))),
+      ...(
+        await Promise.all(inner.calls.map((call) => toJobs(context, call, { source: path, path: search })))
+      ).flat(),
     );
   }
   return found;
 }
 
+/** One job per call; of borgmatic one per repository of its configuration files. */
+async function toJobs(
+  context: Context,
+  call: BackupCall,
+  from: { source: string; path: string },
+): Promise<Found[]> {
+  if (call.tool !== 'borgmatic') return [await toJob(context, call, from)];
+  const found: Found[] = [];
+  for (const configuration of await configurationFiles(context, call)) {
+    const file = await context.host.readText(configuration, { maxBytes: MAX_SCRIPT });
+    if (file.state === 'absent') continue;
+    if (file.state === 'unreadable') {
+      context.gaps.push(file.reason);
+      continue;
+    }
+    const read = borgmaticCalls(file.value.text, call);
+    if ('problem' in read) {
+      const problem = {
+        en: `${configuration}: ${read.problem.en}`,
+        de: `${configuration}: ${read.problem.de}`,
+      };
+      found.push({ ...(await toJob(context, call, from)), configuration, problem });
+      continue;
+    }
+    for (const each of read.calls) found.push({ ...(await toJob(context, each, from)), configuration });
+  }
+  if (found.length > 0) return found;
+  const problem = {
+    en: 'borgmatic has no configuration file that names a repository',
+    de: 'borgmatic hat keine Konfigurationsdatei, die ein Repository nennt',
+  };
+  return [{ ...(await toJob(context, call, from)), problem }];
+}
+
+/** Those named with --config, else the system's and root's own; a directory stands for its files *.yaml and *.yml. */
+async function configurationFiles({ host, gaps }: Context, call: BackupCall): Promise<string[]> {
+  const named = call.options
+    .filter(({ name }) => name === '-c' || name === '--config')
+    .flatMap(({ value }) => value ?? []);
+  const home = `${call.environment.HOME ?? '/root'}/.config`;
+  const places =
+    named.length > 0 ? named : [...BORGMATIC_FILES, `${home}/borgmatic/config.yaml`, `${home}/borgmatic.d`];
+  const files: string[] = [];
+  for (const place of places.slice(0, 20)) {
+    const stat = await host.stat(place);
+    if (stat.state === 'unreadable') gaps.push(stat.reason);
+    if (stat.state !== 'known') continue;
+    if (stat.value.type !== 'directory') files.push(place);
+    else {
+      const names = await host.list(place);
+      if (names.state === 'unreadable') gaps.push(names.reason);
+      const own = names.state === 'known' ? names.value : [];
+      files.push(...own.filter((name) => /^[^.].*\.ya?ml$/.test(name)).map((name) => `${place}/${name}`));
+    }
+  }
+  return files.slice(0, 50);
+}
+
 async function toJob(
   context: Context,
-  call: ResticCall,
+  call: BackupCall,
   from: { source: string; path: string },
 ): Promise<Found> {
   let location = call.repository;
   if (location === undefined && call.repositoryFile?.startsWith('/')) {
     const file = await context.host.readText(call.repositoryFile, { maxBytes: 4096 });
-    if (file.state === 'known') location = file.value.text;
+    if (file.state === 'known') location = file.value.text.trim().split('\n')[0];
   }
   const repository = repositoryName(location);
   const places = call.program.startsWith('/')
@@ -211,10 +287,12 @@ async function toJob(
   );
   const missing = stats.length > 0 && stats.every(({ state }) => state === 'absent');
   return {
-    tool: 'restic',
+    tool: call.tool,
     source: from.source,
     line: call.line,
+    call,
     ...(repository === undefined ? {} : { repository }),
+    ...(location === undefined ? {} : { location }),
     ...(missing
       ? {
           problem: {
@@ -266,6 +344,8 @@ async function declaredJobs(get: GetFact, timers: readonly Timer[], gaps: Text[]
       name: job.name,
       source,
       ...(repository ? { repository } : {}),
+      location: job.to,
+      declared: job,
       triggers: declaredTriggers(job.when, timers, table.state === 'known' ? valueIn(table) : undefined),
     };
   });

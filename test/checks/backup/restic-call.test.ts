@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { repositoryName } from '../../../checks/facts/backup-call.ts';
+import { readScript } from '../../../checks/facts/backup-script.ts';
 import { environmentLines, shellCommands } from '../../../checks/facts/backup-shell.ts';
-import { readScript, repositoryName } from '../../../checks/facts/restic-call.ts';
 
 /** Script -> the repositories that it backs up to, in order. */
 const scripts: Readonly<Record<string, readonly (string | undefined)[]>> = {
@@ -55,7 +56,8 @@ describe('readScript', () => {
   afterAll(() => rmSync(directory, { recursive: true }));
 
   it.each(Object.entries(scripts))('%j', (text, repositories) => {
-    expect(readScript(text).calls.map(({ repository }) => repositoryName(repository))).toEqual(repositories);
+    const copies = readScript(text).calls.filter(({ actions }) => actions.includes('copy'));
+    expect(copies.map(({ repository }) => repositoryName(repository))).toEqual(repositories);
     const log = join(directory, 'log');
     rmSync(log, { force: true });
     spawnSync('sh', ['-c', text], { env: { PATH: `${directory}:/usr/bin:/bin`, LOG: log }, stdio: 'ignore' });

@@ -1,0 +1,32 @@
+/** The backup programs whose calls are understood. One more tool is one more row. Pure. */
+import { type BackupCall, baseName } from './backup-call.ts';
+import type { Environment } from './backup-shell.ts';
+import { borgCall, borgmaticCall } from './borg-call.ts';
+import { resticCall } from './restic-call.ts';
+
+type ReadCall = (
+  program: string,
+  words: readonly string[],
+  environment: Environment,
+  line: number,
+) => BackupCall | undefined;
+
+/** By the name under which the program is called. */
+const READERS: Readonly<Record<string, ReadCall>> = {
+  restic: resticCall,
+  resticprofile: resticCall,
+  autorestic: resticCall,
+  borg: borgCall,
+  borgmatic: borgmaticCall,
+};
+
+/** Undefined where this is no backup program, or one that is called for something else. */
+export function readBackupCall(
+  program: string,
+  words: readonly string[],
+  environment: Environment,
+  line: number,
+): BackupCall | undefined {
+  const name = baseName(program);
+  return Object.hasOwn(READERS, name) ? READERS[name]?.(program, words, environment, line) : undefined;
+}

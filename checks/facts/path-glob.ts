@@ -1,0 +1,169 @@
+/**
+ * Globs as the backup tools read them: Go's path/filepath.Match (restic), Python's fnmatch (borg `fm:`) and borg's own
+ * shell patterns (`sh:`). Pure. Takes time in proportion to pattern times text, whatever the pattern.
+ */
+
+export type GlobDialect = 'go' | 'fnmatch' | 'shell';
+
+type Token =
+  | { readonly kind: 'char'; readonly char: string }
+  | { readonly kind: 'one'; readonly slash: boolean }
+  | {
+      readonly kind: 'set';
+      readonly negated: boolean;
+      readonly ranges: readonly (readonly [string, string])[];
+    }
+  | { readonly kind: 'many'; readonly slash: boolean }
+  /** `**` + `/`: no or more whole directories. */
+  | { readonly kind: 'directories' };
+
+export type Glob = readonly Token[];
+
+/** Undefined where the tool itself refuses the pattern. */
+export function compileGlob(pattern: string, dialect: GlobDialect): Glob | undefined {
+  const chars = [...pattern];
+  const tokens: Token[] = [];
+  const slash = dialect === 'fnmatch';
+  for (let at = 0; at < chars.length; at += 1) {
+    const char = chars[at] ?? '';
+    if (char === '*') {
+      if (dialect === 'shell' && chars[at + 1] === '*' && chars[at + 2] === '/') {
+        tokens.push({ kind: 'directories' });
+        at += 2;
+      } else tokens.push({ kind: 'many', slash });
+    } else if (char === '?') tokens.push({ kind: 'one', slash });
+    else if (char === '[') {
+      const set = dialect === 'go' ? goSet(chars, at + 1) : pythonSet(chars, at + 1, dialect);
+      if (set === undefined) return undefined;
+      tokens.push(set.token);
+      at = set.end;
+    } else if (char === '\\' && dialect === 'go') {
+      at += 1;
+      const escaped = chars[at];
+      if (escaped === undefined) return undefined;
+      tokens.push({ kind: 'char', char: escaped });
+    } else tokens.push({ kind: 'char', char });
+  }
+  return tokens;
+}
+
+interface SetRead {
+  readonly token: Token;
+  /** Where the set ends. */
+  readonly end: number;
+}
+
+/** `[^a-z\]]`; an empty one, or one without an end, is an error. */
+function goSet(chars: readonly string[], from: number): SetRead | undefined {
+  let at = from;
+  const negated = chars[at] === '^';
+  if (negated) at += 1;
+  const ranges: [string, string][] = [];
+  const next = (): string | undefined => {
+    let char = chars[at];
+    if (char === undefined || char === '-' || char === ']') return undefined;
+    at += 1;
+    if (char === '\\') {
+      char = chars[at];
+      at += 1;
+    }
+    // What ends here has no bracket behind it.
+    return at < chars.length ? char : undefined;
+  };
+  while (chars[at] !== ']' || ranges.length === 0) {
+    const low = next();
+    if (low === undefined) return undefined;
+    let high: string | undefined = low;
+    if (chars[at] === '-') {
+      at += 1;
+      high = next();
+      if (high === undefined) return undefined;
+    }
+    ranges.push([low, high]);
+  }
+  return { token: { kind: 'set', negated, ranges }, end: at };
+}
+
+/** `[!a-z]`; a bracket without an end is a bracket. A range that runs backwards: fnmatch drops it, borg's `sh:` refuses it. */
+function pythonSet(
+  chars: readonly string[],
+  from: number,
+  dialect: 'fnmatch' | 'shell',
+): SetRead | undefined {
+  let end = from;
+  if (chars[end] === '!') end += 1;
+  if (chars[end] === ']') end += 1;
+  while (end < chars.length && chars[end] !== ']') end += 1;
+  if (end >= chars.length) return { token: { kind: 'char', char: '[' }, end: from - 1 };
+  const negated = chars[from] === '!';
+  const inner = chars.slice(negated ? from + 1 : from, end);
+  const ranges: [string, string][] = [];
+  for (let at = 0; at < inner.length; at += 1) {
+    const low = inner[at] ?? '';
+    const high = inner[at + 1] === '-' ? inner[at + 2] : undefined;
+    if (high === undefined) ranges.push([low, low]);
+    else {
+      at += 2;
+      if (before(high, low)) {
+        if (dialect === 'shell') return undefined;
+      } else ranges.push([low, high]);
+    }
+  }
+  return { token: { kind: 'set', negated, ranges }, end };
+}
+
+const before = (a: string, b: string): boolean => (a.codePointAt(0) ?? 0) < (b.codePointAt(0) ?? 0);
+
+/** Whether the whole text matches. */
+export function globMatches(glob: Glob, text: string): boolean {
+  const chars = [...text];
+  /** Positions of the text that the tokens so far can reach. */
+  let reached: boolean[] = [true];
+  for (const token of glob) {
+    const next: boolean[] = [];
+    let open = false;
+    for (let at = 0; at <= chars.length; at += 1) {
+      const char = chars[at - 1] ?? '';
+      if (token.kind === 'many') {
+        open = reached[at] === true || (open && (token.slash || char !== '/'));
+        if (open) next[at] = true;
+      } else if (token.kind === 'directories') {
+        if (reached[at] || (open && char === '/')) next[at] = true;
+        open ||= reached[at] === true;
+      } else if (at > 0 && reached[at - 1] && isOne(token, char)) next[at] = true;
+    }
+    if (next.length === 0) return false;
+    reached = next;
+  }
+  return reached[chars.length] === true;
+}
+
+function isOne(token: Exclude<Token, { kind: 'many' | 'directories' }>, char: string): boolean {
+  if (token.kind === 'char') return token.char === char;
+  if (token.kind === 'one') return token.slash || char !== '/';
+  return token.negated !== token.ranges.some(([low, high]) => !before(char, low) && !before(high, char));
+}
+
+/** A path without `.`, `..` and double slashes, as path.Clean of Go and os.path.normpath of Python have it. */
+export function cleanPath(path: string): string {
+  const rooted = path.startsWith('/');
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part !== '..') parts.push(part);
+    else if (parts.length > 0 && parts.at(-1) !== '..') parts.pop();
+    else if (!rooted) parts.push(part);
+  }
+  return (rooted ? '/' : '') + parts.join('/') || '.';
+}
+
+/** The path and every directory above it up to `from`, which comes first; empty where it does not lie there. */
+export function stepsTo(path: string, from: string): string[] {
+  if (path === from) return [from];
+  const prefix = from === '/' ? '/' : `${from}/`;
+  if (!path.startsWith(prefix)) return [];
+  const steps = [from];
+  for (let at = path.indexOf('/', prefix.length); at >= 0; at = path.indexOf('/', at + 1))
+    steps.push(path.slice(0, at));
+  return [...steps, path];
+}
