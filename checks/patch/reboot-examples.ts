@@ -1,6 +1,8 @@
 /** Hosts for patch.reboot-pending. */
 import type { Example } from '../check.ts';
+import { rpmInstalled } from '../commands.ts';
 import type { Tree } from '../host-memory.ts';
+import { asked } from './apt-examples.ts';
 
 const installed = (release: string, version: string): string =>
   `Package: linux-image-${release}\nStatus: install ok installed\nVersion: ${version}\n\n`;
@@ -31,6 +33,25 @@ const livePatch: Tree['files'] = {
   '/sys/kernel/livepatch/lkp_demo/enabled': '1\n',
   '/sys/kernel/livepatch/lkp_demo/transition': '0\n',
 };
+
+const BOOTED = Date.parse('2026-06-01T06:00:00Z') / 1000;
+const DAY = 86_400;
+
+/** RHEL 9 and the like, booted on 1 June, with what was installed and when; the kernel is in order. */
+function rpm(packages: Readonly<Record<string, number>>, more: Tree['files'] = {}): Tree {
+  const lines = Object.entries(packages).map(([name, at]) => `${name}\t0\t1.0\t1.el9\tx86_64\t${at}\n`);
+  return {
+    files: {
+      '/etc/os-release': 'ID="almalinux"\nID_LIKE="rhel centos fedora"\nVERSION_ID="9.6"\n',
+      '/var/lib/rpm/rpmdb.sqlite': '',
+      '/proc/stat': `cpu 1 2 3\nbtime ${BOOTED}\n`,
+      '/proc/sys/kernel/osrelease': '5.14.0-570.12.1.el9_6.x86_64\n',
+      '/boot/vmlinuz-5.14.0-570.12.1.el9_6.x86_64': '',
+      ...more,
+    },
+    commands: { [asked(rpmInstalled)]: lines.join('') },
+  };
+}
 
 export const rebootPendingExamples: readonly Example[] = [
   {
@@ -105,7 +126,71 @@ export const rebootPendingExamples: readonly Example[] = [
   { name: 'no kernel of its own', outcome: 'unknown', tree: tree('6.18.44', {}), says: ['from outside'] },
   { name: 'unpacked system', outcome: 'unknown', tree: { ...tree('6.1.0-9-amd64', debian), live: false } },
   {
-    name: 'another package manager',
+    name: 'RHEL family: the C library is as old as the boot',
+    outcome: 'pass',
+    tree: rpm({ glibc: BOOTED - DAY, demo: BOOTED + DAY }),
+  },
+  {
+    name: 'RHEL family: the C library was updated a week and more ago',
+    outcome: 'fail',
+    tree: rpm({ glibc: BOOTED + DAY, systemd: BOOTED + 10 * DAY }),
+    says: ['2026-06-02T06:00:00.000Z', 'glibc 1.0-1.el9', 'systemd'],
+  },
+  {
+    name: 'RHEL family: the C library was updated this week',
+    outcome: 'pass',
+    tree: rpm({ glibc: BOOTED + 10 * DAY }),
+    says: ['glibc'],
+  },
+  {
+    name: 'RHEL family: a package that the administrator named',
+    outcome: 'fail',
+    tree: rpm({ demo: BOOTED + DAY }, { '/etc/dnf/plugins/needs-restarting.d/own.conf': '# ours\ndemo\n' }),
+    says: ['demo'],
+  },
+  {
+    name: 'RHEL family: an older kernel runs',
+    outcome: 'fail',
+    tree: rpm({ glibc: BOOTED - DAY }, { '/boot/vmlinuz-5.14.0-570.30.1.el9_6.x86_64': '' }),
+    says: ['5.14.0-570.30.1'],
+  },
+  {
+    name: 'SUSE: the flag of libzypp has stood for ten days',
+    outcome: 'fail',
+    tree: rpm(
+      { glibc: BOOTED - DAY },
+      {
+        '/etc/os-release': 'ID="sles"\nID_LIKE="suse"\nVERSION_ID="15.7"\n',
+        '/run/reboot-needed': { text: '', modified: '2026-06-05T06:00:00.000Z' },
+      },
+    ),
+    says: ['/run/reboot-needed'],
+  },
+  {
+    name: 'SUSE: the flag was renewed yesterday, for what is due since long before',
+    outcome: 'fail',
+    tree: rpm(
+      { glibc: BOOTED + DAY },
+      {
+        '/etc/os-release': 'ID="sles"\nID_LIKE="suse"\nVERSION_ID="15.7"\n',
+        '/run/reboot-needed': { text: '', modified: '2026-06-14T06:00:00.000Z' },
+      },
+    ),
+    says: ['2026-06-02T06:00:00.000Z'],
+  },
+  {
+    name: 'RHEL family with dpkg beside: rpm counts',
+    outcome: 'fail',
+    tree: rpm({ glibc: BOOTED + DAY }, { '/var/lib/dpkg/status': '' }),
+  },
+  {
+    name: 'RHEL family: rpm gives no answer',
+    outcome: 'unknown',
+    tree: { ...rpm({}), commands: { [asked(rpmInstalled)]: { status: 1 } } },
+    says: ['rpm'],
+  },
+  {
+    name: 'another distribution without anything that is known',
     outcome: 'unknown',
     tree: { files: { '/etc/os-release': 'ID=fedora\n' } },
   },

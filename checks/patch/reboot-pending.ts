@@ -4,19 +4,14 @@ import type { Evidence } from '../../shared/outcome.ts';
 import { always, defineCheck, fail, pass, unknown } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { type Fact, valueIn } from '../fact.ts';
-import { type InstalledKernel, type Kernel, kernel } from '../facts/kernel.ts';
+import type { InstalledKernel, Kernel } from '../facts/kernel.ts';
 import { compareKernels } from '../facts/kernel-release.ts';
-import { osRelease } from '../facts/os-release.ts';
 import { type RebootRequired, rebootRequired } from '../facts/reboot-required.ts';
-import { needsApt } from './package-manager.ts';
+import { runningKernel } from '../facts/running-kernel.ts';
 import { rebootPendingExamples } from './reboot-examples.ts';
+import { newestOfLine } from './running-kernel.ts';
 
 const DAY_MS = 86_400_000;
-
-/** The one that a boot loader would choose: the newest by the order of versions. */
-function newestOf(installed: readonly InstalledKernel[]): InstalledKernel | undefined {
-  return installed.toSorted((a, b) => compareKernels(b.release, a.release))[0];
-}
 
 /** Undefined where the running kernel is as new as the newest installed one, of its own build. */
 function behind({ running, built, installed }: Kernel, newest: InstalledKernel): Evidence | undefined {
@@ -71,8 +66,8 @@ export const rebootPending = defineCheck({
     de: 'Ein neuer Kernel oder eine neue C-Bibliothek schützt erst, wenn die alte nicht mehr im Speicher ist.',
   },
   remedy: {
-    en: 'Reboot the system in its next maintenance window; /run/reboot-required.pkgs names the packages that ask for it.',
-    de: 'Das System im nächsten Wartungsfenster neu starten; /run/reboot-required.pkgs nennt die Pakete, die das verlangen.',
+    en: 'Reboot the system in its next maintenance window; /run/reboot-required.pkgs or dnf needs-restarting -r names the packages that ask for it.',
+    de: 'Das System im nächsten Wartungsfenster neu starten; /run/reboot-required.pkgs oder dnf needs-restarting -r nennt die Pakete, die das verlangen.',
   },
   severity: 'medium',
   params: z.strictObject({
@@ -84,16 +79,15 @@ export const rebootPending = defineCheck({
      */
     livePatch: z.enum(['noted', 'counts']).default('noted'),
   }),
-  needs: { os: osRelease, kernel, flag: rebootRequired },
+  needs: { kernel: runningKernel, flag: rebootRequired },
   appliesTo: always,
-  evaluate: ({ os, kernel: fact, flag }, { maxDays, livePatch }, now) => {
-    needsApt(os, fact);
+  evaluate: ({ kernel: fact, flag }, { maxDays, livePatch }, now) => {
     const flagged = flagEvidence(flag, maxDays);
     if (flag.state === 'unreadable') return unknown(flag.reason);
     if (flag.state === 'known' && Date.parse(flag.value.since) < now.getTime() - maxDays * DAY_MS)
       return fail([flagged]);
     const state = valueIn(fact);
-    const newest = newestOf(state.installed);
+    const newest = newestOfLine(state);
     if (newest === undefined) {
       return unknown(
         {
@@ -135,7 +129,7 @@ export const rebootPending = defineCheck({
     'BSI IT-Grundschutz: OPS.1.1.3.A15',
     'ISO/IEC 27001:2022 A.8.8',
     'deb-version(7)',
-    'proc_version(5)',
+    'proc_version(5), dnf-needs-restarting(8), zypper(8)',
   ],
   examples: rebootPendingExamples,
 });

@@ -5,12 +5,24 @@ import { always, defineCheck, fail, notApplicable, pass, unknown } from '../chec
 import { evidence } from '../evidence.ts';
 import { valueIn } from '../fact.ts';
 import { inContainer } from '../facts/container.ts';
+import type { InstalledKernel, Kernel } from '../facts/kernel.ts';
 import { compareKernels } from '../facts/kernel-release.ts';
 import { runningKernel } from '../facts/running-kernel.ts';
 import { runningKernelExamples } from './running-kernel.examples.ts';
 
 /** A vendor's own flavours stand beside the distribution's kernel; which one the boot loader takes is its setting. */
 const OTHER_LINE = /uek|realtime|\+rt|-rt-?|kdump|debug/;
+
+/** The one that a boot loader would choose: the newest by the order of versions, of the line that runs. */
+export function newestOfLine({
+  running,
+  installed,
+}: Pick<Kernel, 'running' | 'installed'>): InstalledKernel | undefined {
+  const line = (release: string): string => OTHER_LINE.exec(release)?.[0] ?? '';
+  return installed
+    .filter(({ release }) => line(release) === line(running))
+    .toSorted((a, b) => compareKernels(b.release, a.release))[0];
+}
 
 export const runningKernelNewest = defineCheck({
   id: 'patch.running-kernel',
@@ -38,9 +50,7 @@ export const runningKernelNewest = defineCheck({
       });
     }
     const { running, built, installed, livePatches } = valueIn(kernel);
-    const line = (release: string): string => OTHER_LINE.exec(release)?.[0] ?? '';
-    const same = installed.filter(({ release }) => line(release) === line(running));
-    const newest = same.toSorted((a, b) => compareKernels(b.release, a.release))[0];
+    const newest = newestOfLine({ running, installed });
     if (newest === undefined) return unknown(outside);
     const wanted: Text = {
       en: `the newest installed, ${newest.release}`,
@@ -51,7 +61,7 @@ export const runningKernelNewest = defineCheck({
       found: { en: `running ${running}`, de: `${running} läuft` },
       wanted,
     });
-    const own = same.find(({ release }) => release === running);
+    const own = installed.find(({ release }) => release === running);
     const rebuilt = own !== undefined && built !== undefined && built !== own.version;
     if (compareKernels(running, newest.release) >= 0 && !rebuilt) return pass([seen]);
     const old = rebuilt
