@@ -17,6 +17,7 @@ export const waysIn = [
   'ssh-password',
   'su',
   'sudo',
+  'doas',
   'cron',
   'container-group',
   'group',

@@ -8,6 +8,7 @@ export const WAY_TEXTS: Readonly<Record<WayIn, Text>> = {
   'ssh-password': { en: 'SSH, password', de: 'SSH, Passwort' },
   su: { en: 'su', de: 'su' },
   sudo: { en: 'sudo', de: 'sudo' },
+  doas: { en: 'doas', de: 'doas' },
   cron: { en: 'cron', de: 'cron' },
   'container-group': { en: 'Container group', de: 'Container-Gruppe' },
   group: { en: 'Privileged group', de: 'Privilegierte Gruppe' },

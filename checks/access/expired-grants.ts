@@ -12,6 +12,7 @@ import type { Evidence, Text } from '../../shared/outcome.ts';
 import { always, defineCheck, fail, pass, unknown } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { valueIn, valueOr } from '../fact.ts';
+import { doas } from '../facts/doas.ts';
 import { foreignAccounts } from '../facts/foreign-accounts.ts';
 import { group } from '../facts/group.ts';
 import { loginDefs } from '../facts/login-defs.ts';
@@ -24,7 +25,7 @@ import { rootFiles } from '../facts/root-files.ts';
 import { shadow } from '../facts/shadow.ts';
 import { sshKeys } from '../facts/ssh-keys.ts';
 import { sudo } from '../facts/sudo.ts';
-import { policyProblems } from '../login/sudo-problems.ts';
+import { doasProblems, policyProblems } from '../login/sudo-problems.ts';
 import { foreignGap } from './account-gaps.ts';
 import { examples } from './expired-grants.examples.ts';
 import { type Entrance, entrancesOf, gapIn, isOpen, waysInWords } from './ways-in.ts';
@@ -116,6 +117,7 @@ export const expiredGrants = defineCheck({
     shadow,
     group,
     sudo,
+    doas,
     defs: loginDefs,
     files: rootFiles,
     shells: powerfulShells,
@@ -147,9 +149,11 @@ export const expiredGrants = defineCheck({
     if (wrong.length > 0) return fail(wrong);
     if (powers) {
       const unclear =
-        facts.sudo.state === 'known' ? policyProblems(facts.sudo.value.policy.problems) : undefined;
+        (facts.sudo.state === 'known' ? policyProblems(facts.sudo.value.policy.problems) : undefined) ??
+        doasProblems(facts.doas);
       if (unclear) return unclear;
       valueOr(facts.sudo, undefined);
+      valueOr(facts.doas, undefined);
       valueIn(facts.files);
       const ended = new Set(over.flatMap(({ privileges }) => privileges));
       // What only these privileges were for; the others' ways are all told by now.

@@ -1,14 +1,15 @@
 /** The matrix, second half: what an account that is in can make of itself. Pure. */
 import type { Proof, WayIn } from '../../shared/access-matrix.ts';
+import { doasPrivileges } from '../facts/doas.ts';
 import { suBarriers } from '../facts/su-barrier.ts';
-import { type Proof as SudoProof, sudoPrivileges } from '../facts/sudo-privileges.ts';
+import { type SudoPrivilege, type Proof as SudoProof, sudoPrivileges } from '../facts/sudo-privileges.ts';
 import type { MatrixFacts, Way } from './matrix.ts';
 import type { Entrance } from './ways-in.ts';
 import { type WayToRoot, waysToRoot } from './ways-to-root.ts';
 
 /** @throws CouldNotLook where accounts, groups or rules can not be judged */
 export function powerEntries(facts: MatrixFacts, entrances: readonly Entrance[], now: Date): readonly Way[] {
-  return [...bySudo(facts, now), ...bySu(facts, entrances), ...byOtherMeans(facts, now)];
+  return [...bySudo(facts, now), ...byDoas(facts), ...bySu(facts, entrances), ...byOtherMeans(facts, now)];
 }
 
 const PROOF: Readonly<Record<SudoProof, Proof>> = {
@@ -24,24 +25,32 @@ function bySudo({ sudo, passwd, group }: MatrixFacts, now: Date): Way[] {
   if (sudo.state !== 'known' || passwd.state !== 'known' || group.state !== 'known') return [];
   // Files that are not what sudo goes by say nothing about anybody.
   if (sudo.value.policy.problems.some(({ voids }) => voids)) return [];
-  return sudoPrivileges(sudo.value, passwd.value, group.value, now).flatMap(
-    ({ users, runas, command, proof, certain, source, line }) =>
-      users.flatMap((account) =>
-        runas.map(
-          (reaches): Way => ({
-            account,
-            way: 'sudo',
-            proof: PROOF[proof],
-            reaches,
-            privilege: command === 'ALL' && reachesRoot(reaches) ? 'sudo' : 'sudo-commands',
-            // Arguments may hold what is nobody's business.
-            ...(command === 'ALL' ? {} : { detail: command.split(' ')[0] ?? command }),
-            source,
-            line,
-            ...(certain ? {} : { unsure: true }),
-          }),
-        ),
+  return byRules('sudo', sudoPrivileges(sudo.value, passwd.value, group.value, now));
+}
+
+function byDoas({ doas, passwd, group }: MatrixFacts): Way[] {
+  if (doas.state !== 'known' || passwd.state !== 'known' || group.state !== 'known') return [];
+  return byRules('doas', doasPrivileges(doas.value, passwd.value, group.value));
+}
+
+function byRules(way: 'sudo' | 'doas', privileges: readonly SudoPrivilege[]): Way[] {
+  return privileges.flatMap(({ users, runas, command, proof, certain, source, line }) =>
+    users.flatMap((account) =>
+      runas.map(
+        (reaches): Way => ({
+          account,
+          way,
+          proof: PROOF[proof],
+          reaches,
+          privilege: command === 'ALL' && reachesRoot(reaches) ? 'sudo' : 'sudo-commands',
+          // Arguments may hold what is nobody's business.
+          ...(command === 'ALL' ? {} : { detail: command.split(' ')[0] ?? command }),
+          source,
+          line,
+          ...(certain ? {} : { unsure: true }),
+        }),
       ),
+    ),
   );
 }
 
@@ -90,7 +99,7 @@ function proofOf(privilege: WayToRoot['privilege'], what: string): Proof {
 function byOtherMeans(facts: MatrixFacts, now: Date): Way[] {
   if (facts.passwd.state !== 'known' || facts.group.state !== 'known') return [];
   return waysToRoot(facts, now).flatMap(({ account, privilege, source, line, what, certain }): Way[] => {
-    if (what.en.startsWith('sudo: ') || what.en === 'UID 0') return [];
+    if (/^(?:sudo|doas): /.test(what.en) || what.en === 'UID 0') return [];
     const group = /^group (.+)$/.exec(what.en)?.[1];
     return [
       {

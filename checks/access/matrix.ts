@@ -11,6 +11,7 @@ import { redact, redactText } from '../evidence.ts';
 import { CouldNotLook, type Fact, type GetFact } from '../fact.ts';
 import { cron } from '../facts/cron.ts';
 import { displayManagers } from '../facts/display-manager.ts';
+import { doas } from '../facts/doas.ts';
 import { foreignAccounts } from '../facts/foreign-accounts.ts';
 import { gettys } from '../facts/getty.ts';
 import { group } from '../facts/group.ts';
@@ -40,6 +41,7 @@ export const matrixNeeds = {
   sshd,
   pam,
   sudo,
+  doas,
   files: rootFiles,
   shells: powerfulShells,
   polkit: polkitRules,

@@ -59,6 +59,25 @@ export const examples: readonly Example[] = [
   },
   { name: 'no sudo here', outcome: 'pass', tree: hostWith([]) },
   {
+    name: 'a rule of doas without a grant',
+    outcome: 'fail',
+    tree: hostWith([], {
+      '/usr/bin/doas': { text: '', mode: 0o4755 },
+      '/etc/doas.conf': 'permit persist anna\n',
+    }),
+    says: ['anna: doas: ALL; no grant', 'with privilege sudo'],
+  },
+  {
+    name: 'by doas to a service that is in the container group',
+    outcome: 'fail',
+    tree: hostWith([grant(['jenkins'], { privileges: ['docker'] })], {
+      ...groups('docker:x:998:jenkins'),
+      '/usr/bin/doas': { text: '', mode: 0o4755 },
+      '/etc/doas.conf': 'permit anna as jenkins\n',
+    }),
+    says: ['anna: doas: ALL; no grant'],
+  },
+  {
     name: 'a member of docker without a grant',
     outcome: 'fail',
     tree: hostWith([annas('sudo')], groups('docker:x:998:anna')),

@@ -5,6 +5,7 @@ import type { Evidence } from '../../shared/outcome.ts';
 import { always, defineCheck, fail, pass, unknown } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { valueIn } from '../fact.ts';
+import { doas } from '../facts/doas.ts';
 import { foreignAccounts } from '../facts/foreign-accounts.ts';
 import { group } from '../facts/group.ts';
 import { loginDefs } from '../facts/login-defs.ts';
@@ -16,7 +17,7 @@ import { powerfulShells } from '../facts/powerful-shells.ts';
 import { rootFiles } from '../facts/root-files.ts';
 import { shadow } from '../facts/shadow.ts';
 import { sudo } from '../facts/sudo.ts';
-import { policyProblems } from '../login/sudo-problems.ts';
+import { doasProblems, policyProblems } from '../login/sudo-problems.ts';
 import { foreignGap, malformedGap } from './account-gaps.ts';
 import { GRANTED, grantInWords } from './grant-words.ts';
 import { examples } from './privileges-granted.examples.ts';
@@ -57,6 +58,7 @@ export const privilegesGranted = defineCheck({
     passwd,
     group,
     sudo,
+    doas,
     polkit: polkitRules,
     files: rootFiles,
     shells: powerfulShells,
@@ -81,6 +83,9 @@ export const privilegesGranted = defineCheck({
     const unclear = policyProblems(problems);
     if (unclear) return unclear;
     if (facts.sudo.state === 'unreadable') valueIn(facts.sudo);
+    if (facts.doas.state === 'unreadable') valueIn(facts.doas);
+    const rules = doasProblems(facts.doas);
+    if (rules) return rules;
     if (ungranted.length > 0)
       return unknown(
         {

@@ -2,6 +2,7 @@
 import type { Privilege } from '../../shared/grant.ts';
 import type { Text } from '../../shared/outcome.ts';
 import { type Fact, valueIn } from '../fact.ts';
+import { type Doas, doasPrivileges } from '../facts/doas.ts';
 import type { GroupFile } from '../facts/group.ts';
 import type { LoginDefs } from '../facts/login-defs.ts';
 import { byName, hasLoginShell } from '../facts/login-shell.ts';
@@ -82,7 +83,8 @@ function byGroup(passwd: PasswdFile, group: GroupFile, uidMin: number): readonly
 }
 
 /** Rules that end as root, in another group, or as an account that has a way of its own. */
-function bySudo(
+function byRule(
+  tool: 'sudo' | 'doas',
   privileges: readonly SudoPrivilege[],
   privileged: ReadonlyMap<string, boolean>,
 ): readonly WayToRoot[] {
@@ -100,7 +102,7 @@ function bySudo(
       privilege: all ? ('sudo' as const) : ('sudo-commands' as const),
       source,
       line,
-      what: { en: `sudo: ${short}`, de: `sudo: ${short}` },
+      what: { en: `${tool}: ${short}`, de: `${tool}: ${short}` },
       certain,
     }));
   });
@@ -206,6 +208,7 @@ export interface RootFacts {
   readonly passwd: Fact<PasswdFile>;
   readonly group: Fact<GroupFile>;
   readonly sudo: Fact<Sudo>;
+  readonly doas?: Fact<Doas>;
   readonly files: Fact<readonly RootFile[]>;
   readonly defs: Fact<LoginDefs>;
   /** Shells and interpreters with setuid or capabilities. */
@@ -240,11 +243,18 @@ export function waysToRoot(facts: RootFacts, now: Date): readonly WayToRoot[] {
     ...(facts.polkit?.state === 'known' ? byPolkit(facts.polkit.value, accounts, groups, least) : []),
     ...(facts.pam?.state === 'known' ? bySu(facts.pam.value, facts.shadow, accounts, groups, whole) : []),
   ];
-  return [...own, ...sudoChains(state && !voided ? sudoPrivileges(state, accounts, groups, now) : [], own)];
+  const rules = {
+    sudo: state && !voided ? sudoPrivileges(state, accounts, groups, now) : [],
+    doas: facts.doas?.state === 'known' ? doasPrivileges(facts.doas.value, accounts, groups) : [],
+  };
+  return [...own, ...chains(rules, own)];
 }
 
 /** Who may become somebody who has a way has one too, over however many steps. */
-function sudoChains(privileges: readonly SudoPrivilege[], own: readonly WayToRoot[]): readonly WayToRoot[] {
+function chains(
+  { sudo, doas }: Readonly<Record<'sudo' | 'doas', readonly SudoPrivilege[]>>,
+  own: readonly WayToRoot[],
+): readonly WayToRoot[] {
   const privileged = new Map<string, boolean>();
   const add = (ways: readonly WayToRoot[]) => {
     for (const { account, certain } of ways)
@@ -252,7 +262,7 @@ function sudoChains(privileges: readonly SudoPrivilege[], own: readonly WayToRoo
     return [...privileged].filter(([, certain]) => certain).length + privileged.size;
   };
   for (let before = add(own); ; ) {
-    const ways = bySudo(privileges, privileged);
+    const ways = [...byRule('sudo', sudo, privileged), ...byRule('doas', doas, privileged)];
     const after = add(ways);
     if (after === before) return ways;
     before = after;

@@ -5,6 +5,7 @@ import { waysToRoot } from '../access/ways-to-root.ts';
 import { always, defineCheck, notApplicable, pass, unknown, type Verdict } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { absent, valueIn, valueOr } from '../fact.ts';
+import { doas } from '../facts/doas.ts';
 import { group } from '../facts/group.ts';
 import { loginDefs } from '../facts/login-defs.ts';
 import { pam, pamModules, pamStack } from '../facts/pam.ts';
@@ -16,7 +17,7 @@ import { sudo } from '../facts/sudo.ts';
 import { examples } from './mfa.examples.ts';
 import { standsFor, withPassword } from './mfa-accounts.ts';
 import { type Assessment, judge, type Question, type Values } from './sshd-judge.ts';
-import { policyProblems } from './sudo-problems.ts';
+import { doasProblems, policyProblems } from './sudo-problems.ts';
 
 /** Ways to root that people use from afar; reading logs and the like is none. */
 const POWER = /^(?:root|sudo|sudo-commands|docker|lxd|libvirt|disk)$/;
@@ -108,7 +109,7 @@ export const mfa = defineCheck({
     /** Who needs it. */
     required: z.enum(['none', 'privileged', 'all']).default('privileged'),
   }),
-  needs: { sshd, pam, passwd, shadow, group, sudo, defs: loginDefs },
+  needs: { sshd, pam, passwd, shadow, group, sudo, doas, defs: loginDefs },
   appliesTo: always,
   evaluate: (facts, { required }, now) => {
     if (required === 'none')
@@ -156,7 +157,8 @@ export const mfa = defineCheck({
     // Passing needs to know everybody who matters.
     if (required === 'privileged') {
       const rules = valueOr(facts.sudo, undefined);
-      const unclear = rules && policyProblems(rules.policy.problems);
+      valueOr(facts.doas, undefined);
+      const unclear = (rules && policyProblems(rules.policy.problems)) ?? doasProblems(facts.doas);
       if (unclear) return unclear;
       if (doubtful) return unknown(notSure, pieces);
     }

@@ -42,7 +42,58 @@ const host = (sudoers: string, files: Readonly<Record<string, Node>> = {}, versi
   },
 });
 
+const DOAS = { text: '', mode: 0o4755 };
+/** The same with doas, beside sudo's own rules. */
+const doas = (rules: string, mode = 0o644) =>
+  host(debian, { '/usr/bin/doas': DOAS, '/etc/doas.conf': { text: rules, mode } });
+
 export const examples: readonly Example[] = [
+  {
+    name: 'doas asks, too; who may without a password is denied further down',
+    outcome: 'pass',
+    tree: doas('# wheel\npermit persist keepenv :wheel\npermit nopass bob\ndeny bob\n'),
+    says: ['alice as ALL: ALL, with their own password', '/etc/doas.conf'],
+  },
+  {
+    name: 'doas ignores rules that others can write',
+    outcome: 'pass',
+    tree: doas('permit nopass bob\n', 0o664),
+  },
+  {
+    name: 'doas without a password, by a group, for one command',
+    outcome: 'fail',
+    tree: doas('permit setenv { PATH -HOME } nopass :trusted as root cmd apt args update\n'),
+    says: ['bob as root: apt … (nopass), without a password', '"line":1'],
+  },
+  {
+    name: 'a later rule of doas for one command leaves the others open',
+    outcome: 'fail',
+    tree: doas('permit nopass 1001\ndeny bob cmd sh\n'),
+    says: ['bob as ALL: ALL (nopass)'],
+  },
+  {
+    name: 'doas alone, without sudo',
+    outcome: 'fail',
+    tree: {
+      files: {
+        '/etc/passwd': passwd,
+        '/etc/group': group,
+        '/usr/bin/doas': DOAS,
+        '/etc/doas.conf': 'permit nopass alice as root\n',
+      },
+    },
+  },
+  {
+    name: 'a line of doas.conf that is no rule',
+    outcome: 'unknown',
+    tree: doas('permit :wheel\nallow bob\n'),
+    says: ['"line":2'],
+  },
+  {
+    name: 'doas.conf can not be read',
+    outcome: 'unknown',
+    tree: host(debian, { '/usr/bin/doas': DOAS, '/etc/doas.conf': { text: '', unreadable: 'EACCES' } }),
+  },
   {
     name: 'stock Debian',
     outcome: 'pass',

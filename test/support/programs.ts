@@ -19,6 +19,7 @@ export const programs = {
   zypper: { path: '/usr/bin/zypper', debian: 'zypper' },
   rpmbuild: { path: '/usr/bin/rpmbuild', debian: 'rpm' },
   createrepo_c: { path: '/usr/bin/createrepo_c', debian: 'createrepo-c' },
+  lz4: { path: '/usr/bin/lz4', debian: 'lz4' },
   gpg: { path: '/usr/bin/gpg', debian: 'gnupg' },
   chage: { path: '/usr/bin/chage', debian: 'passwd' },
   systemctl: { path: '/usr/bin/systemctl', debian: 'systemd' },
@@ -30,6 +31,7 @@ export const programs = {
   sudo: { path: '/usr/bin/sudo', debian: 'sudo' },
   cvtsudoers: { path: '/usr/bin/cvtsudoers', debian: 'sudo' },
   visudo: { path: '/usr/sbin/visudo', debian: 'sudo' },
+  doas: { path: '/usr/bin/doas', debian: 'opendoas' },
   setpriv: { path: '/usr/bin/setpriv', debian: 'util-linux' },
   debootstrap: { path: '/usr/sbin/debootstrap', debian: 'debootstrap' },
   'debian-archive-keyring': {
