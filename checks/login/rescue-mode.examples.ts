@@ -14,6 +14,7 @@ const base = {
   '/etc/shadow': 'root:$y$j9T$abcdefgh$0123456789012345678901234567890123456789012:20000:0:99999:7:::\n',
   '/proc/cmdline': 'BOOT_IMAGE=/vmlinuz root=/dev/sda1 ro quiet init=/sbin/init\n',
 };
+const UBUNTU = 'ID=ubuntu\nVERSION_ID="24.04"\nID_LIKE=debian\n';
 const LOCKED = 'root:!:20000:0:99999:7:::\n';
 const with_ = (files: Example['tree']['files'], rest: Partial<Example['tree']> = {}): Example['tree'] => ({
   files: { ...base, ...files },
@@ -34,6 +35,11 @@ export const examples: readonly Example[] = [
     outcome: 'pass',
     tree: with_({ '/etc/shadow': LOCKED }),
     says: ['root is locked'],
+  },
+  {
+    name: 'Ubuntu, and root has a password',
+    outcome: 'pass',
+    tree: with_({ '/etc/os-release': UBUNTU }),
   },
   {
     name: 'force, and root has a password, which is asked for then',
@@ -173,6 +179,12 @@ export const examples: readonly Example[] = [
     },
   },
   {
+    name: 'Ubuntu with its locked root: sulogin asks for nothing',
+    outcome: 'fail',
+    tree: with_({ '/etc/shadow': LOCKED, '/etc/os-release': UBUNTU }),
+    says: ['root is locked', 'rescue.service'],
+  },
+  {
     name: 'another program serves the rescue mode',
     outcome: 'unknown',
     tree: with_({
@@ -196,11 +208,11 @@ export const examples: readonly Example[] = [
     tree: with_({ '/boot/grub/grub.cfg': { type: 'other' } }),
   },
   {
-    name: 'Ubuntu with its locked root',
+    name: 'a relative of Ubuntu with a locked root',
     outcome: 'unknown',
     tree: with_({
       '/etc/shadow': LOCKED,
-      '/etc/os-release': 'ID=ubuntu\nVERSION_ID="24.04"\nID_LIKE=debian\n',
+      '/etc/os-release': 'ID=linuxmint\nVERSION_ID="22"\nID_LIKE="ubuntu debian"\n',
     }),
   },
   {

@@ -135,8 +135,8 @@ export const rescueMode = defineCheck({
     de: 'Diese Shells laufen mit root-Rechten. Wer die Konsole erreicht, auch die der Virtualisierung, und das System neu starten kann, erhält ohne Passwortabfrage alles.',
   },
   remedy: {
-    en: 'Take --force, SYSTEMD_SULOGIN_FORCE and drop-ins with a bare shell out of rescue.service and emergency.service; systemctl disable --now debug-shell.service; take the kernel parameter named out of the boot loader’s configuration and generate it anew. Root needs a password or a lock, never an empty password.',
-    de: '--force, SYSTEMD_SULOGIN_FORCE und Drop-ins mit bloßer Shell aus rescue.service und emergency.service entfernen; systemctl disable --now debug-shell.service; den genannten Kernelparameter aus der Konfiguration des Bootloaders entfernen und diese neu erzeugen. root braucht ein Passwort oder eine Sperre, nie ein leeres Passwort.',
+    en: 'Take --force, SYSTEMD_SULOGIN_FORCE and drop-ins with a bare shell out of rescue.service and emergency.service; systemctl disable --now debug-shell.service; take the kernel parameter named out of the boot loader’s configuration and generate it anew. Root needs a password or a lock (on Ubuntu a password), never an empty password.',
+    de: '--force, SYSTEMD_SULOGIN_FORCE und Drop-ins mit bloßer Shell aus rescue.service und emergency.service entfernen; systemctl disable --now debug-shell.service; den genannten Kernelparameter aus der Konfiguration des Bootloaders entfernen und diese neu erzeugen. root braucht ein Passwort oder eine Sperre (bei Ubuntu ein Passwort), nie ein leeres Passwort.',
   },
   severity: 'high',
   params: z.strictObject({}),
@@ -194,12 +194,18 @@ export const rescueMode = defineCheck({
           en: 'root is locked, and sulogin is told to open a shell all the same',
           de: 'root ist gesperrt, und sulogin soll dann eine Shell ohne Passwort öffnen',
         });
-      const ubuntu = valueOr(facts.osRelease, undefined)?.id === 'ubuntu';
-      if (locked && ubuntu)
+      // Ubuntu changed its sulogin (tried with 20.04 to 24.04): a lock makes it behave as with --force.
+      const system = valueOr(facts.osRelease, undefined);
+      if (locked && system?.id === 'ubuntu')
+        return fail([account, ...unique(into.fine)], {
+          en: 'root is locked, and Ubuntu’s sulogin then opens a shell that asks for nothing: give root a password',
+          de: 'root ist gesperrt, und der sulogin von Ubuntu öffnet dann eine Shell ohne Abfrage: ein root-Passwort setzen',
+        });
+      if (locked && system?.like.includes('ubuntu'))
         return unknown(
           {
-            en: 'root is locked, and Ubuntu’s sulogin may open a shell all the same: give root a password, or protect boot loader and console and have the rest waived',
-            de: 'root ist gesperrt, und der sulogin von Ubuntu öffnet dann unter Umständen eine Shell ohne Passwort: ein root-Passwort setzen, oder Bootloader und Konsole schützen und eine Ausnahme genehmigen lassen',
+            en: 'root is locked, and a sulogin like Ubuntu’s opens a shell all the same: give root a password',
+            de: 'root ist gesperrt, und ein sulogin wie der von Ubuntu öffnet dann trotzdem eine Shell: ein root-Passwort setzen',
           },
           [account],
         );
