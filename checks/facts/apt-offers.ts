@@ -4,13 +4,12 @@
  */
 import type { Text } from '../../shared/outcome.ts';
 import { defineFact, type Fact, known, valueIn } from '../fact.ts';
-import type { Host } from '../host.ts';
 import { aptConfiguration } from './apt-config.ts';
 import { type AptIndex, aptIndexes } from './apt-index.ts';
+import { damaged, nameReader, paragraphReader, readList } from './apt-lists.ts';
 import { isSecurityIndex } from './apt-security.ts';
 import { type DpkgPackage, dpkgStatus } from './dpkg-status.ts';
 import { compareVersions } from './dpkg-version.ts';
-import { lz4Reader } from './lz4.ts';
 
 export interface AptOffer {
   readonly name: string;
@@ -24,37 +23,14 @@ export interface AptOffers {
   readonly offers: readonly AptOffer[];
   /** Why there may be more. */
   readonly doubt?: Text;
+  /** The lists that were read for it, and which installed packages they name: nobody else needs to read them. */
+  readonly read: ReadonlySet<string>;
+  readonly named: ReadonlySet<string>;
 }
 
-/** The largest list of the largest archive is 60 MB; a security archive's is a tenth of that. */
-const MAX_LIST = 256 * 1024 * 1024;
 const MAX_ALL = 512 * 1024 * 1024;
-const MAX_PARAGRAPH = 1024 * 1024;
 
 const GONE = new Set(['config-files', 'not-installed']);
-
-/** Text in pieces -> paragraphs of a Packages file, whole ones only. Lines end with LF there. */
-export function paragraphReader(take: (paragraph: string) => void): {
-  push(text: string): void;
-  end(): void;
-} {
-  let rest = '';
-  return {
-    push(text) {
-      const all = rest + text;
-      let start = 0;
-      for (let end = all.indexOf('\n\n'); end >= 0; end = all.indexOf('\n\n', start)) {
-        take(all.slice(start, end));
-        start = end + 2;
-      }
-      rest = all.slice(start);
-      if (rest.length > MAX_PARAGRAPH) throw new Error('no end of a paragraph');
-    },
-    end() {
-      if (rest.trim() !== '') take(rest);
-    },
-  };
-}
 
 const field = (paragraph: string, name: string): string => {
   const start = paragraph.indexOf(`\n${name}: `);
@@ -87,44 +63,6 @@ function sameArch(installed: string, offered: string, native: string): boolean {
   return own(installed) === own(offered);
 }
 
-/** Names and versions are ASCII: bytes are characters, and no piece can cut one in two. */
-function characters(bytes: Uint8Array): string {
-  let text = '';
-  for (let at = 0; at < bytes.length; at += 8192)
-    text += String.fromCharCode.apply(null, bytes.subarray(at, at + 8192) as unknown as number[]);
-  return text;
-}
-
-async function readList(host: Host, path: string, take: (text: string) => void): Promise<number | Text> {
-  let bytes = 0;
-  const plain = (piece: Uint8Array): void => {
-    bytes += piece.length;
-    if (bytes > MAX_LIST) throw new Error('too long');
-    take(characters(piece));
-  };
-  const compressed = /\.([a-z0-9]+)$/.exec(path.slice(path.lastIndexOf('_Packages')))?.[1];
-  if (compressed !== undefined && compressed !== 'lz4') return unknownKind(path);
-  const unpacked = compressed ? lz4Reader(plain) : undefined;
-  try {
-    let broken = false;
-    const read = await host.scan(path, MAX_LIST, (piece) => {
-      try {
-        if (unpacked) unpacked.push(piece);
-        else plain(piece);
-      } catch {
-        broken = true;
-      }
-      return !broken;
-    });
-    if (broken) return damaged(path);
-    if (read.state !== 'known') return read.state === 'unreadable' ? read.reason : damaged(path);
-    unpacked?.end();
-    return bytes;
-  } catch {
-    return damaged(path);
-  }
-}
-
 /** Pure. Which file of the Release a list is: `main/binary-amd64/Packages`. */
 function placeIn(index: AptIndex, path: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1, path.lastIndexOf('_Packages'));
@@ -154,6 +92,8 @@ export const aptOffers = defineFact<AptOffers>({
     let doubt: Text | undefined;
     let total = 0;
     const done = new Set<string>();
+    const read = new Set<string>();
+    const named = new Set<string>();
     for (const index of indexes.value.filter(isSecurityIndex)) {
       if (index.release) doubt ??= missingList(index, native);
       for (const path of index.packages) {
@@ -170,23 +110,31 @@ export const aptOffers = defineFact<AptOffers>({
           }
         };
         const reader = paragraphReader(take);
-        const read = await readList(host, path, (text) => reader.push(text));
-        if (typeof read !== 'number') {
-          doubt ??= read;
+        const names = nameReader((name) => {
+          if (installed.has(name)) named.add(name);
+        });
+        const length = await readList(host, path, (bytes) => {
+          reader.push(bytes);
+          names.push(bytes);
+        });
+        if (typeof length !== 'number') {
+          doubt ??= length;
           continue;
         }
         try {
           reader.end();
+          names.end();
+          const said = index.sizes.get(placeIn(index, path));
+          if (said === undefined || said === length) read.add(path);
         } catch {
-          doubt ??= damaged(path);
+          // Said below.
         }
-        const said = index.sizes.get(placeIn(index, path));
-        if (said !== undefined && said !== read) doubt ??= damaged(path);
-        total += read;
-        if (total > MAX_ALL) return known({ offers: sorted(offers), doubt: damaged(path) });
+        if (!read.has(path)) doubt ??= damaged(path);
+        total += length;
+        if (total > MAX_ALL) return known({ offers: sorted(offers), doubt: damaged(path), read, named });
       }
     }
-    return known({ offers: sorted(offers), ...(doubt ? { doubt } : {}) });
+    return known({ offers: sorted(offers), ...(doubt ? { doubt } : {}), read, named });
   },
 });
 
@@ -206,12 +154,3 @@ function missingList(index: AptIndex, native: string): Text | undefined {
     de: `die Liste ${gone} von ${uri} ${suite} fehlt (apt-get update holt sie neu)`,
   };
 }
-
-const damaged = (path: string): Text => ({
-  en: `the package lists are damaged (${path}); apt-get update fetches them again`,
-  de: `die Paketlisten sind beschädigt (${path}); apt-get update holt sie neu`,
-});
-const unknownKind = (path: string): Text => ({
-  en: `${path} is compressed in a way that can not be read here`,
-  de: `${path} ist auf eine Weise gepackt, die hier nicht gelesen werden kann`,
-});

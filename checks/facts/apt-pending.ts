@@ -1,7 +1,8 @@
 /**
  * Which security updates wait on a system with apt, and what becomes of each. That they wait is read off the lists
  * (apt-offers.ts): complete, whatever pins, holds or phasing say. What becomes of them is the solver's own answer as
- * the system is configured; it also is a second opinion, for a security update that it alone names counts too.
+ * the system is configured; it also is a second opinion: a security update that it alone names counts too, and then
+ * nothing is sure.
  */
 import type { Text } from '../../shared/outcome.ts';
 import { aptSimulate, aptSimulateCached, type Command } from '../commands.ts';
@@ -9,6 +10,7 @@ import { defineFact, type Fact, known, unreadable } from '../fact.ts';
 import type { CommandOutput } from '../host.ts';
 import { hasFreshCache } from './apt-cache-files.ts';
 import { aptConfiguration } from './apt-config.ts';
+import { aptObsolete } from './apt-obsolete.ts';
 import { type AptOffer, aptOffers } from './apt-offers.ts';
 import { isSecurityArchive, parseArchive } from './apt-security.ts';
 import { type DpkgStatus, dpkgStatus } from './dpkg-status.ts';
@@ -148,12 +150,12 @@ function fate({ name, arch, candidate }: AptOffer, simulation: Fact<Simulation>,
   return keptBack.some(is) ? 'kept-back' : 'pinned';
 }
 
-/** From both: the lists say that it waits, the solver what becomes of it. Pure. */
+/** From both: the lists say that it waits, the solver what becomes of it. `alone`: what only the solver names. Pure. */
 function pending(
   offers: readonly AptOffer[],
   simulation: Fact<Simulation>,
   dpkg: DpkgStatus,
-): PendingUpdate[] {
+): { updates: PendingUpdate[]; alone: string[] } {
   const updates = offers.map((offer): PendingUpdate => {
     const { name, arch, installed, candidate, index } = offer;
     const { label = '', date } = index.release ?? {};
@@ -182,7 +184,10 @@ function pending(
     });
   }
   const key = ({ name, arch }: PendingUpdate): string => `${name}:${arch}`;
-  return updates.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+  return {
+    updates: updates.sort((a, b) => (key(a) < key(b) ? -1 : 1)),
+    alone: further.map(({ name }) => name),
+  };
 }
 
 /** Absent where apt or dpkg is not installed. */
@@ -192,15 +197,22 @@ export const aptPending = defineFact<ManagerAnswer>({
     const [offers, dpkg] = [await get(aptOffers), await get(dpkgStatus)];
     if (offers.state !== 'known') return offers;
     if (dpkg.state !== 'known') return dpkg;
-    const simulation = await get(aptSimulation);
-    const updates = pending(offers.value.offers, simulation, dpkg.value);
+    const [simulation, obsolete] = [await get(aptSimulation), await get(aptObsolete)];
+    const { updates, alone } = pending(offers.value.offers, simulation, dpkg.value);
     const { interrupted, halfDone } = dpkg.value;
     const doubt =
       offers.value.doubt ??
       (interrupted || halfDone.length > 0 ? halfWay(halfDone) : undefined) ??
       (simulation.state === 'known' ? undefined : whyNot(simulation)) ??
+      (alone.length > 0 ? disagree(alone) : undefined) ??
       (updates.length > MAX_PENDING ? tooMany : undefined);
-    return known({ updates: updates.slice(0, MAX_PENDING), ...(doubt ? { doubt } : {}) });
+    return known({
+      updates: updates.slice(0, MAX_PENDING),
+      ...(doubt ? { doubt } : {}),
+      ...(obsolete.state === 'known' && obsolete.value.length <= MAX_PENDING
+        ? { obsolete: obsolete.value }
+        : {}),
+    });
   },
 });
 
@@ -208,6 +220,14 @@ const whyNot = (fact: Fact<Simulation>): Text =>
   fact.state === 'unreadable'
     ? fact.reason
     : { en: 'apt-get is not installed', de: 'apt-get ist nicht installiert' };
+
+const disagree = (names: readonly string[]): Text => {
+  const which = names.slice(0, 5).join(', ');
+  return {
+    en: `apt names security updates that its lists were not seen to have (${which}): packages or lists changed just now, or a list was not understood`,
+    de: `apt nennt Sicherheitsupdates, die in seinen Listen nicht zu finden waren (${which}): Pakete oder Listen haben sich eben geändert, oder eine Liste wurde nicht verstanden`,
+  };
+};
 
 const tooMany: Text = {
   en: `more than ${MAX_PENDING} updates wait; the rest is not listed`,

@@ -15,7 +15,8 @@ export function lz4Reader(out: (bytes: Uint8Array) => void): {
   /** @throws Lz4Error where the last frame is not whole */
   end(): void;
 } {
-  let rest: Uint8Array = new Uint8Array(0);
+  let rest = new Uint8Array(64 * 1024);
+  let held = 0;
   let frame: { blockMax: number; blockChecksum: boolean; checksum: boolean } | undefined;
   let window = new Uint8Array(0);
   let filled = 0;
@@ -68,20 +69,41 @@ export function lz4Reader(out: (bytes: Uint8Array) => void): {
     return whole;
   }
 
+  /** Bytes of the next header or block, as far as can be told from the first `length` bytes of it. */
+  function needed(bytes: Uint8Array, length: number): number {
+    if (!frame) return length < 7 ? 7 : 7 + ((bytes[4] ?? 0) & 8 ? 8 : 0);
+    if (length < 4) return 4;
+    const size = word(bytes, 0) & 0x7fffffff;
+    if (size === 0) return frame.checksum ? 8 : 4;
+    return 4 + Math.min(size, frame.blockMax) + (frame.blockChecksum ? 4 : 0);
+  }
+
   return {
     push(bytes) {
-      const all = rest.length === 0 ? bytes : joined(rest, bytes);
       let at = 0;
+      // What began in the pieces before: completed with as few bytes as it takes. The caller uses its buffer again.
+      while (held > 0) {
+        const all = needed(rest, held);
+        if (rest.length < all) rest = grown(rest, held, all);
+        const more = Math.min(all - held, bytes.length - at);
+        rest.set(bytes.subarray(at, at + more), held);
+        at += more;
+        held += more;
+        if (held < all) return;
+        const whole = rest.subarray(0, held);
+        if ((frame ? block(whole, 0, frame) : header(whole, 0)) > 0) held = 0;
+      }
       for (;;) {
-        const used = frame ? block(all, at, frame) : header(all, at);
+        const used = frame ? block(bytes, at, frame) : header(bytes, at);
         if (used === 0) break;
         at += used;
       }
-      // A copy: the caller uses its buffer again, and Buffer's own slice is none.
-      rest = new Uint8Array(all.subarray(at));
+      held = bytes.length - at;
+      if (rest.length < held) rest = new Uint8Array(held);
+      rest.set(bytes.subarray(at));
     },
     end() {
-      if (frame || rest.length > 0) throw new Lz4Error('ends in the middle');
+      if (frame || held > 0) throw new Lz4Error('ends in the middle');
     },
   };
 }
@@ -90,12 +112,14 @@ const word = (bytes: Uint8Array, at: number): number =>
   ((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16)) +
   (bytes[at + 3] ?? 0) * 2 ** 24;
 
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const all = new Uint8Array(a.length + b.length);
-  all.set(a);
-  all.set(b, a.length);
-  return all;
+function grown(from: Uint8Array, used: number, size: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(size);
+  larger.set(from.subarray(0, used));
+  return larger;
 }
+
+/** Up to so many bytes a loop is quicker than a call. */
+const SHORT = 48;
 
 /** One block into `to` from `start` on; the new end. `limit`: where it must end at the latest. */
 function unpack(from: Uint8Array, to: Uint8Array, start: number, limit: number): number {
@@ -119,9 +143,13 @@ function unpack(from: Uint8Array, to: Uint8Array, start: number, limit: number):
     at += 1;
     const literals = long(token >> 4);
     if (at + literals > from.length || end + literals > limit) throw new Lz4Error('a run that is too long');
-    to.set(from.subarray(at, at + literals), end);
-    at += literals;
-    end += literals;
+    if (literals > SHORT) {
+      to.set(from.subarray(at, at + literals), end);
+      at += literals;
+      end += literals;
+    } else {
+      for (const stop = at + literals; at < stop; at += 1, end += 1) to[end] = from[at] ?? 0;
+    }
     // The last sequence has literals only.
     if (at >= from.length) return end;
     const offset = (from[at] ?? 0) | ((from[at + 1] ?? 0) << 8);
@@ -129,7 +157,7 @@ function unpack(from: Uint8Array, to: Uint8Array, start: number, limit: number):
     const length = long(token & 15) + 4;
     if (offset === 0 || offset > end || at > from.length || end + length > limit)
       throw new Lz4Error('a match that leads nowhere');
-    if (offset >= length) {
+    if (offset >= length && length > SHORT) {
       to.copyWithin(end, end - offset, end - offset + length);
       end += length;
     } else {

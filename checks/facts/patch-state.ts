@@ -8,10 +8,17 @@ import { defineFact, type Fact, known, unreadable } from '../fact.ts';
 import type { Host } from '../host.ts';
 import type { Memory } from '../memory.ts';
 import { apt } from './apt-manager.ts';
+import { aptObsolete } from './apt-obsolete.ts';
 import { dnf } from './dnf-manager.ts';
 import { freshness } from './index-freshness.ts';
 import { osRelease } from './os-release.ts';
-import type { ManagerAnswer, PackageIndex, PackageManager, WaitingUpdate } from './pending-updates.ts';
+import type {
+  ManagerAnswer,
+  ObsoletePackage,
+  PackageIndex,
+  PackageManager,
+  WaitingUpdate,
+} from './pending-updates.ts';
 import { remember, withBeginnings } from './waiting-since.ts';
 import { zypper } from './zypper-manager.ts';
 
@@ -24,6 +31,7 @@ export interface PatchState {
   readonly doubt?: Text;
   /** When the package manager gave this answer; only where the host remembers it. UTC instant. */
   readonly asked?: string;
+  readonly obsolete?: readonly ObsoletePackage[];
   /** For the round after this one. */
   readonly memory: Memory;
 }
@@ -76,7 +84,7 @@ export const patchState = defineFact<PatchState>({
         : undefined;
     const given = await ask(host, get, now, manager, before);
     if (given.state !== 'known') return given;
-    const { updates, doubt, kept } = given.value;
+    const { updates, doubt, obsolete, kept } = given.value;
     const fresh = indexes.value.every(
       (index) => !index.security || freshness(index, FRESH_DAYS, now) === 'fresh',
     );
@@ -89,6 +97,7 @@ export const patchState = defineFact<PatchState>({
       updates: withBeginnings(updates, before && next),
       ...(doubt ? { doubt } : {}),
       ...(before && kept ? { asked: kept.asked } : {}),
+      ...(obsolete ? { obsolete } : {}),
       memory: {
         format: 'nachweis.memory/1',
         manager: manager.id,
@@ -116,7 +125,12 @@ async function ask(
     last.inputs === inputs.value &&
     Date.parse(last.asked) <= now.getTime()
   ) {
-    return known({ updates: last.updates as ManagerAnswer['updates'], kept: last });
+    const { updates, obsolete } = last;
+    return known({
+      updates: updates as ManagerAnswer['updates'],
+      ...(obsolete ? { obsolete } : {}),
+      kept: last,
+    });
   }
   const answer = await get(manager.answer);
   if (answer.state !== 'known') return answer;
@@ -125,8 +139,22 @@ async function ask(
   const after = await manager.inputs.collect(host, get, now);
   if (after.state !== 'known' || after.value !== inputs.value) return answer;
   const updates = answer.value.updates.map((update) => ({ ...update, advisories: [...update.advisories] }));
-  return known({ ...answer.value, kept: { inputs: inputs.value, asked: now.toISOString(), updates } });
+  const obsolete = answer.value.obsolete?.map((each) => ({ ...each }));
+  const asked = now.toISOString();
+  return known({
+    ...answer.value,
+    kept: { inputs: inputs.value, asked, updates, ...(obsolete ? { obsolete } : {}) },
+  });
 }
+
+/** As the answer has them; read off the lists where it holds none. Absent without apt or dpkg. */
+export const obsoletePackages = defineFact<readonly ObsoletePackage[]>({
+  id: 'obsolete-packages',
+  collect: async (_host, get): Promise<Fact<readonly ObsoletePackage[]>> => {
+    const state = await get(patchState);
+    return state.state === 'known' && state.value.obsolete ? known(state.value.obsolete) : get(aptObsolete);
+  },
+});
 
 const notYet = (manager: string): Text => ({
   en: `${manager} is not judged yet`,

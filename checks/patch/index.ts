@@ -5,6 +5,7 @@ import { brokenPackages } from './broken-packages.ts';
 import { heldPackages } from './held-packages.ts';
 import { indexFresh } from './index-fresh.ts';
 import { latency } from './latency.ts';
+import { obsoletePackages } from './obsolete-packages.ts';
 import { outdatedProcesses } from './outdated-processes.ts';
 import { rebootPending } from './reboot-pending.ts';
 import { releaseSupported } from './release-supported.ts';
@@ -18,6 +19,7 @@ export const patchChecks: readonly Check[] = [
   heldPackages,
   indexFresh,
   latency,
+  obsoletePackages,
   outdatedProcesses,
   rebootPending,
   releaseSupported,

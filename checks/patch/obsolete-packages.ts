@@ -5,8 +5,8 @@ import { always, defineCheck, fail, pass } from '../check.ts';
 import { aptConfig } from '../commands.ts';
 import { evidence } from '../evidence.ts';
 import { valueIn } from '../fact.ts';
-import { obsoletePackages as fact } from '../facts/obsolete-packages.ts';
 import { osRelease } from '../facts/os-release.ts';
+import { obsoletePackages as fact } from '../facts/patch-state.ts';
 import { asked, inRelease } from './apt-examples.ts';
 import { needsApt } from './package-manager.ts';
 

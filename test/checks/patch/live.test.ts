@@ -37,7 +37,8 @@ describeWith(['apt-get'], 'patch checks on this machine', () => {
       });
       const pending = said.stdout.split('\n').filter((line) => /^Inst \S+ \[.*-[Ss]ecurity/.test(line));
       const updates = results.find(({ check }) => check === 'patch.security-updates');
-      if (pending.length > 0) expect(updates?.outcome).toBe('fail');
+      // Without memory it is not known since when they wait, unless the index itself is older than any deadline.
+      if (pending.length > 0) expect(updates?.outcome).toMatch(/^(?:fail|unknown)$/);
       if (pending.length > 0 && pending.length < 40) {
         for (const line of pending)
           expect(JSON.stringify(updates)).toContain(` ${line.split(' ')[1]} `.trim());

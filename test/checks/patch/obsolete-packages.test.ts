@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { factGetter } from '../../../checks/evaluate.ts';
 import { valueIn } from '../../../checks/fact.ts';
-import { nameReader, obsoletePackages } from '../../../checks/facts/obsolete-packages.ts';
+import { nameReader } from '../../../checks/facts/apt-lists.ts';
+import { obsoletePackages } from '../../../checks/facts/patch-state.ts';
 import { describeWith } from '../../support/programs.ts';
 import { type AptWorld, aptWorld } from './apt-world.ts';
 

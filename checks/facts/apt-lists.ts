@@ -1,0 +1,149 @@
+/** The Packages files on disk, read piece by piece: a large archive's has 60 MB, and the agent does not. */
+import type { Text } from '../../shared/outcome.ts';
+import type { Host } from '../host.ts';
+import { lz4Reader } from './lz4.ts';
+
+/** The largest list of the largest archive is 60 MB. */
+const MAX_LIST = 256 * 1024 * 1024;
+
+/**
+ * @param take gets the text of the list as bytes, unpacked; they are valid during the call only
+ * @returns how many bytes it has, or why it could not be read to its end
+ */
+export async function readList(
+  host: Host,
+  path: string,
+  take: (bytes: Uint8Array) => void,
+): Promise<number | Text> {
+  let bytes = 0;
+  const plain = (piece: Uint8Array): void => {
+    bytes += piece.length;
+    if (bytes > MAX_LIST) throw new Error('too long');
+    take(piece);
+  };
+  const packed = /\.([a-z0-9]+)$/.exec(path.slice(path.lastIndexOf('_Packages')))?.[1];
+  if (packed !== undefined && packed !== 'lz4') return unknownKind(path);
+  const unpacked = packed ? lz4Reader(plain) : undefined;
+  try {
+    let broken = false;
+    const read = await host.scan(path, MAX_LIST, (piece) => {
+      try {
+        if (unpacked) unpacked.push(piece);
+        else plain(piece);
+      } catch {
+        broken = true;
+      }
+      return !broken;
+    });
+    if (broken) return damaged(path);
+    if (read.state !== 'known') return read.state === 'unreadable' ? read.reason : damaged(path);
+    unpacked?.end();
+    return bytes;
+  } catch {
+    return damaged(path);
+  }
+}
+
+const MARK = Uint8Array.from('\nPackage: ', (character) => character.charCodeAt(0));
+const LAST = MARK.length - 1;
+const NEWLINE = 10;
+const MAX_NAME = 1024;
+const WORK = 64 * 1024;
+
+/** How far on the mark may begin at the earliest, by the byte where its end was looked for: Horspool's search. */
+const skips = new Uint8Array(256).fill(MARK.length);
+for (let at = 0; at < LAST; at += 1) skips[MARK[at] ?? 0] = LAST - at;
+
+/** Where the mark begins in `bytes`, from `from` on and before `end`; -1: nowhere. */
+function findMark(bytes: Uint8Array, from: number, end: number): number {
+  let at = from + LAST;
+  while (at < end) {
+    let back = 0;
+    while (back <= LAST && bytes[at - back] === MARK[LAST - back]) back += 1;
+    if (back > LAST) return at - LAST;
+    at += skips[bytes[at] ?? 0] ?? 1;
+  }
+  return -1;
+}
+
+/** Takes the name of every paragraph of a Packages file that comes in pieces. Only names become text. */
+export function nameReader(take: (name: string) => void): { push(bytes: Uint8Array): void; end(): void } {
+  const work = new Uint8Array(WORK);
+  // The first line has none before it.
+  work[0] = NEWLINE;
+  let held = 1;
+  const scan = (): void => {
+    let from = 0;
+    // A mark may have begun in the last bytes.
+    let keep = Math.max(0, held - LAST);
+    for (let at = findMark(work, from, held); at >= 0; at = findMark(work, from, held)) {
+      const start = at + MARK.length;
+      const end = work.subarray(0, held).indexOf(NEWLINE, start);
+      // A name may go on in the next piece; so long a line holds none.
+      if (end < 0 && held - start < MAX_NAME) keep = at;
+      if (end >= 0 && end - start < MAX_NAME) take(String.fromCharCode(...work.subarray(start, end)).trim());
+      from = end < 0 ? held : end;
+      if (end >= 0) keep = Math.max(end, held - LAST);
+    }
+    work.copyWithin(0, keep, held);
+    held -= keep;
+  };
+  return {
+    push(bytes) {
+      for (let at = 0; at < bytes.length; ) {
+        const more = Math.min(WORK - held, bytes.length - at);
+        work.set(bytes.subarray(at, at + more), held);
+        at += more;
+        held += more;
+        scan();
+      }
+    },
+    end() {
+      work[held] = NEWLINE;
+      held += 1;
+      scan();
+    },
+  };
+}
+
+const MAX_PARAGRAPH = 1024 * 1024;
+
+/** Text in pieces -> paragraphs of a Packages file, whole ones only. Lines end with LF there. */
+export function paragraphReader(take: (paragraph: string) => void): {
+  push(bytes: Uint8Array): void;
+  end(): void;
+} {
+  let rest = '';
+  return {
+    push(bytes) {
+      const all = rest + characters(bytes);
+      let start = 0;
+      for (let end = all.indexOf('\n\n'); end >= 0; end = all.indexOf('\n\n', start)) {
+        take(all.slice(start, end));
+        start = end + 2;
+      }
+      rest = all.slice(start);
+      if (rest.length > MAX_PARAGRAPH) throw new Error('no end of a paragraph');
+    },
+    end() {
+      if (rest.trim() !== '') take(rest);
+    },
+  };
+}
+
+/** Names and versions are ASCII: bytes are characters, and no piece can cut one in two. */
+function characters(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 8192)
+    text += String.fromCharCode.apply(null, bytes.subarray(at, at + 8192) as unknown as number[]);
+  return text;
+}
+
+export const damaged = (path: string): Text => ({
+  en: `the package lists are damaged (${path}); apt-get update fetches them again`,
+  de: `die Paketlisten sind beschädigt (${path}); apt-get update holt sie neu`,
+});
+const unknownKind = (path: string): Text => ({
+  en: `${path} is compressed in a way that can not be read here`,
+  de: `${path} ist auf eine Weise gepackt, die hier nicht gelesen werden kann`,
+});
