@@ -12,8 +12,11 @@ import { inLanguage } from '../../shared/outcome.ts';
 import type { CheckResult } from '../support/agent-run.ts';
 import { goldenReport } from '../support/golden-report.ts';
 import { leap16 } from './trees/leap-16.ts';
+import { rhel8 } from './trees/rhel-8.ts';
 import { rhel9 } from './trees/rhel-9.ts';
+import { rhel10 } from './trees/rhel-10.ts';
 import { sles15 } from './trees/sles-15.ts';
+import { ubuntu2204 } from './trees/ubuntu-22.04.ts';
 import { ubuntu2404 } from './trees/ubuntu-24.04.ts';
 import type { Files, RebuiltSystem } from './trees/unpacked.ts';
 
@@ -67,14 +70,17 @@ function changed({ tree }: RebuiltSystem, path: string, from: string, to: string
   return { [path]: typeof node === 'object' ? { ...node, text: edited } : edited };
 }
 
-describe.each([ubuntu2404, rhel9, sles15, leap16])('$name, a rebuilt tree', (system) => {
-  it('is judged as in the golden report', async () => {
-    const golden = join(import.meta.dirname, 'golden', `${system.name}.tree.json`);
-    const results = await judged(system);
-    expect(results.filter(({ reason }) => reason?.includes('internal error'))).toEqual([]);
-    await expect(goldenReport(results)).toMatchFileSnapshot(golden);
-  });
-});
+describe.each([ubuntu2204, ubuntu2404, rhel8, rhel9, rhel10, sles15, leap16])(
+  '$name, a rebuilt tree',
+  (system) => {
+    it('is judged as in the golden report', async () => {
+      const golden = join(import.meta.dirname, 'golden', `${system.name}.tree.json`);
+      const results = await judged(system);
+      expect(results.filter(({ reason }) => reason?.includes('internal error'))).toEqual([]);
+      await expect(goldenReport(results)).toMatchFileSnapshot(golden);
+    });
+  },
+);
 
 describe('how Ubuntu 24.04 differs (rebuilt)', () => {
   it('lets the group sudo become root with the caller’s own password', async () => {

@@ -23,6 +23,7 @@ const {
   '/etc/pam.d/postlogin': _c,
   ...services
 } = serverPam('Red Hat, authselect sssd with faillock and fingerprint');
+const BRANCH = '[default=1 ignore=ignore success=ok]';
 const NONE = { mode: 0, gid: 0 };
 /** A service with the two phases that pam-stock leaves out. */
 const withSessions = (name: string, include: string, edit = (text: string): string => text) => ({
@@ -49,7 +50,7 @@ export interface RhelRelease {
   readonly bashrc: readonly string[];
 }
 
-/** The session that all profiles end with. */
+/** The session of authselect's profiles, without what sssd adds. */
 export const sessionStack: readonly string[] = [
   'session     optional                                     pam_keyinit.so revoke',
   'session     required                                     pam_limits.so',
@@ -111,6 +112,17 @@ export const cryptoPolicy = (...text: readonly string[]): Files => ({
   '/usr/share/crypto-policies/DEFAULT/opensshserver.txt': lines(...text),
 });
 
+/** DEFAULT of version 9, as lines of sshd_config. */
+export const defaultPolicy: readonly string[] = [
+  'Ciphers aes256-gcm@openssh.com,chacha20-poly1305@openssh.com,aes256-ctr,aes128-gcm@openssh.com,aes128-ctr',
+  'MACs hmac-sha2-256-etm@openssh.com,hmac-sha1-etm@openssh.com,umac-128-etm@openssh.com,hmac-sha2-512-etm@openssh.com,hmac-sha2-256,hmac-sha1,umac-128@openssh.com,hmac-sha2-512',
+  'GSSAPIKexAlgorithms gss-curve25519-sha256-,gss-nistp256-sha256-,gss-group14-sha256-,gss-group16-sha512-',
+  'KexAlgorithms curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,ecdh-sha2-nistp521,diffie-hellman-group-exchange-sha256,diffie-hellman-group14-sha256,diffie-hellman-group16-sha512,diffie-hellman-group18-sha512',
+  'PubkeyAcceptedAlgorithms ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,ssh-ed25519,rsa-sha2-256,rsa-sha2-512',
+  'CASignatureAlgorithms ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,ssh-ed25519,rsa-sha2-256,rsa-sha2-512',
+  'RequiredRSASize 2048',
+];
+
 /** What subscription-manager writes. */
 function repositories(major: string): string {
   return ['baseos', 'appstream']
@@ -170,6 +182,16 @@ export function rhel(release: RhelRelease): Files {
       'title RHEL',
       'options root=/dev/mapper/rhel-root ro crashkernel=1G',
     ),
+    '/etc/default/useradd': lines(
+      'GROUP=100',
+      'HOME=/home',
+      'INACTIVE=-1',
+      'EXPIRE=',
+      'SHELL=/bin/bash',
+      'SKEL=/etc/skel',
+      'CREATE_MAIL_SPOOL=yes',
+    ),
+    [`/var/lib/rpm/${major === '8' ? 'Packages' : 'rpmdb.sqlite'}`]: 'not read by the agent',
     '/etc/dnf/dnf.conf': lines(
       '[main]',
       'gpgcheck=1',
@@ -328,35 +350,26 @@ export function rhel(release: RhelRelease): Files {
   };
 }
 
-const BRANCH = '[default=1 ignore=ignore success=ok]';
-
-/** authselect's profile `sssd` without features, as versions 8 and 9 have it. `tried`: arguments of version 8. */
-export const sssdStack = (tried: string): readonly string[] => {
-  const first = tried === '' ? '' : ` ${tried}`;
-  return [
-    'auth        required                                     pam_env.so',
-    'auth        required                                     pam_faildelay.so delay=2000000',
-    `auth        ${BRANCH}         pam_usertype.so isregular`,
-    `auth        ${BRANCH}         pam_localuser.so`,
-    `auth        sufficient                                   pam_unix.so nullok${first}`,
-    `auth        ${BRANCH}         pam_usertype.so isregular`,
-    'auth        sufficient                                   pam_sss.so forward_pass',
-    'auth        required                                     pam_deny.so',
-    'account     required                                     pam_unix.so',
-    'account     sufficient                                   pam_localuser.so',
-    'account     sufficient                                   pam_usertype.so issystem',
-    'account     [default=bad success=ok user_unknown=ignore] pam_sss.so',
-    'account     required                                     pam_permit.so',
-    `password    requisite                                    pam_pwquality.so${first} local_users_only`,
-    `password    sufficient                                   pam_unix.so sha512 shadow nullok${first} use_authtok`,
-    'password    [success=1 default=ignore]                   pam_localuser.so',
-    'password    sufficient                                   pam_sss.so use_authtok',
-    'password    required                                     pam_deny.so',
-    'session     optional                                     pam_keyinit.so revoke',
-    'session     required                                     pam_limits.so',
-    '-session    optional                                     pam_systemd.so',
-    'session     [success=1 default=ignore]                   pam_succeed_if.so service in crond quiet use_uid',
-    'session     required                                     pam_unix.so',
-    'session     optional                                     pam_sss.so',
-  ];
-};
+/** authselect's profile `sssd` without features; version 8 has `try_first_pass` in three of its lines. */
+export const sssdStack = (first: '' | ' try_first_pass'): readonly string[] => [
+  'auth        required                                     pam_env.so',
+  'auth        required                                     pam_faildelay.so delay=2000000',
+  `auth        ${BRANCH}         pam_usertype.so isregular`,
+  `auth        ${BRANCH}         pam_localuser.so`,
+  `auth        sufficient                                   pam_unix.so nullok${first}`,
+  `auth        ${BRANCH}         pam_usertype.so isregular`,
+  'auth        sufficient                                   pam_sss.so forward_pass',
+  'auth        required                                     pam_deny.so',
+  'account     required                                     pam_unix.so',
+  'account     sufficient                                   pam_localuser.so',
+  'account     sufficient                                   pam_usertype.so issystem',
+  'account     [default=bad success=ok user_unknown=ignore] pam_sss.so',
+  'account     required                                     pam_permit.so',
+  `password    requisite                                    pam_pwquality.so${first} local_users_only`,
+  `password    sufficient                                   pam_unix.so sha512 shadow nullok${first} use_authtok`,
+  'password    [success=1 default=ignore]                   pam_localuser.so',
+  'password    sufficient                                   pam_sss.so use_authtok',
+  'password    required                                     pam_deny.so',
+  ...sessionStack,
+  'session     optional                                     pam_sss.so',
+];

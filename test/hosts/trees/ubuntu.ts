@@ -136,6 +136,7 @@ export const ubuntu = (release: UbuntuRelease): Files => ({
     'session\trequired\tpam_unix.so ',
     'session\toptional\tpam_systemd.so ',
   ),
+  '/etc/default/useradd': 'SHELL=/bin/sh\n# INACTIVE=-1\n',
   '/etc/security/limits.conf': '# End of file\n',
   '/etc/sudoers': {
     text: lines(
