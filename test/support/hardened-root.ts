@@ -31,7 +31,26 @@ X11Forwarding no
 END
 chmod 600 /etc/ssh/sshd_config.d/50-hardened.conf
 chmod 700 /home/*
-printf 'minlen = 12\nminclass = 3\nenforce_for_root\n' >/etc/security/pwquality.conf
+cat >/etc/security/pwquality.conf <<END
+minlen = 12
+minclass = 3
+dcredit = -1
+ucredit = -1
+lcredit = -1
+ocredit = -1
+maxrepeat = 3
+maxclassrepeat = 4
+maxsequence = 3
+difok = 2
+enforce_for_root
+END
+cat >/usr/share/pam-configs/pwhistory <<END
+Name: Remember former passwords
+Default: yes
+Priority: 512
+Password-Type: Primary
+Password: requisite pam_pwhistory.so remember=24 enforce_for_root use_authtok
+END
 sed -i 's/^UMASK.*/UMASK 027/' /etc/login.defs
 echo 'umask 027' >/etc/profile.d/umask.sh
 echo 'Authorised users only.' | tee /etc/issue >/etc/issue.net
