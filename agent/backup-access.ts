@@ -1,14 +1,16 @@
 /**
- * With what the probe opens a repository: the job's own environment, of which only what restic and its storage need is
+ * With what the probe opens a repository: the job's own environment, of which only what the tool and its storage need is
  * taken, and only from files that nobody but root can change. Whoever could change one could have root run anything.
  */
 import { valueIn } from '../checks/fact.ts';
+import type { BackupCall } from '../checks/facts/backup-call.ts';
 import type { ResticAccess } from '../checks/facts/backup-declared.ts';
 import { environmentLines, shellCommands } from '../checks/facts/backup-shell.ts';
+import { borgmaticCalls } from '../checks/facts/borgmatic-config.ts';
 import type { Host } from '../checks/host.ts';
 
 export interface Access {
-  /** For restic alone: holds secrets. */
+  /** For the tool alone: holds secrets. */
   readonly environment: Readonly<Record<string, string>>;
   /** The repository as given; may hold a user name, so it is shown through `repositoryName` only. */
   readonly location: string | undefined;
@@ -17,6 +19,12 @@ export interface Access {
 /** Storage credentials and restic's own; nothing that changes which program runs. */
 const ALLOWED =
   /^(?:RESTIC_(?:REPOSITORY|REPOSITORY_FILE|PASSWORD|PASSWORD_FILE|PASSWORD_COMMAND|KEY_HINT|CACERT|TLS_CLIENT_CERT|REST_USERNAME|REST_PASSWORD)|(?:AWS|B2|AZURE|GOOGLE|OS|ST|RCLONE)_[A-Z0-9_]+|HTTPS?_PROXY|NO_PROXY|https?_proxy|no_proxy)$/;
+
+const BORG_ALLOWED =
+  /^BORG_(?:REPO|PASSPHRASE|PASSCOMMAND|KEYS_DIR|KEY_FILE|BASE_DIR|RSH|REMOTE_PATH|DISPLAY_PASSPHRASE)$/;
+
+/** Where the tool finds its helpers: no directory of it belongs to anybody but root. */
+export const PROBE_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Undefined where a file, or the program of a password command, could be changed by others than root. */
 export async function accessTo(host: Host, means: ResticAccess): Promise<Access | undefined> {
@@ -51,14 +59,72 @@ export async function accessTo(host: Host, means: ResticAccess): Promise<Access 
   };
 }
 
-/** The program by absolute path, and every other word that is a path: a script given to a shell is one. */
+/**
+ * The same for borg: its passphrase as the job has it, in an environment file, a file of its own or borgmatic's
+ * configuration. The job's keys are used; its cache and what it knows of repositories are not.
+ */
+export async function borgAccess(host: Host, means: ResticAccess): Promise<Access | undefined> {
+  const environment: Record<string, string> = {};
+  for (const file of [means.environmentFile, means.configuration, means.repositoryFile, means.passwordFile])
+    if (file !== undefined && !(await onlyRoots(host, file))) return undefined;
+  if (means.environmentFile !== undefined) {
+    const { text } = valueIn(await host.readText(means.environmentFile, { maxBytes: 64 * 1024 }));
+    for (const [name, value] of Object.entries(environmentLines(text)))
+      if (BORG_ALLOWED.test(name)) environment[name] = value;
+  }
+  let location = means.repository ?? (await firstLine(host, means.repositoryFile));
+  if (means.configuration !== undefined) {
+    const { text } = valueIn(await host.readText(means.configuration, { maxBytes: 256 * 1024 }));
+    const read = borgmaticCalls(text, BORGMATIC);
+    if ('problem' in read) return undefined;
+    const call = read.calls.find(({ repository }) => location === undefined || repository === location);
+    if (!call) return undefined;
+    for (const [name, value] of Object.entries(call.environment))
+      if (BORG_ALLOWED.test(name)) environment[name] = value;
+    location ??= call.repository;
+  }
+  if (location !== undefined) environment.BORG_REPO = location;
+  if (means.passwordFile !== undefined) {
+    delete environment.BORG_PASSCOMMAND;
+    const passphrase = await firstLine(host, means.passwordFile);
+    if (passphrase !== undefined) environment.BORG_PASSPHRASE = passphrase;
+  }
+  if (environment.BORG_BASE_DIR !== undefined) {
+    environment.BORG_KEYS_DIR ??= `${environment.BORG_BASE_DIR}/.config/borg/keys`;
+    delete environment.BORG_BASE_DIR;
+  }
+  for (const command of [environment.BORG_PASSCOMMAND, environment.BORG_RSH])
+    if (!(await safeCommand(host, command))) return undefined;
+  return { environment, location: environment.BORG_REPO };
+}
+
+const BORGMATIC: BackupCall = {
+  tool: 'borgmatic',
+  line: 1,
+  program: 'borgmatic',
+  actions: ['copy'],
+  environment: {},
+  options: [],
+  paths: [],
+};
+
+/** The program by absolute path or from root's own directories, and every other word that is a path: a script given to a shell is one. */
 async function safeCommand(host: Host, command: string | undefined): Promise<boolean> {
   if (command === undefined) return true;
   const words = shellCommands(command).flatMap(({ words: each }) => each);
-  if (!words[0]?.startsWith('/')) return false;
+  if (!words[0]?.startsWith('/') && !(await inPath(host, words[0] ?? ''))) return false;
   const paths = words.flatMap((word) => word.match(/\/[^\s;|&<>()'"=]+/g) ?? []);
   for (const path of paths) if (!(await onlyRoots(host, path))) return false;
   return true;
+}
+
+async function inPath(host: Host, name: string): Promise<boolean> {
+  if (!/^[\w.+-]+$/.test(name)) return false;
+  for (const directory of PROBE_PATH.split(':')) {
+    if ((await host.stat(`${directory}/${name}`)).state === 'known')
+      return onlyRoots(host, `${directory}/${name}`);
+  }
+  return false;
 }
 
 async function firstLine(host: Host, file: string | undefined): Promise<string | undefined> {

@@ -90,10 +90,10 @@ function judgeResult(
   }
   const made = Date.parse(newest.at);
   const place = result.repository.location ? ` in ${result.repository.location}` : '';
-  const paths = newest.paths.slice(0, 5).join(', ');
+  const paths = newest.paths.length > 0 ? ` (${newest.paths.slice(0, 5).join(', ')})` : '';
   const found = {
-    en: `newest snapshot ${newest.at}${place} (${paths}), seen at ${result.at}`,
-    de: `neuester Schnappschuss ${newest.at}${place} (${paths}), gesehen um ${result.at}`,
+    en: `newest snapshot ${newest.at}${place}${paths}, seen at ${result.at}`,
+    de: `neuester Schnappschuss ${newest.at}${place}${paths}, gesehen um ${result.at}`,
   };
   if (made > at + CLOCK_MS) {
     return say(found, 'unknown', {
@@ -140,8 +140,8 @@ function unseen(
   if (jobs.state !== 'known') return undefined;
   const seen = new Set(files.map(({ result }) => bare(result?.repository.location)));
   return jobs.value.jobs.find(
-    ({ tool, problem, repository, source }) =>
-      tool === 'restic' &&
+    ({ declared: own, problem, repository, source }) =>
+      !own &&
       !problem &&
       repository !== undefined &&
       !source.startsWith('/etc/nachweis/') &&
@@ -205,7 +205,7 @@ export const recent = defineCheck({
     'BSI IT-Grundschutz: CON.3.A5, CON.3.A12',
     'ISO/IEC 27001:2022 A.8.13',
     'GDPR Art. 32 (1) (b), (c)',
-    'restic(1) snapshots',
+    'restic(1) snapshots, borg-list(1)',
   ],
   examples: recentExamples,
 });

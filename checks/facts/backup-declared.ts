@@ -8,7 +8,7 @@
  *   when: { timer: vault.timer }          # or { cron: /etc/cron.d/vault }, or { outside: 'pulled at 02:00' }
  *   lastSuccess: { file: /var/lib/vault/last-success }   # its time of change is the last success
  *
- * With restic, `lastSuccess: { probe: {...} }` has `nachweis probe backup` open the repository.
+ * With restic, borg and borgmatic, `lastSuccess: { probe: {...} }` has `nachweis probe backup` open the repository.
  */
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -28,13 +28,15 @@ export const jobNameSchema = z
   .string()
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?$/, 'a-z, 0-9 and dashes');
 
-/** How the probe reaches a restic repository: with what the job itself uses. Never a password. */
+/** How the probe reaches a repository of restic or borg: with what the job itself uses. Never a password. */
 export const resticAccessSchema = z.strictObject({
   /** Lines `NAME=value` as for EnvironmentFile= of systemd. */
   environmentFile: absolutePath.optional(),
   repository: z.string().max(500).optional(),
   repositoryFile: absolutePath.optional(),
   passwordFile: absolutePath.optional(),
+  /** borgmatic's own configuration file: repository and passphrase are taken from it. */
+  configuration: absolutePath.optional(),
   /** The name under which the job's snapshots are stored, where it sets one with --host. */
   snapshotHost: z.string().max(255).optional(),
   timeoutSeconds: z.int().min(1).max(3600).default(120),

@@ -1,5 +1,5 @@
 /**
- * What the backup probe (agent/backup-probe.ts) saw in a repository: /var/lib/nachweis/backup/restic-NAME.json.
+ * What the backup probe (agent/backup-probe.ts) saw in a repository: /var/lib/nachweis/backup/TOOL-NAME.json.
  * The file decides an outcome, so it counts only if nobody but root could have written it.
  */
 import { z } from 'zod';
@@ -29,13 +29,14 @@ const snapshotSchema = z.strictObject({
   /** Instant of the snapshot: when its backup began. */
   at: instantSchema,
   id: z.string().regex(/^[0-9a-f]{8,64}$/),
+  /** Not told by borg. */
   paths: z.array(z.string().max(1000)).max(20),
 });
 export type SnapshotSeen = z.output<typeof snapshotSchema>;
 
 export const probeResultSchema = z.strictObject({
   format: z.literal('nachweis.backup-probe/1'),
-  tool: z.literal('restic'),
+  tool: z.enum(['restic', 'borg']),
   job: jobNameSchema,
   /** Name of the machine that asked: a file copied from another one does not count. */
   host: z.string().min(1).max(255),
@@ -47,6 +48,11 @@ export const probeResultSchema = z.strictObject({
     id: z
       .string()
       .regex(/^[0-9a-f]{64}$/)
+      .optional(),
+    /** borg: the mode in its own word, such as `repokey-blake2`, `authenticated` or `none`. */
+    encryption: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{0,59}$/)
       .optional(),
   }),
   outcome: z.union([
@@ -80,7 +86,7 @@ export const backupResults = defineFact<readonly ProbeFile[]>({
     const directory = await host.stat(RESULT_DIRECTORY);
     if (directory.state !== 'known') return directory;
     const open = directory.value.uid !== 0 || (directory.value.mode & 0o022) !== 0;
-    const files = names.value.filter((name) => /^restic-.+\.json$/.test(name));
+    const files = names.value.filter((name) => /^(?:restic|borg)-.+\.json$/.test(name));
     return known(
       await Promise.all(files.map((name) => readResult(host, `${RESULT_DIRECTORY}/${name}`, open))),
     );
