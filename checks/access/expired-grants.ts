@@ -12,6 +12,7 @@ import type { Evidence, Text } from '../../shared/outcome.ts';
 import { always, defineCheck, fail, pass, unknown } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { valueIn, valueOr } from '../fact.ts';
+import { containerSockets } from '../facts/container-sockets.ts';
 import { doas } from '../facts/doas.ts';
 import { foreignAccounts } from '../facts/foreign-accounts.ts';
 import { group } from '../facts/group.ts';
@@ -123,6 +124,7 @@ export const expiredGrants = defineCheck({
     shells: powerfulShells,
     pam,
     polkit: polkitRules,
+    sockets: containerSockets,
     keys: sshKeys,
     foreign: foreignAccounts,
   },
@@ -158,6 +160,7 @@ export const expiredGrants = defineCheck({
       const ended = new Set(over.flatMap(({ privileges }) => privileges));
       // What only these privileges were for; the others' ways are all told by now.
       if (ended.has('capabilities')) valueIn(facts.shells);
+      if (ended.has('docker') || ended.has('lxd')) valueIn(facts.sockets);
       if (ended.has('polkit')) valueIn(facts.polkit);
       if (ended.has('su')) valueOr(facts.pam, undefined);
     }

@@ -9,6 +9,7 @@ import type { Phrase, Text } from '../../shared/outcome.ts';
 import type { FactsOf } from '../check.ts';
 import { redact, redactText } from '../evidence.ts';
 import { CouldNotLook, type Fact, type GetFact } from '../fact.ts';
+import { containerSockets } from '../facts/container-sockets.ts';
 import { cron } from '../facts/cron.ts';
 import { displayManagers } from '../facts/display-manager.ts';
 import { doas } from '../facts/doas.ts';
@@ -45,6 +46,7 @@ export const matrixNeeds = {
   files: rootFiles,
   shells: powerfulShells,
   polkit: polkitRules,
+  sockets: containerSockets,
   defs: loginDefs,
   foreign: foreignAccounts,
   gettys,

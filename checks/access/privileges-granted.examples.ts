@@ -59,6 +59,47 @@ export const examples: readonly Example[] = [
   },
   { name: 'no sudo here', outcome: 'pass', tree: hostWith([]) },
   {
+    name: 'the socket of Docker belongs to a group of another name',
+    outcome: 'fail',
+    tree: hostWith([], {
+      ...groups('builders:x:998:anna'),
+      '/run/docker.sock': { type: 'other', gid: 998, mode: 0o660 },
+    }),
+    says: ['anna: may start containers; no grant', 'with privilege docker'],
+  },
+  {
+    name: 'the socket of Docker is open to everybody',
+    outcome: 'fail',
+    tree: hostWith([], { '/run/docker.sock': { type: 'other', mode: 0o666 } }),
+    says: ['*: may start containers'],
+  },
+  {
+    name: 'the socket of Docker belongs to root',
+    outcome: 'pass',
+    tree: hostWith([], { '/run/docker.sock': { type: 'other', mode: 0o660 } }),
+  },
+  {
+    name: 'an engine whose socket unit leaves the mode at its default',
+    outcome: 'fail',
+    tree: hostWith([], {
+      '/usr/lib/systemd/system/docker.socket': '[Socket]\nListenStream=/run/docker.sock\n',
+      '/etc/systemd/system/sockets.target.wants/docker.socket': {
+        link: '/usr/lib/systemd/system/docker.socket',
+      },
+    }),
+    says: ['*: may start containers', 'docker.socket'],
+  },
+  {
+    name: 'the group in the file of the daemon',
+    outcome: 'fail',
+    tree: hostWith([], {
+      ...groups('builders:x:998:anna'),
+      '/usr/bin/dockerd': '',
+      '/etc/docker/daemon.json': '{"group": "builders"}',
+    }),
+    says: ['anna: may start containers', 'daemon.json'],
+  },
+  {
     name: 'a rule of doas without a grant',
     outcome: 'fail',
     tree: hostWith([], {

@@ -5,6 +5,7 @@ import type { Evidence } from '../../shared/outcome.ts';
 import { always, defineCheck, fail, pass, unknown } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { valueIn } from '../fact.ts';
+import { containerSockets } from '../facts/container-sockets.ts';
 import { doas } from '../facts/doas.ts';
 import { foreignAccounts } from '../facts/foreign-accounts.ts';
 import { group } from '../facts/group.ts';
@@ -60,6 +61,7 @@ export const privilegesGranted = defineCheck({
     sudo,
     doas,
     polkit: polkitRules,
+    sockets: containerSockets,
     files: rootFiles,
     shells: powerfulShells,
     pam,
@@ -96,6 +98,7 @@ export const privilegesGranted = defineCheck({
       );
     valueIn(facts.files);
     valueIn(facts.shells);
+    valueIn(facts.sockets);
     if (facts.pam.state === 'unreadable') valueIn(facts.pam);
     const yes = valueIn(facts.polkit).unclear;
     if (yes.length > 0)

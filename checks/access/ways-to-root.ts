@@ -2,6 +2,7 @@
 import type { Privilege } from '../../shared/grant.ts';
 import type { Text } from '../../shared/outcome.ts';
 import { type Fact, valueIn } from '../fact.ts';
+import type { ContainerSocket } from '../facts/container-sockets.ts';
 import { type Doas, doasPrivileges } from '../facts/doas.ts';
 import type { GroupFile } from '../facts/group.ts';
 import type { LoginDefs } from '../facts/login-defs.ts';
@@ -164,6 +165,35 @@ function byShell(
   );
 }
 
+/** Who may talk to a container engine; groups that count by their name are left out. */
+function bySocket(
+  sockets: readonly ContainerSocket[],
+  passwd: PasswdFile,
+  group: GroupFile,
+): readonly WayToRoot[] {
+  const accounts = byName(passwd.entries);
+  return sockets.flatMap(({ source, line, engine, group: own, users, groups, everybody }) => {
+    const of = group.entries.find(({ name, gid }) => (typeof own === 'number' ? gid === own : name === own));
+    const gids = [...(of && !GROUPS.has(of.name) ? [of.gid] : []), ...groups];
+    const named = users.map((id) => accounts.find(({ uid }) => uid === id)?.name ?? `UID ${id}`);
+    const who = [
+      ...(everybody ? ['*'] : []),
+      ...named,
+      ...gids.flatMap((id) => membersOf(id, accounts, group)),
+    ];
+    return [...new Set(who)]
+      .filter((account) => accounts.find(({ name }) => name === account)?.uid !== 0)
+      .map((account) => ({
+        account,
+        privilege: engine,
+        source,
+        ...(line === undefined ? {} : { line }),
+        what: { en: 'may start containers', de: 'kann Container starten' },
+        certain: true,
+      }));
+  });
+}
+
 /** Whom polkit lets do everything, or what amounts to it; groups that count by themselves are left out. */
 function byPolkit(
   { grants }: PolkitRules,
@@ -217,6 +247,7 @@ export interface RootFacts {
   readonly pam?: Fact<PamConfiguration>;
   readonly shadow?: Fact<ShadowFile>;
   readonly polkit?: Fact<PolkitRules>;
+  readonly sockets?: Fact<readonly ContainerSocket[]>;
 }
 
 /**
@@ -240,6 +271,7 @@ export function waysToRoot(facts: RootFacts, now: Date): readonly WayToRoot[] {
     ...byAccount,
     ...(facts.files.state === 'known' ? byFile(facts.files.value, accounts, groups) : []),
     ...(facts.shells?.state === 'known' ? byShell(facts.shells.value, accounts, groups) : []),
+    ...(facts.sockets?.state === 'known' ? bySocket(facts.sockets.value, accounts, groups) : []),
     ...(facts.polkit?.state === 'known' ? byPolkit(facts.polkit.value, accounts, groups, least) : []),
     ...(facts.pam?.state === 'known' ? bySu(facts.pam.value, facts.shadow, accounts, groups, whole) : []),
   ];

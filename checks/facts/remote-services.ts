@@ -3,9 +3,10 @@
  * on well-known ports of such services nobody accounts for.
  */
 import type { Text } from '../../shared/outcome.ts';
-import { defineFact, type Fact, type GetFact, known } from '../fact.ts';
+import { absent, defineFact, type Fact, type GetFact, known } from '../fact.ts';
 import type { Host } from '../host.ts';
 import { isShell } from './agetty.ts';
+import { dockerDaemon } from './docker-daemon.ts';
 import {
   type ListeningSocket,
   listeningSockets,
@@ -75,6 +76,9 @@ export const remoteServices = defineFact<RemoteServices>({
         services.push({ ...place, verdict: 'open', why: legacy, loopback });
       else if (isShell(words)) services.push({ ...place, verdict: 'open', why: shell, loopback });
     }
+    const docker = await fromDockersFile(host, get);
+    if (docker.state === 'unreadable') return docker;
+    if (docker.state === 'known') services.push(docker.value);
     if (!host.live) return known({ services, listening: undefined });
     const [running, sockets] = [await get(processes), await get(listeningSockets)];
     if (running.state !== 'known') return running;
@@ -112,6 +116,26 @@ async function fromProcesses(
     });
   }
   return found;
+}
+
+/** Docker's own file names sockets, too; they count where something starts the daemon. */
+async function fromDockersFile(host: Host, get: GetFact): Promise<Fact<RemoteService>> {
+  const daemon = await get(dockerDaemon);
+  if (daemon.state !== 'known') return daemon;
+  const { source, hosts, tlsVerify } = daemon.value;
+  const program = remoteProgram(['dockerd', ...hosts.flatMap((one) => ['-H', one])]);
+  if (!program) return absent(source);
+  const pulledIn = await get(pulledInUnits);
+  const started = pulledIn.state === 'known' && pulledIn.value.has('docker.service');
+  const running = host.live ? await get(processes) : undefined;
+  const runs = running?.state === 'known' && running.value.some(({ words }) => base(words[0]) === 'dockerd');
+  if (!started && !runs) return absent(source);
+  const ports = hosts.flatMap((one) => /^tcp:.*:(\d+)\/?$/.exec(one)?.[1] ?? []);
+  const { verdict, why } = tlsVerify
+    ? (remoteProgram(['dockerd', '-H', 'tcp://', '--tlsverify']) ?? program)
+    : program;
+  const what = ports.length > 0 ? `dockerd, TCP ${ports.join(', ')}` : 'dockerd';
+  return known({ source, what, verdict, why, loopback: program.loopback });
 }
 
 /** An X server counts by what it listens on, whatever its options say. */

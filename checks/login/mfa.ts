@@ -5,6 +5,7 @@ import { waysToRoot } from '../access/ways-to-root.ts';
 import { always, defineCheck, notApplicable, pass, unknown, type Verdict } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { absent, valueIn, valueOr } from '../fact.ts';
+import { containerSockets } from '../facts/container-sockets.ts';
 import { doas } from '../facts/doas.ts';
 import { group } from '../facts/group.ts';
 import { loginDefs } from '../facts/login-defs.ts';
@@ -109,7 +110,7 @@ export const mfa = defineCheck({
     /** Who needs it. */
     required: z.enum(['none', 'privileged', 'all']).default('privileged'),
   }),
-  needs: { sshd, pam, passwd, shadow, group, sudo, doas, defs: loginDefs },
+  needs: { sshd, pam, passwd, shadow, group, sudo, doas, sockets: containerSockets, defs: loginDefs },
   appliesTo: always,
   evaluate: (facts, { required }, now) => {
     if (required === 'none')
@@ -158,6 +159,7 @@ export const mfa = defineCheck({
     if (required === 'privileged') {
       const rules = valueOr(facts.sudo, undefined);
       valueOr(facts.doas, undefined);
+      valueIn(facts.sockets);
       const unclear = (rules && policyProblems(rules.policy.problems)) ?? doasProblems(facts.doas);
       if (unclear) return unclear;
       if (doubtful) return unknown(notSure, pieces);

@@ -223,6 +223,31 @@ export const examples: readonly Example[] = [
     }),
   },
   {
+    name: "Docker's own file names a TCP socket",
+    outcome: 'fail',
+    tree: with_({
+      '/usr/sbin/dockerd': '',
+      '/etc/docker/daemon.json': '{"hosts": ["fd://", "tcp://0.0.0.0:2375"]}',
+      '/usr/lib/systemd/system/docker.service': '[Service]\nExecStart=/usr/sbin/dockerd\n',
+      '/etc/systemd/system/multi-user.target.wants/docker.service': {
+        link: '/usr/lib/systemd/system/docker.service',
+      },
+    }),
+    says: ['/etc/docker/daemon.json', 'TCP 2375'],
+  },
+  {
+    name: "Docker's own file wants a certificate",
+    outcome: 'pass',
+    tree: with_({
+      '/usr/sbin/dockerd': '',
+      '/etc/docker/daemon.json': '{"hosts": ["tcp://0.0.0.0:2376"], "tlsverify": true}',
+      '/usr/lib/systemd/system/docker.service': '[Service]\nExecStart=/usr/sbin/dockerd\n',
+      '/etc/systemd/system/multi-user.target.wants/docker.service': {
+        link: '/usr/lib/systemd/system/docker.service',
+      },
+    }),
+  },
+  {
     name: 'a .rhosts file with an entry',
     outcome: 'fail',
     tree: with_({ '/home/anna/.rhosts': '# ok\nbackup.example.org root\n' }),
