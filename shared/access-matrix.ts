@@ -8,8 +8,9 @@ import { textSchema } from './outcome.ts';
 import { recordIdSchema } from './record.ts';
 
 /**
- * `container-group` hands out containers (docker, lxd), `group` is any other group that makes root or reads what only
- * root should, `cron` a table of one's own or one of root's that the account can write, `unit` the same for systemd.
+ * `container-group` hands out containers (docker, lxd, by a group or the socket itself), `group` is any other group that
+ * makes root or reads what only root should, `cron` a table of one's own or one of root's that the account can write,
+ * `unit` the same for systemd (own: the account lingers), `at` a job that waits.
  */
 export const waysIn = [
   'console',
@@ -19,6 +20,7 @@ export const waysIn = [
   'sudo',
   'doas',
   'cron',
+  'at',
   'container-group',
   'group',
   'unit',

@@ -10,6 +10,7 @@ export const WAY_TEXTS: Readonly<Record<WayIn, Text>> = {
   sudo: { en: 'sudo', de: 'sudo' },
   doas: { en: 'doas', de: 'doas' },
   cron: { en: 'cron', de: 'cron' },
+  at: { en: 'at', de: 'at' },
   'container-group': { en: 'Container group', de: 'Container-Gruppe' },
   group: { en: 'Privileged group', de: 'Privilegierte Gruppe' },
   unit: { en: 'systemd unit', de: 'systemd-Unit' },

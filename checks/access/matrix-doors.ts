@@ -25,6 +25,7 @@ export function doorEntries(facts: MatrixFacts, entrances: readonly Entrance[]):
     ]),
     ...byItself(facts),
     ...byOwnTable(facts, open),
+    ...byOwnJobs(facts, open),
   ];
 }
 
@@ -169,5 +170,19 @@ function byOwnTable({ cron }: MatrixFacts, entrances: readonly Entrance[]): Way[
     const [source, user] = JSON.parse(text) as [string, string];
     const entrance = entrances.find(({ entry }) => entry.name === user);
     return entrance ? [{ ...reach(entrance), way: 'cron', proof: 'none', source }] : [];
+  });
+}
+
+/** Units of a lingering account start at boot, jobs of at at their time: both without anybody logging in. */
+function byOwnJobs({ ownJobs }: MatrixFacts, entrances: readonly Entrance[]): Way[] {
+  if (ownJobs.state !== 'known') return [];
+  const { lingering, at } = ownJobs.value;
+  const ways = [
+    ...lingering.map((one) => ({ ...one, way: 'unit' as const })),
+    ...at.map((one) => ({ ...one, way: 'at' as const })),
+  ];
+  return ways.flatMap(({ account, source, way }): Way[] => {
+    const entrance = entrances.find(({ entry }) => entry.name === account && account !== 'root');
+    return entrance ? [{ ...reach(entrance), way, proof: 'none', source }] : [];
   });
 }

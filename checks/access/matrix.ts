@@ -17,6 +17,7 @@ import { foreignAccounts } from '../facts/foreign-accounts.ts';
 import { gettys } from '../facts/getty.ts';
 import { group } from '../facts/group.ts';
 import { loginDefs } from '../facts/login-defs.ts';
+import { ownJobs } from '../facts/own-jobs.ts';
 import { pam } from '../facts/pam.ts';
 import { passwd } from '../facts/passwd.ts';
 import { grants } from '../facts/policy.ts';
@@ -52,6 +53,7 @@ export const matrixNeeds = {
   gettys,
   displayManagers,
   cron,
+  ownJobs,
 };
 export type MatrixFacts = FactsOf<typeof matrixNeeds>;
 

@@ -98,6 +98,28 @@ describe('the matrix', () => {
     ]);
   });
 
+  it('says doas, sockets of engines, units that linger and jobs that wait', async () => {
+    const tree = hostWith([grant(['anna'], { privileges: ['sudo'] })], {
+      ...people,
+      '/etc/group': 'root:x:0:\nbuilders:x:998:otto\nanna:x:1000:\notto:x:1001:\n',
+      '/usr/bin/doas': { text: '', mode: 0o4755 },
+      '/etc/doas.conf': 'permit nopass anna\npermit otto as anna\n',
+      '/run/docker.sock': { type: 'other', gid: 998, mode: 0o660 },
+      '/var/lib/systemd/linger/otto': '',
+      '/var/lib/systemd/linger/gone': '',
+      '/var/spool/cron/atjobs/a0000101bd3a80': { text: '', uid: 1000, mode: 0o700 },
+      '/var/spool/cron/atjobs/.SEQ': { text: '', uid: 1001 },
+    });
+    const found = (await linesOf(tree)).filter((text) => !/ (?:console|ssh-\w+) /.test(text));
+    expect(found).toEqual([
+      'anna doas none -> ALL sudo granted',
+      'anna at none -> anna granted',
+      'otto doas password -> anna sudo-commands open',
+      'otto container-group none -> root docker open',
+      'otto unit none -> otto open',
+    ]);
+  });
+
   it('says who can try the password of root with su, and honours pam_wheel', async () => {
     const su = (stack: string) =>
       hostWith([], { ...people, '/etc/pam.d/login': LOGIN_STACK, '/etc/pam.d/su': `${stack}${LOGIN_STACK}` });
