@@ -3,15 +3,17 @@
  * distribution's own table where it is newer than ours (package distro-info-data), and the table below. It was compiled
  * from the lifecycle pages that the distributions publish; dates in it change rarely, and mostly to later ones.
  */
-import { absent, defineFact, type Fact, known } from '../fact.ts';
+import type { Text } from '../../shared/outcome.ts';
+import { absent, defineFact, type Fact, known, unreadable } from '../fact.ts';
 import { type AptIndex, aptIndexes } from './apt-index.ts';
-import { osRelease } from './os-release.ts';
+import { type OsRelease, osRelease } from './os-release.ts';
+import { isLastMinor, minorEnds, type PinnedMinor, pinnedMinor } from './pinned-minor.ts';
 
 /** The day on which the table below was compared with what is published. */
 export const TABLE_DATE = '2026-11-24';
 
 /** What one has to order or switch on for a phase: nothing, or an archive or extension that is seen on the system. */
-export type PhaseNeeds = 'nothing' | 'elts' | 'esm' | 'legacy' | 'ltss' | 'els';
+export type PhaseNeeds = 'nothing' | 'elts' | 'esm' | 'legacy' | 'ltss' | 'els' | 'eus';
 
 export interface Phase {
   readonly name: string;
@@ -43,6 +45,7 @@ const esm = phase('ESM', 'esm');
 const legacy = phase('Legacy', 'legacy');
 const ltss = phase('LTSS', 'ltss');
 const els = phase('ELS', 'els');
+const eus = phase('EUS', 'eus');
 
 const debian = (end: string, long: string, extended: string): Phase[] => [
   ...standard(end),
@@ -150,6 +153,27 @@ const ARCHIVES: readonly (readonly [PhaseNeeds, (index: AptIndex, codename: stri
   ],
 ];
 
+/** Of a system that is kept at a minor release. */
+function minorSupport(
+  { id, name }: OsRelease,
+  { minor, source, extended }: PinnedMinor,
+): Fact<ReleaseSupport> {
+  const ends = id === 'rhel' ? minorEnds(minor) : undefined;
+  const other = extended.find(({ kind }) => kind !== 'eus');
+  if (ends === undefined || other) return unreadable(source, keptAt(name, minor, source));
+  return known({
+    name: `Red Hat Enterprise Linux ${minor}`,
+    source,
+    phases: [...standard(ends.next), ...eus(ends.eus)],
+    extensions: extended.map((each) => ({ needs: 'eus', source: each.source })),
+  });
+}
+
+const keptAt = (name: string, minor: string, source: string): Text => ({
+  en: `${name} is kept at the minor release ${minor} by ${source}; until when that gets security updates is not known here`,
+  de: `${name} ist durch ${source} auf die Unterversion ${minor} festgelegt; bis wann es dafür Sicherheitsupdates gibt, ist hier nicht bekannt`,
+});
+
 /** Absent where nothing says until when: an unknown release. */
 export const releaseSupport = defineFact<ReleaseSupport>({
   id: 'release-support',
@@ -168,6 +192,10 @@ export const releaseSupport = defineFact<ReleaseSupport>({
       if (/(?:^|-)LTSS(?:-.*)?\.prod$/i.test(product))
         extensions.push({ needs: 'ltss', source: `/etc/products.d/${product}` });
     }
+    const pinned = BY_MAJOR.has(id) ? await get(pinnedMinor) : absent(id);
+    if (pinned.state === 'unreadable') return pinned;
+    if (pinned.state === 'known' && !isLastMinor(pinned.value.minor))
+      return minorSupport(os.value, pinned.value);
     const table = tablePhases(id, version);
     const stated = standard(supportEnd);
     if (stated.length > 0) {

@@ -25,6 +25,11 @@ const esmLists = {
     codename: 'bionic',
   }),
 };
+const rhel = (baseurl: string, id = 'rhel-9-for-x86_64-baseos-rpms', enabled = 1): Tree['files'] => ({
+  ...os('rhel', '9.4'),
+  '/etc/dnf/dnf.conf': '[main]\ngpgcheck=1\n',
+  '/etc/yum.repos.d/redhat.repo': `[${id}]\nbaseurl = https://cdn.example.com/content/${baseurl}/x86_64/baseos/os\nenabled = ${enabled}\n`,
+});
 const LATER = '2026-12-01T12:00:00.000Z';
 
 export const releaseSupportedExamples: readonly Example[] = [
@@ -130,6 +135,65 @@ export const releaseSupportedExamples: readonly Example[] = [
     outcome: 'unknown',
     tree: { files: os('rhel', '7.9') },
     says: ['ELS'],
+  },
+  {
+    name: 'RHEL 9 that follows its minor releases',
+    outcome: 'pass',
+    tree: { files: rhel('dist/rhel9/$releasever') },
+  },
+  {
+    name: 'RHEL kept at 9.4 by its addresses',
+    outcome: 'fail',
+    tree: { files: rhel('dist/rhel9/9.4') },
+    says: ['9.4', '2024-11-12', 'redhat.repo'],
+  },
+  {
+    name: 'RHEL kept at 9.6 by a variable of dnf',
+    outcome: 'fail',
+    tree: { files: { ...rhel('dist/rhel9/$releasever'), '/etc/dnf/vars/releasever': '9.6\n' } },
+    says: ['/etc/dnf/vars/releasever', 'EUS'],
+  },
+  {
+    name: 'RHEL kept at 9.6 with EUS',
+    outcome: 'pass',
+    tree: { files: rhel('eus/rhel9/9.6', 'rhel-9-for-x86_64-baseos-eus-rpms') },
+    says: ['EUS support until 2027-05-31'],
+  },
+  {
+    name: 'RHEL kept at 9.4 with EUS that has ended',
+    outcome: 'fail',
+    tree: { files: rhel('eus/rhel9/9.4', 'rhel-9-for-x86_64-baseos-eus-rpms') },
+    says: ['2024-11-12'],
+  },
+  {
+    name: 'RHEL kept at a minor release with another extended support',
+    outcome: 'unknown',
+    tree: { files: rhel('e4s/rhel9/9.4', 'rhel-9-for-x86_64-baseos-e4s-rpms') },
+    says: ['9.4'],
+  },
+  {
+    name: 'RHEL kept at a minor release that may still be the newest',
+    outcome: 'unknown',
+    tree: { files: rhel('dist/rhel9/9.8') },
+    says: ['9.8'],
+  },
+  {
+    name: 'RHEL 8 kept at its last minor release',
+    outcome: 'pass',
+    tree: { files: { ...rhel('dist/rhel8/8.10'), ...os('rhel', '8.10') } },
+  },
+  {
+    name: 'AlmaLinux kept at an older minor release from the vault',
+    outcome: 'unknown',
+    tree: {
+      files: {
+        ...os('almalinux', '9.2'),
+        '/etc/dnf/dnf.conf': '[main]\n',
+        '/etc/yum.repos.d/alma.repo':
+          '[baseos]\nbaseurl=https://repo.example.org/vault/9.2/BaseOS/x86_64/os/\n',
+      },
+    },
+    says: ['9.2'],
   },
   { name: 'SLES 15 SP7', outcome: 'pass', tree: { files: os('sles', '15.7') } },
   {

@@ -20,6 +20,7 @@ const SIGNS: Readonly<Record<Phase['needs'], Text>> = {
   esm: { en: 'its archive is no source here', de: 'ihr Archiv ist hier keine Quelle' },
   legacy: { en: 'a further subscription', de: 'ein weiteres Abonnement' },
   ltss: { en: 'the product is not registered here', de: 'das Produkt ist hier nicht registriert' },
+  eus: { en: 'its sources are not in use here', de: 'seine Quellen sind hier nicht in Gebrauch' },
   els: { en: 'a further subscription', de: 'ein weiteres Abonnement' },
 };
 
@@ -54,8 +55,8 @@ export const releaseSupported = defineCheck({
     de: 'Nach dem Ende der Unterstützung werden weiter Lücken gefunden und veröffentlicht, aber niemand schließt sie: „kein Update ausstehend“ heißt dann nichts.',
   },
   remedy: {
-    en: 'Upgrade to a supported release. Until then order extended support and add its archive (Debian ELTS, Ubuntu Pro, SUSE LTSS, RHEL ELS).',
-    de: 'Auf eine unterstützte Version umsteigen. Bis dahin verlängerte Unterstützung beauftragen und ihr Archiv einbinden (Debian ELTS, Ubuntu Pro, SUSE LTSS, RHEL ELS).',
+    en: 'Upgrade to a supported release. Until then order extended support and add its archive (Debian ELTS, Ubuntu Pro, SUSE LTSS, RHEL ELS). Where RHEL is kept at a minor release, let it go on (subscription-manager release --unset) or use the sources of its EUS.',
+    de: 'Auf eine unterstützte Version umsteigen. Bis dahin verlängerte Unterstützung beauftragen und ihr Archiv einbinden (Debian ELTS, Ubuntu Pro, SUSE LTSS, RHEL ELS). Ist RHEL auf eine Unterversion festgelegt, diese freigeben (subscription-manager release --unset) oder die Quellen ihres EUS verwenden.',
   },
   severity: 'critical',
   params: z.strictObject({}),
@@ -101,7 +102,7 @@ export const releaseSupported = defineCheck({
   references: [
     'BSI IT-Grundschutz: OPS.1.1.3.A15, SYS.1.1.A39',
     'ISO/IEC 27001:2022 A.8.8',
-    'os-release(5), debian-distro-info(1)',
+    'os-release(5), debian-distro-info(1), dnf.conf(5)',
   ],
   examples: releaseSupportedExamples,
 });
