@@ -59,6 +59,36 @@ export const examples: readonly Example[] = [
   },
   { name: 'no sudo here', outcome: 'pass', tree: hostWith([]) },
   {
+    name: 'a library that every program loads',
+    outcome: 'fail',
+    tree: hostWith([], {
+      '/etc/ld.so.preload': '# audit\n/opt/audit.so\n',
+      '/opt/audit.so': { text: '', uid: 1000 },
+    }),
+    says: ['/opt/audit.so', 'anna: can write it'],
+  },
+  {
+    name: 'a directory of libraries',
+    outcome: 'fail',
+    tree: hostWith([], {
+      '/etc/ld.so.conf.d/vendor.conf': '/opt/vendor/lib\n',
+      '/opt/vendor/lib': { directory: true, uid: 1000 },
+    }),
+    says: ['/opt/vendor/lib', 'anna: can write it'],
+  },
+  {
+    name: 'units of every manager, where everybody can put some',
+    outcome: 'fail',
+    tree: hostWith([], { '/etc/systemd/user': { directory: true, mode: 0o777 } }),
+    says: ['/etc/systemd/user', '*: can write it'],
+  },
+  {
+    name: 'a file of logrotate, whose scripts root runs',
+    outcome: 'fail',
+    tree: hostWith([], { '/etc/logrotate.d/app': { text: '', uid: 1000 } }),
+    says: ['/etc/logrotate.d/app'],
+  },
+  {
     name: 'the socket of Docker belongs to a group of another name',
     outcome: 'fail',
     tree: hostWith([], {

@@ -18,6 +18,20 @@ export interface RootFile {
 }
 
 const UNITS = ['/etc/systemd/system', '/run/systemd/system', '/usr/local/lib/systemd/system'] as const;
+/** What PID 1, root's own manager and the bus start or are told by: systemd.generator(7), systemd.unit(5). */
+const BESIDE_UNITS = [
+  '/etc/systemd/user',
+  '/etc/systemd/system-generators',
+  '/etc/systemd/user-generators',
+  '/etc/systemd/system-environment-generators',
+  '/etc/systemd/user-environment-generators',
+  '/usr/local/lib/systemd/system-generators',
+  '/etc/systemd/system.conf.d',
+  '/etc/tmpfiles.d',
+  '/etc/sysusers.d',
+  '/usr/local/share/dbus-1/system-services',
+  '/usr/share/dbus-1/system-services',
+] as const;
 const CRON = [
   '/etc/cron.d',
   '/etc/cron.hourly',
@@ -36,6 +50,14 @@ const START = [
   '/etc/network/if-up.d',
   '/etc/network/if-down.d',
   '/etc/network/if-post-down.d',
+  '/etc/NetworkManager/dispatcher.d',
+  '/etc/logrotate.d',
+  '/etc/sysctl.d',
+  '/etc/default',
+  '/etc/sysconfig',
+  '/etc/rsyslog.d',
+  '/etc/kernel/postinst.d',
+  '/etc/grub.d',
 ] as const;
 const SINGLE = [
   '/etc/crontab',
@@ -48,6 +70,11 @@ const SINGLE = [
   '/etc/bash.bashrc',
   '/etc/bashrc',
   '/etc/ld.so.preload',
+  '/etc/logrotate.conf',
+  '/etc/sysctl.conf',
+  '/etc/rsyslog.conf',
+  '/etc/inittab',
+  '/etc/systemd/system.conf',
   '/root/.profile',
   '/root/.bash_profile',
   '/root/.bash_login',
@@ -60,6 +87,11 @@ const DECIDING = [
   '/etc/group',
   '/etc/gshadow',
   '/etc/pam.conf',
+  '/etc/nsswitch.conf',
+  '/etc/sudo.conf',
+  '/etc/doas.conf',
+  '/root/.ssh',
+  '/root/.ssh/authorized_keys',
   '/etc/environment',
   '/etc/ld.so.conf',
   '/etc/ssh',
@@ -83,6 +115,7 @@ const DECIDING_INSIDE = [
   '/etc/ld.so.conf.d',
 ] as const;
 const SUDOERS = '/etc/sudoers';
+const MAX_LIBRARIES = 100;
 
 export const rootFiles = defineFact<readonly RootFile[]>({
   id: 'root-files',
@@ -93,7 +126,9 @@ export const rootFiles = defineFact<readonly RootFile[]>({
     for (const directory of [...CRON, ...START]) await look.inside(directory, 'cron', 0);
     // Drop-in directories lie one level below.
     for (const directory of UNITS) await look.inside(directory, 'units', 1);
+    for (const directory of BESIDE_UNITS) await look.inside(directory, 'units', 0);
     for (const path of DECIDING) await look.file(path, 'root');
+    for (const path of await libraries(host)) await look.file(path, 'root');
     for (const directory of DECIDING_INSIDE) await look.inside(directory, 'root', 0);
     await look.sudoers();
     for (const { path, kind } of valueIn(await get(rootPrograms))) await look.file(path, kind);
@@ -101,6 +136,22 @@ export const rootFiles = defineFact<readonly RootFile[]>({
   },
 });
 
+/** Where every program, root's included, gets code from: libraries loaded first, and directories of more. ld.so(8) */
+async function libraries(host: Host): Promise<readonly string[]> {
+  const words = async (path: string): Promise<readonly string[]> => {
+    const file = told(await host.readText(path, { encoding: 'latin1' }));
+    const lines = (file?.text ?? '').split('\n').map((line) => line.replace(/#.*/, ''));
+    return lines.flatMap((line) => line.split(/[\s:,]+/)).filter((word) => word !== '');
+  };
+  const preloaded = (await words('/etc/ld.so.preload')).filter((path) => path.startsWith('/'));
+  const names = told(await host.list('/etc/ld.so.conf.d')) ?? [];
+  const files = [
+    '/etc/ld.so.conf',
+    ...names.filter((name) => name.endsWith('.conf')).map((name) => `/etc/ld.so.conf.d/${name}`),
+  ];
+  const directories = (await Promise.all(files.map(words))).flat().filter((path) => /^\/[^*?]*$/.test(path));
+  return [...new Set([...preloaded, ...directories])].slice(0, MAX_LIBRARIES);
+}
 const othersWrite = ({ uid, gid, mode }: FileStat): boolean =>
   uid !== 0 || (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && gid !== 0);
 
