@@ -1,4 +1,4 @@
-/** What SLES 15 and openSUSE Leap 16 have in common: accounts, pam-config's stacks, sudo's rules, start files. */
+/** What SLES and openSUSE Leap 15 and 16 have in common: accounts, pam-config's stacks, sudo's rules, start files. */
 import { accounts, type Files, groups, homes, lines, program, serverPam, systemd } from './unpacked.ts';
 
 const SHADOW = { mode: 0o640, gid: 15 };
@@ -97,6 +97,20 @@ export const suse = (hash: string): Files => ({
   },
   '/etc/default/grub': 'GRUB_CMDLINE_LINUX_DEFAULT="splash=silent quiet"\nGRUB_CMDLINE_LINUX=""\n',
   '/usr/bin/zypper': program('zypper'),
+  '/usr/lib/sysimage/rpm/Packages.db': 'not read by the agent',
+});
+
+/** A package source as zypper keeps it. That signatures are verified is libzypp's default, not a line: zypp.conf. */
+export const repository = (id: string, url: string): Files => ({
+  '/etc/zypp/zypp.conf': '[main]\n# gpgcheck = on\n',
+  [`/etc/zypp/repos.d/${id}.repo`]: lines(
+    `[${id}]`,
+    `name=${id}`,
+    'enabled=1',
+    'autorefresh=1',
+    `baseurl=${url}`,
+    'type=rpm-md',
+  ),
 });
 
 /** /etc/profile where it sets PATH. */
@@ -110,8 +124,8 @@ export const profilePath: readonly string[] = [
   'fi',
 ];
 
-/** login.defs of SUSE; `method` is the only line in which the two versions differ. */
-export const loginDefs = (method: string): string =>
+/** login.defs of SUSE; `groups`: whether each account gets a group of its own. */
+export const loginDefs = (method: string, groups: 'yes' | 'no' = 'no'): string =>
   lines(
     'FAIL_DELAY\t\t3',
     'UMASK\t\t022',
@@ -121,7 +135,7 @@ export const loginDefs = (method: string): string =>
     'PASS_WARN_AGE\t7',
     'UID_MIN\t\t\t 1000',
     'UID_MAX\t\t\t60000',
-    'USERGROUPS_ENAB no',
+    `USERGROUPS_ENAB ${groups}`,
     `ENCRYPT_METHOD ${method}`,
   );
 
