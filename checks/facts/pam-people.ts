@@ -36,15 +36,22 @@ export const SEPERMIT = '/etc/security/sepermit.conf';
 const MAX_LISTS = 50;
 const TRIPLET = /^[a-z0-9_]+-linux-(?:gnu|musl)[a-z0-9]*$/;
 
+/** Module file names found in any of libpam's directories; undefined: no such directory was found, or one can't be listed. */
+export const pamInstalled = defineFact<ReadonlySet<string> | undefined>({
+  id: 'pam-installed',
+  collect: async (host) => known(await installedModules(host)),
+});
+
 export const pamPeople = defineFact<PamPeople>({
   id: 'pam-people',
   collect: async (host, get) => {
-    const [accounts, groups, shadows, foreign, configuration] = await Promise.all([
+    const [accounts, groups, shadows, foreign, configuration, installed] = await Promise.all([
       get(passwd),
       get(group),
       get(shadow),
       get(foreignAccounts),
       get(pam),
+      get(pamInstalled),
     ]);
     if (accounts.state !== 'known') return accounts;
     if (groups.state === 'unreadable') return groups;
@@ -76,7 +83,7 @@ export const pamPeople = defineFact<PamPeople>({
       groups: new Set(entries.map(({ name }) => name)),
       foreign: foreign.value.ids.length > 0,
       foreignPasswords: foreign.value.passwords.length > 0,
-      installed: await installedModules(host),
+      installed: installed.state === 'known' ? installed.value : undefined,
       lists: new Map(
         await Promise.all(
           [...new Set([SEPERMIT, ...paths])]

@@ -8,7 +8,9 @@ import { type PamConfiguration, pam, pamStack } from './pam.ts';
 import { type PamHandler, pamHandlers, runPam } from './pam-dispatch.ts';
 import type { PamModuleLine, PamReturn } from './pam-line.ts';
 import { moduleName } from './pam-module.ts';
+import { pamInstalled } from './pam-people.ts';
 import { pamAsked } from './pam-service.ts';
+import { type PasswdqcConf, type PasswdqcRules, passwdqcConf, passwdqcRules } from './passwdqc.ts';
 import {
   cracklibOptions,
   pwqualityConf,
@@ -31,9 +33,12 @@ export interface UnixPasswordOptions {
 export type PasswordModule = { readonly line: PamModuleLine } & (
   | { readonly kind: 'pwquality' | 'cracklib'; readonly quality: QualityOptions }
   | { readonly kind: 'unix'; readonly unix: UnixPasswordOptions }
+  | { readonly kind: 'passwdqc'; readonly rules: PasswdqcRules }
   | { readonly kind: 'history' | 'fixed' | 'elsewhere' }
+  /** Not installed: libpam answers in its place. */
+  | { readonly kind: 'missing' }
   /** What it does with a password is not known here: a verdict that depends on it is unknown. */
-  | { readonly kind: 'passwdqc' | 'unknown' }
+  | { readonly kind: 'unknown' }
 );
 
 export interface PasswordWay {
@@ -55,13 +60,25 @@ const ELSEWHERE = /^(sss|ldapd?|krb5|winbind|systemd_home)$/;
 const SILENT =
   /^(permit|deny|warn|echo|faildelay|gnome_keyring|kwallet[56]?|ecryptfs|cap|umask|limits|localuser|selinux|mount)$/;
 
-function toModule(line: PamModuleLine, conf: readonly QualityConf[], debian: boolean): PasswordModule {
+/** What the stacks are read with. */
+export interface PasswordSurroundings {
+  readonly quality: readonly QualityConf[];
+  readonly passwdqc: PasswdqcConf;
+  /** As `isDebianLike` says. */
+  readonly debian: boolean;
+  /** File names of the modules; undefined: taken to be there. */
+  readonly installed: ReadonlySet<string> | undefined;
+}
+
+function toModule(line: PamModuleLine, surroundings: PasswordSurroundings): PasswordModule {
+  const { quality, passwdqc, debian, installed } = surroundings;
   const name = moduleName(line) ?? '';
-  if (name === 'pwquality') return { line, kind: 'pwquality', quality: pwqualityOptions(line, conf) };
+  if (name !== '' && installed && !installed.has(`pam_${name}.so`)) return { line, kind: 'missing' };
+  if (name === 'pwquality') return { line, kind: 'pwquality', quality: pwqualityOptions(line, quality) };
   if (name === 'cracklib') return { line, kind: 'cracklib', quality: cracklibOptions(line) };
   if (/^unix(_passwd)?$/.test(name)) return { line, kind: 'unix', unix: unixOptions(line, debian) };
   if (name === 'pwhistory') return { line, kind: 'history' };
-  if (name === 'passwdqc') return { line, kind: 'passwdqc' };
+  if (name === 'passwdqc') return { line, kind: 'passwdqc', rules: passwdqcRules(line, passwdqc) };
   if (SILENT.test(name)) return { line, kind: 'fixed' };
   return { line, kind: ELSEWHERE.test(name) ? 'elsewhere' : 'unknown' };
 }
@@ -86,14 +103,13 @@ function unixOptions(line: PamModuleLine, debian: boolean): UnixPasswordOptions 
 /** Pure. @throws CouldNotLook where the includes run in a circle or a setting can't be told */
 export function passwordWays(
   configuration: PamConfiguration,
-  conf: readonly QualityConf[],
-  debian: boolean,
+  surroundings: PasswordSurroundings,
 ): PasswordWay[] {
   return pamAsked(configuration).flatMap((service) => {
     if (NEVER.test(service)) return [];
     const handlers = pamHandlers(pamStack(configuration, service, 'password')) ?? [];
     const modules = handlers.flatMap(({ line }) =>
-      line?.kind === 'module' ? [toModule(line, conf, debian)] : [],
+      line?.kind === 'module' ? [toModule(line, surroundings)] : [],
     );
     if (!modules.some(({ kind }) => kind !== 'fixed')) return [];
     const whose: PasswordWho[] = ROOT_ONLY.test(service)
@@ -118,7 +134,7 @@ export type Opinion = 'accepts' | 'refuses';
 /**
  * Pure. Whether the password that is typed ends up in the file, when each module judges it as `says`. A module that
  * refuses clears the password that was typed; one with use_authtok or use_first_pass then asks for none and fails, any
- * other asks again (libpam: pam_get_authtok.c). What is stored stays so, whatever the stack ends with.
+ * other asks again (libpam: pam_get_authtok.c); pam_passwdqc leaves it. What is stored stays so, whatever the stack ends with.
  */
 export function storesPassword(
   { modules, handlers }: PasswordWay,
@@ -127,17 +143,25 @@ export function storesPassword(
   const of = new Map(modules.map((module) => [module.line, module]));
   let typed = false;
   let stored = false;
-  const asks = ({ args }: PamModuleLine) => !args.some((arg) => /^use_(authtok|first_pass)/.test(arg));
-  const prelim = (line: PamModuleLine): PamReturn =>
-    fixed(line) ?? (of.get(line)?.kind === 'elsewhere' ? 'user_unknown' : 'success');
+  const prelim = (line: PamModuleLine): PamReturn => {
+    const kind = of.get(line)?.kind;
+    if (kind === 'missing') return 'module_unknown';
+    return fixed(line) ?? (kind === 'elsewhere' ? 'user_unknown' : 'success');
+  };
   if (runPam(handlers, prelim) !== 'success') return false;
   runPam(handlers, (line) => {
     const module = of.get(line);
+    if (!module || module.kind === 'missing') return 'module_unknown';
     const always = fixed(line);
-    if (!module || always) return always ?? 'module_unknown';
+    if (always) return always;
     if (module.kind === 'elsewhere') return 'user_unknown';
     if (!typed && !asks(line)) return 'authtok_err';
-    typed = says(module) === 'accepts';
+    const accepted = says(module) === 'accepts';
+    if (module.kind === 'passwdqc') {
+      typed ||= accepted;
+      return accepted ? 'success' : 'authtok_err';
+    }
+    typed = accepted;
     if (!typed)
       return 'quality' in module && module.quality.numbers.retry.value > 1 ? 'maxtries' : 'authtok_err';
     if (module.kind === 'unix') stored = true;
@@ -145,6 +169,10 @@ export function storesPassword(
   });
   return stored;
 }
+
+/** Whether it asks for a password where none was typed; pam_passwdqc then asks in any case. */
+export const asks = ({ args }: PamModuleLine): boolean =>
+  !args.some((arg) => /^use_(authtok|first_pass)/.test(arg));
 
 /** The answer of modules that look at no password. */
 function fixed(line: PamModuleLine): PamReturn | undefined {
@@ -154,15 +182,43 @@ function fixed(line: PamModuleLine): PamReturn | undefined {
   return SILENT.test(name) ? 'success' : undefined;
 }
 
+/**
+ * Pure. Whether a password is stored that each module judges so. It may also be the second one that is typed: a good one
+ * passes the modules before one that refuses it, and what is asked for then was not seen by them.
+ *
+ * @param judged of each module of the way, whether it accepts the password
+ */
+export function takesJudged(way: PasswordWay, judged: readonly boolean[]): boolean {
+  const accepted = new Map(way.modules.map((module, at) => [module, judged[at]]));
+  const says = (module: PasswordModule) => (accepted.get(module) ? 'accepts' : 'refuses');
+  if (storesPassword(way, says)) return true;
+  return way.modules.some((module, at) => {
+    // pam_passwdqc asks by itself, whatever was typed before.
+    const asksAnew = module.kind === 'passwdqc' && asks(module.line) && judged[at];
+    if (!asksAnew && module.kind !== 'history' && !('quality' in module && isEnforced(way, module)))
+      return false;
+    const before = new Set(way.modules.slice(0, at));
+    return storesPassword(way, (one) => {
+      if (one === module) return asksAnew ? 'accepts' : 'refuses';
+      return before.has(one) && one.kind !== 'unix' ? 'accepts' : says(one);
+    });
+  });
+}
+
 /** Whether a refusal by this module alone keeps a password from being stored. */
 export const decides = (way: PasswordWay, module: PasswordModule): boolean =>
-  !storesPassword(way, (one) => (one === module ? 'refuses' : 'accepts'));
+  !takesJudged(
+    way,
+    way.modules.map((one) => one !== module),
+  );
 
 /** Whether what the quality module says counts for this way: enforcing, and root's exemption. */
-export function isEnforced({ who }: PasswordWay, module: PasswordModule): boolean {
+export function isEnforced({ who, service }: PasswordWay, module: PasswordModule): boolean {
   if (module.kind === 'passwdqc') {
-    const word = module.line.args.findLast((arg) => arg.startsWith('enforce='))?.slice('enforce='.length);
-    return word !== 'none' && (who === 'account' || word !== 'users');
+    // It takes nobody for root but who starts these two.
+    const asRoot = who === 'root' && /^(passwd|chpasswd)$/.test(service);
+    const { value } = module.rules.enforce;
+    return value === 'everyone' || (value === 'users' && !asRoot);
   }
   if (module.kind !== 'pwquality' && module.kind !== 'cracklib') return true;
   const { enforcing, enforce_for_root: root } = module.quality.numbers;
@@ -173,12 +229,24 @@ export function isEnforced({ who }: PasswordWay, module: PasswordModule): boolea
 export const passwordPolicy = defineFact<readonly PasswordWay[]>({
   id: 'password-policy',
   collect: async (_host, get) => {
-    const [configuration, conf, os] = await Promise.all([get(pam), get(pwqualityConf), get(osRelease)]);
+    const [configuration, conf, passwdqc, os, installed] = await Promise.all([
+      get(pam),
+      get(pwqualityConf),
+      get(passwdqcConf),
+      get(osRelease),
+      get(pamInstalled),
+    ]);
     if (configuration.state !== 'known') return configuration;
     if (conf.state !== 'known') return conf;
+    if (passwdqc.state !== 'known') return passwdqc;
     if (os.state === 'unreadable') return os;
     return known(
-      passwordWays(configuration.value, conf.value, os.state === 'known' && isDebianLike(os.value)),
+      passwordWays(configuration.value, {
+        quality: conf.value,
+        passwdqc: passwdqc.value,
+        debian: os.state === 'known' && isDebianLike(os.value),
+        installed: installed.state === 'known' ? installed.value : undefined,
+      }),
     );
   },
 });

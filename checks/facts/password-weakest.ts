@@ -5,7 +5,8 @@
  */
 import type { Text } from '../../shared/outcome.ts';
 import { CouldNotLook } from '../fact.ts';
-import { isEnforced, type PasswordModule, type PasswordWay, storesPassword } from './password-policy.ts';
+import { passwdqcAccepts } from './passwdqc.ts';
+import { isEnforced, type PasswordModule, type PasswordWay, takesJudged } from './password-policy.ts';
 import type { QualityOptions } from './pwquality.ts';
 
 /** Digits, small letters, capitals, others: how many there are, and samples without neighbours in the alphabet. */
@@ -17,6 +18,7 @@ const CLASSES = [
 ] as const;
 const CREDITS = ['dcredit', 'lcredit', 'ucredit', 'ocredit'] as const;
 const MAX_LENGTH = 64;
+const MAX_COMBINATIONS = 64;
 
 export interface Weakest {
   readonly sample: string;
@@ -109,26 +111,29 @@ function crackable(small: string, password: string): boolean {
 /** Whether this module lets the password pass, for whoever goes this way. */
 function accepts(way: PasswordWay, module: PasswordModule, password: string): boolean {
   if ('quality' in module) return !isEnforced(way, module) || qualityAccepts(module.quality, password);
+  if (module.kind === 'passwdqc') return !isEnforced(way, module) || passwdqcAccepts(module.rules, password);
   if (module.kind !== 'unix' || way.who === 'root') return true;
   return password.length >= module.unix.minlen.value;
 }
 
-/**
- * Pure. Whether `password` is stored. It may also be the second one that is typed: a good one passes the modules before
- * one that refuses it, and what is asked for then was not seen by them.
- * @throws CouldNotLook where a module of the stack is not known here
- */
-export function takes(way: PasswordWay, password: string): boolean {
-  const judged = new Map(way.modules.map((module) => [module, accepts(way, module, password)]));
-  const says = (module: PasswordModule) => (judged.get(module) ? 'accepts' : 'refuses');
-  if (storesPassword(way, says)) return true;
-  return way.modules.some((refusing, at) => {
-    if (refusing.kind !== 'history' && !('quality' in refusing && isEnforced(way, refusing))) return false;
-    const before = new Set(way.modules.slice(0, at));
-    return storesPassword(way, (one) =>
-      one === refusing ? 'refuses' : before.has(one) && one.kind !== 'unix' ? 'accepts' : says(one),
-    );
-  });
+/** Pure. Whether `password` may be stored this way. A module that is not known here counts as one that accepts. */
+export const takes = (way: PasswordWay, password: string): boolean =>
+  takesJudged(
+    way,
+    way.modules.map((module) => accepts(way, module, password)),
+  );
+
+/** `takesJudged` for one way, each combination worked out once: there are few, and thousands of candidates. */
+function judgeOf(way: PasswordWay): (judged: readonly boolean[]) => boolean {
+  const seen = new Map<string, boolean>();
+  return (judged) => {
+    const key = judged.map(Number).join('');
+    const before = seen.get(key);
+    if (before !== undefined) return before;
+    const answer = takesJudged(way, judged);
+    seen.set(key, answer);
+    return answer;
+  };
 }
 
 const combinations = (counts: readonly number[]): number => {
@@ -145,7 +150,7 @@ export function weakest(
   way: PasswordWay,
   counts: (length: number, classes: number) => boolean = () => true,
 ): Weakest | undefined {
-  const strange = way.modules.find(({ kind }) => kind === 'unknown' || kind === 'passwdqc');
+  const strange = way.modules.find(({ kind }) => kind === 'unknown');
   if (strange) throw new CouldNotLook(strange.line.file, unknownModule(strange.line.module));
   const limits = way.modules.flatMap((one) =>
     'quality' in one && isEnforced(way, one) ? [one.quality.numbers] : [],
@@ -153,9 +158,11 @@ export function weakest(
   const run = Math.min(
     ...limits.map(({ maxclassrepeat }) => maxclassrepeat.value).filter((value) => value > 0),
   );
+  // pam_passwdqc does not count one at the edge.
+  const edges = way.modules.some(({ kind }) => kind === 'passwdqc') ? [2] : [];
   /** How many of a class may matter: one, what is demanded, what gives credit. */
   const useful = CREDITS.map((name) =>
-    [...new Set([1, ...limits.map((one) => Math.abs(one[name].value))])].filter(Boolean),
+    [...new Set([1, ...edges, ...limits.map((one) => Math.abs(one[name].value))])].filter(Boolean),
   );
   const shapes: { counts: number[]; bits: number }[] = [];
   for (let length = 1; length <= MAX_LENGTH; length += 1)
@@ -170,25 +177,32 @@ export function weakest(
         shapes.push({ counts: shape, bits });
     }
   shapes.sort((a, b) => a.bits - b.bits);
-  const seen = new Map<string, boolean>();
+  const judge = judgeOf(way);
   for (const shape of shapes) {
-    if (!limits.every((one) => longEnough(one, shape.counts)) && cannot(way, seen)) continue;
+    if (!possible(way, shape.counts, judge)) continue;
     const sample = spell(shape.counts, run);
-    if (takes(way, sample)) return { sample, length: sample.length, classes: classesOf(sample) };
+    if (judge(way.modules.map((module) => accepts(way, module, sample))))
+      return { sample, length: sample.length, classes: classesOf(sample) };
   }
   return undefined;
 }
 
-/** Whether every quality module alone keeps a password out: then the numbers alone rule one out. */
-function cannot(way: PasswordWay, seen: Map<string, boolean>): boolean {
-  const before = seen.get('all');
-  if (before !== undefined) return before;
-  const quality = way.modules.filter((one) => 'quality' in one && isEnforced(way, one));
-  const answer = quality.every(
-    (one) => !storesPassword(way, (module) => (module === one ? 'refuses' : 'accepts')),
-  );
-  seen.set('all', answer);
-  return answer;
+/** Whether the lengths alone leave it open: the other opinions are taken either way, for refusals may help a password along. */
+function possible(
+  way: PasswordWay,
+  counts: readonly number[],
+  judge: (judged: readonly boolean[]) => boolean,
+): boolean {
+  let combinations: boolean[][] = [[]];
+  for (const module of way.modules) {
+    const judges = ('quality' in module || 'rules' in module) && isEnforced(way, module);
+    const short = 'quality' in module && judges && !longEnough(module.quality.numbers, counts);
+    const open = judges || (module.kind === 'unix' && way.who === 'account');
+    const answers = short ? [false] : open ? [true, false] : [true];
+    combinations = combinations.flatMap((before) => answers.map((answer) => [...before, answer]));
+    if (combinations.length > MAX_COMBINATIONS) return true;
+  }
+  return combinations.some(judge);
 }
 
 /** One class takes the rest, the others a number that may matter. */

@@ -13,10 +13,42 @@ export const examples: readonly Example[] = [
     tree: debian(`password optional pam_pwquality.so\n${UNIX}`),
   },
   {
+    name: 'passwdqc with its rules in a file',
+    outcome: 'pass',
+    tree: debian(`password requisite pam_passwdqc.so config=/etc/passwdqc.conf\n${UNIX}`, '', {
+      '/etc/passwdqc.conf': 'min=disabled,24,16,12,12\nenforce=users\n',
+    }),
+  },
+  {
     name: 'no quality module',
     outcome: 'fail',
     tree: debian('password required pam_unix.so obscure\n'),
     says: ['no quality module'],
+  },
+  {
+    name: 'the module is not installed, and its line may be skipped',
+    outcome: 'fail',
+    tree: debian('-password optional pam_pwquality.so\npassword required pam_unix.so\n', '', {
+      '/usr/lib/x86_64-linux-gnu/security/pam_unix.so': '',
+    }),
+    says: ['not installed'],
+  },
+  {
+    name: 'pam_passwdqc asks for another one, which pam_pwquality never sees, and only warns',
+    outcome: 'fail',
+    tree: debian(`${QUALITY}password required pam_passwdqc.so enforce=none\n${UNIX}`),
+    says: ['stored all the same'],
+  },
+  {
+    name: 'pam_passwdqc that takes anything',
+    outcome: 'fail',
+    tree: debian(`password requisite pam_passwdqc.so min=1,1,1,1,1\n${UNIX}`),
+    says: ['five letters'],
+  },
+  {
+    name: 'an old password sends people to choose another one, and nobody looks at that',
+    outcome: 'fail',
+    tree: debian(`${QUALITY}password required pam_pwhistory.so use_authtok\npassword required pam_unix.so\n`),
   },
   {
     name: 'it only warns',
@@ -35,6 +67,13 @@ export const examples: readonly Example[] = [
     name: 'a module that is not known',
     outcome: 'unknown',
     tree: debian(`password requisite pam_example.so\n${UNIX}`),
+  },
+  {
+    name: 'the rules of pam_passwdqc can not be read',
+    outcome: 'unknown',
+    tree: debian(`password requisite pam_passwdqc.so config=/etc/passwdqc.conf\n${UNIX}`, '', {
+      '/etc/passwdqc.conf': { unreadable: 'permission denied' },
+    }),
   },
   {
     name: 'a file that can not be read',

@@ -4,6 +4,7 @@ import type { Evidence, Text } from '../../shared/outcome.ts';
 import { always, type Check, defineCheck, fail, pass, unknown, type Verdict } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { valueIn } from '../fact.ts';
+import { passwdqcAccepts } from '../facts/passwdqc.ts';
 import {
   decides,
   isEnforced,
@@ -16,6 +17,10 @@ import { examples, rootExamples } from './enforced.examples.ts';
 import { NO_WAY, openWays } from './ways.ts';
 
 const isQuality = ({ kind }: PasswordModule): boolean => /^(pwquality|cracklib|passwdqc)$/.test(kind);
+
+/** Whether it refuses anything worth the name: the others have floors, pam_passwdqc has none. */
+const refuses = (module: PasswordModule): boolean =>
+  module.kind !== 'passwdqc' || !passwdqcAccepts(module.rules, 'xqvkz');
 
 const WANTED: Text = {
   en: 'a quality module refuses weak choices before they are stored',
@@ -35,10 +40,7 @@ function judge(way: PasswordWay, services: string): Judged {
       found: { en: `${found.en} (${services})`, de: `${found.de} (${services})` },
       wanted: WANTED,
     });
-  const strange = way.modules.find(
-    ({ kind, line }) =>
-      kind === 'unknown' || (kind === 'passwdqc' && line.args.some((arg) => arg.startsWith('config='))),
-  );
+  const strange = way.modules.find(({ kind }) => kind === 'unknown');
   if (strange)
     return {
       outcome: 'unknown',
@@ -48,13 +50,24 @@ function judge(way: PasswordWay, services: string): Judged {
       }),
     };
   const judges = way.modules.filter(isQuality);
-  const right = judges.find((one) => isEnforced(way, one) && decides(way, one));
+  const right = judges.find((one) => isEnforced(way, one) && decides(way, one) && refuses(one));
   if (right)
     return {
       outcome: 'pass',
       evidence: about(right, { en: `${right.line.module} decides`, de: `${right.line.module} entscheidet` }),
     };
   const first = judges[0];
+  const missing = way.modules.find(
+    ({ kind, line }) => kind === 'missing' && /^pam_(pwquality|cracklib|passwdqc)/.test(line.module),
+  );
+  if (!first && missing)
+    return {
+      outcome: 'fail',
+      evidence: about(missing, {
+        en: `${missing.line.module} is not installed, and it is stored all the same`,
+        de: `${missing.line.module} ist nicht installiert, und gespeichert wird trotzdem`,
+      }),
+    };
   if (!first)
     return {
       outcome: 'fail',
@@ -62,6 +75,14 @@ function judge(way: PasswordWay, services: string): Judged {
         way.modules.find(({ kind }) => kind === 'unix'),
         { en: 'no quality module', de: 'kein Qualitätsmodul' },
       ),
+    };
+  if (isEnforced(way, first) && !refuses(first))
+    return {
+      outcome: 'fail',
+      evidence: about(first, {
+        en: `${first.line.module} takes five letters of one class`,
+        de: `${first.line.module} nimmt fünf Zeichen einer Klasse an`,
+      }),
     };
   if (isEnforced(way, first))
     return {

@@ -51,6 +51,26 @@ export const examples: readonly Example[] = [
     },
   },
   {
+    name: 'pam_passwdqc with four classes wanted',
+    outcome: 'pass',
+    tree: debian(`password requisite pam_passwdqc.so min=disabled,24,20,12,12\n${UNIX}`),
+    says: ['12 characters'],
+  },
+  {
+    name: 'pam_passwdqc as delivered',
+    outcome: 'fail',
+    tree: debian(`password requisite pam_passwdqc.so\n${UNIX}`),
+    says: ['7 characters, 4 of 4 classes'],
+  },
+  {
+    name: 'a quality module that is not installed, optional',
+    outcome: 'fail',
+    tree: debian('-password optional pam_pwquality.so\npassword required pam_unix.so\n', STRONG, {
+      '/usr/lib/x86_64-linux-gnu/security/pam_unix.so': '',
+    }),
+    says: ['6 characters, 1 of 4 classes'],
+  },
+  {
     name: 'pwquality as delivered',
     outcome: 'fail',
     tree: debian(QUALITY + UNIX),
@@ -60,10 +80,10 @@ export const examples: readonly Example[] = [
     name: 'pam_unix alone, as delivered by Debian',
     outcome: 'fail',
     tree: debian('password required pam_unix.so obscure yescrypt\n'),
-    says: ['8 characters, 1 of 4 classes'],
+    says: ['6 characters, 1 of 4 classes'],
   },
   {
-    name: 'pam_unix without obscure: any letter will do upstream',
+    name: 'pam_unix alone: any letter will do upstream',
     outcome: 'fail',
     tree: {
       files: {

@@ -38,7 +38,7 @@ export interface Change {
   readonly as?: 'account' | 'root';
 }
 
-/** For each change whether a new password is stored afterwards. */
+/** For each change whether what was typed last is the password afterwards. */
 export function changePasswords(root: string, changes: readonly Change[]): boolean[] {
   const directory = openDirectory();
   const put = (path: string, text: string) => {
@@ -46,6 +46,7 @@ export function changePasswords(root: string, changes: readonly Change[]): boole
     writeFileSync(join(directory.path, path), text);
   };
   try {
+    put('pam.d/check', 'auth required pam_unix.so nodelay\n');
     for (const [index, { stack, files, typed, as = 'account' }] of changes.entries()) {
       put(`pam.d/c${index}`, stack);
       put(`security/${index}/opasswd`, '');
@@ -53,7 +54,7 @@ export function changePasswords(root: string, changes: readonly Change[]): boole
       const twice = typed.flatMap((one) => [one, one]);
       const rest = Array<string>(24).fill(typed.at(-1) ?? '');
       put(`typed/${index}`, `${[...(as === 'root' ? [] : [OLD]), ...twice, ...rest].join('\n')}\n`);
-      put(`as/${index}`, as === 'root' ? '0' : '1000');
+      put(`as/${index}`, `${as === 'root' ? 0 : 1000} ${typed.length}\n`);
     }
     put(
       'run',
@@ -61,9 +62,11 @@ export function changePasswords(root: string, changes: readonly Change[]): boole
       while [ $i -lt ${changes.length} ]; do
         ln -sfn /etc/nachweis/security/$i /etc/security
         cp /etc/shadow.before /etc/shadow
-        read -r uid </etc/nachweis/as/$i || :
+        read -r uid passwords </etc/nachweis/as/$i || :
         setpriv --ruid $uid pamtester c$i ${ordinaryUser} chauthtok </etc/nachweis/typed/$i >/dev/null 2>&1
-        if cmp -s /etc/shadow.before /etc/shadow; then echo kept; else echo stored; fi
+        if cmp -s /etc/shadow.before /etc/shadow; then echo kept
+        elif [ $passwords = 1 ] || tail -n 1 /etc/nachweis/typed/$i | pamtester check ${ordinaryUser} authenticate >/dev/null 2>&1; then echo stored
+        else echo other; fi
         i=$((i+1))
       done`,
     );

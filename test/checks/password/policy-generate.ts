@@ -56,6 +56,21 @@ const unixArgs = fc
     fc.constantFrom('', '', ' minlen=3', ' minlen=9', ' minlen=14'),
   )
   .map((words) => words.join(''));
+const passwdqcArgs = fc
+  .tuple(
+    fc.constantFrom(
+      '',
+      '',
+      ' min=disabled,16,16,10,8',
+      ' min=20,16,12,9,7',
+      ' min=8,8,8,8,8',
+      ' min=disabled,disabled,disabled,disabled,12',
+      ' min=disabled,18,11,11,11',
+    ),
+    fc.constantFrom('', '', '', ' enforce=users', ' enforce=none'),
+    fc.constantFrom('', ' retry=1', ' passphrase=0', ' passphrase=2', ' max=16'),
+  )
+  .map((words) => words.join(''));
 const cracklibArgs = fc
   .array(
     option.filter(([name]) => !/^(enforcing|dictcheck|usercheck|usersubstr|gecoscheck)$/.test(name)),
@@ -66,7 +81,7 @@ const cracklibArgs = fc
 /** A cheap hash, and no pause after a refusal: what is stored matters here, not how. */
 const HASH = 'sha256 rounds=1000 nodelay';
 
-/** `Q`: the options of the quality module, `U`: those of pam_unix. */
+/** `Q`: the options of pam_pwquality, `C`: of pam_cracklib, `P`: of pam_passwdqc, `U`: of pam_unix. */
 const TEMPLATES: readonly string[] = [
   // Debian and Ubuntu, Red Hat, SUSE.
   'requisite pam_pwquality.soQ\n[success=1 default=ignore] pam_unix.soU use_authtok try_first_pass\nrequisite pam_deny.so\nrequired pam_permit.so',
@@ -86,6 +101,12 @@ const TEMPLATES: readonly string[] = [
   '[default=1] pam_pwquality.soQ\nrequired pam_deny.so\nrequired pam_unix.soU use_authtok',
   'requisite pam_pwquality.soQ\nrequired pam_pwhistory.so use_authtok\nrequired pam_unix.soU use_authtok',
   'requisite pam_pwquality.soQ\nrequisite pam_pwquality.so use_authtok minlen=10\nrequired pam_unix.soU use_authtok',
+  'requisite pam_passwdqc.soP\n[success=1 default=ignore] pam_unix.soU use_authtok try_first_pass\nrequisite pam_deny.so\nrequired pam_permit.so',
+  'requisite pam_passwdqc.soP\nrequired pam_unix.soU use_authtok',
+  'optional pam_passwdqc.soP\nrequired pam_unix.soU use_authtok',
+  'requisite pam_pwquality.soQ\nrequisite pam_passwdqc.soP\nrequired pam_unix.soU use_authtok',
+  'requisite pam_pwquality.soQ\nrequisite pam_passwdqc.so use_authtokP\nrequired pam_unix.soU use_authtok',
+  'requisite pam_pwquality.soQ\noptional pam_passwdqc.so use_authtokP\nrequired pam_unix.soU use_authtok',
 ];
 const CRACKLIB: readonly string[] = [
   'requisite pam_cracklib.soC\n[success=1 default=ignore] pam_unix.soU use_authtok try_first_pass\nrequisite pam_deny.so\nrequired pam_permit.so',
@@ -105,15 +126,16 @@ export const policies = (cracklib: boolean): fc.Arbitrary<Policy> =>
       ),
       args,
       cracklibArgs,
+      passwdqcArgs,
       unixArgs,
       files,
     )
-    .map(([template, quality, crack, unix, texts]) => ({
+    .map(([template, quality, crack, passwdqc, unix, texts]) => ({
       stack: template
         .split('\n')
         .map(
           (line) =>
-            `password ${line.replace('Q', quality).replace('C', crack).replace('U', `${unix} ${HASH}`)}\n`,
+            `password ${line.replace('Q', quality).replace('C', crack).replace('P', passwdqc).replace('U', `${unix} ${HASH}`)}\n`,
         )
         .join(''),
       files: texts,
