@@ -2,6 +2,7 @@
 import type { Check } from '../check.ts';
 import { ageingChecks } from './ageing.ts';
 import { changeDates } from './change-dates.ts';
+import { cloudInitLeftovers } from './cloud-init.ts';
 import { enforcedChecks } from './enforced.ts';
 import { groupPasswords } from './group-passwords.ts';
 import { hashAlgorithm } from './hash-algorithm.ts';
@@ -15,6 +16,7 @@ import { storedHashes } from './stored-hashes.ts';
 export const passwordChecks: readonly Check[] = [
   ...ageingChecks,
   changeDates,
+  cloudInitLeftovers,
   ...enforcedChecks,
   groupPasswords,
   hashAlgorithm,

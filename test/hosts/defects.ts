@@ -181,6 +181,15 @@ export const defects: readonly Defect[] = [
     says: ['/etc/gshadow:\\d+ ops'],
   },
   {
+    name: 'user data of cloud-init with a password in it',
+    plant: dropIn(
+      '/var/lib/cloud/instances/i-1/user-data.txt',
+      '#cloud-config\npassword: Rosen-blau-77\nssh_pwauth: true',
+    ),
+    fails: ['password.cloud-init'],
+    says: ['/var/lib/cloud/instances/i-1/user-data.txt:2 in clear text', 'user-data.txt:3 turns on'],
+  },
+  {
     name: 'a console that logs in by itself (drop-in)',
     plant: dropIn(
       '/etc/systemd/system/getty@tty1.service.d/autologin.conf',
