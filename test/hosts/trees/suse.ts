@@ -39,8 +39,12 @@ export function suseServices(directory: string, postlogin: boolean): Files {
     ([path]) => !/\/(?:common|postlogin)-/.test(path),
   );
   const ordinary = (name: string) => !/^(?:other|useradd|chpasswd|systemd-user)$/.test(name);
+  const passwd: [string, string] = [
+    '/passwd',
+    lines('auth include common-auth', 'account include common-account'),
+  ];
   return Object.fromEntries(
-    all.map(([path, newer]) => {
+    [...all, passwd].map(([path, newer]) => {
       // Version 15 includes common-auth and knows no postlogin stacks.
       const older = newer.replace(/^.*postlogin.*\n/gm, '').replace('substack', 'include');
       const text = postlogin ? newer : older;
