@@ -4,6 +4,7 @@ import type { SshdAccount } from './sshd-accounts.ts';
 import { toldValue } from './sshd-dump.ts';
 import type { SshdLogin } from './sshd-logins.ts';
 import { meets } from './sshd-match.ts';
+import { METHOD_KEYWORDS, methodLists } from './sshd-methods.ts';
 
 /** Lower-case keyword -> value; a keyword of which nothing is known is missing. */
 type Values = Readonly<Partial<Record<string, string>>>;
@@ -20,15 +21,7 @@ export interface SshdDoors {
   readonly throughPam: boolean;
 }
 
-const KEYWORDS = [
-  'passwordauthentication',
-  'kbdinteractiveauthentication',
-  'pubkeyauthentication',
-  'authenticationmethods',
-  'permitemptypasswords',
-  'permitrootlogin',
-  'usepam',
-];
+const KEYWORDS = [...METHOD_KEYWORDS, 'permitemptypasswords', 'usepam'];
 
 /** Undefined where it can't be told: no server that was read, or too many kinds of login. */
 export function sshdDoors(state: SshdState, account: SshdAccount): SshdDoors | undefined {
@@ -71,22 +64,7 @@ function valuesFor(state: SshdState, server: SshdServer, account: SshdAccount): 
 
 /** A value that is not known counts as the one that opens more. */
 function doorsOf(values: Values, root: boolean): SshdDoors {
-  const on = (keyword: string) => values[keyword] !== 'no';
-  const rootMay = values.permitrootlogin ?? 'yes';
-  const password = !root || rootMay === 'yes';
-  const key = on('pubkeyauthentication') && (!root || rootMay !== 'no');
-  const isOn = (method: string) =>
-    method === 'publickey'
-      ? key
-      : method === 'password'
-        ? password && on('passwordauthentication')
-        : method === 'keyboard-interactive' && password && on('kbdinteractiveauthentication');
-  const methods = values.authenticationmethods ?? 'any';
-  const lists = (
-    methods === 'any'
-      ? [['publickey'], ['password'], ['keyboard-interactive']]
-      : methods.split(/\s+/).map((list) => list.split(',').map((method) => method.split(':')[0] ?? ''))
-  ).filter((list) => list.every(isOn));
+  const lists = methodLists({ ...values, hostbasedauthentication: 'no' }, root);
   const withKey = lists.filter((list) => list.includes('publickey'));
   return {
     password: lists.some((list) => !list.includes('publickey')),

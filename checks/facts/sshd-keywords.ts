@@ -103,7 +103,7 @@ define('authorizedprincipalscommand', MATCH, v.absoluteCommand);
 define('authorizedprincipalscommanduser', MATCH, v.word);
 define('trustedusercakeys', MATCH, v.word);
 define('revokedkeys', MATCH, v.word);
-define('pubkeyauthoptions', MATCH, v.keyOptions, { since: '8.2' });
+define('pubkeyauthoptions', MATCH, v.keyOptions, { since: '8.2', default: 'none' });
 // 9.1; RHEL 9 has brought it into its 8.7.
 define('requiredrsasize', MATCH, v.int, { since: '8.7', default: '1024' });
 define('securitykeyprovider', GLOBAL, v.word, { since: '8.2' });

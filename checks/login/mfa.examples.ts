@@ -1,4 +1,5 @@
 /** Small hosts for login.mfa. */
+import { ED25519, SK } from '../access/example-keys.ts';
 import type { Example } from '../check.ts';
 import { none, unpacked, unreadable } from './sshd-trees.ts';
 
@@ -20,6 +21,12 @@ const tree = (config: string, more: Example['tree']['files'] = {}): Example['tre
   });
 const ASKS = 'UsePAM yes\nKbdInteractiveAuthentication yes\nPasswordAuthentication no\n';
 
+const KEYS = `${DEBIAN}PasswordAuthentication no\n`;
+const TOKEN = { counts: ['second-factor'] };
+const annas = (line: string): Example['tree']['files'] => ({
+  '/home/anna/.ssh/authorized_keys': `${line}\n`,
+});
+
 export const examples: readonly Example[] = [
   { name: 'keys alone', outcome: 'pass', tree: tree(`${DEBIAN}PasswordAuthentication no\n`), says: ['key'] },
   {
@@ -32,6 +39,22 @@ export const examples: readonly Example[] = [
     outcome: 'pass',
     tree: tree(ASKS, { '/etc/pam.d/sshd': `${UNIX}auth required pam_google_authenticator.so\n` }),
     says: ['second factor'],
+  },
+  { name: 'a security token', outcome: 'pass', tree: tree(KEYS, annas(SK)), params: TOKEN },
+  {
+    name: 'a security token that the server wants touched whatever its line says',
+    outcome: 'pass',
+    tree: tree(`${KEYS}PubkeyAuthOptions touch-required\n`, annas(`no-touch-required ${SK}`)),
+    params: TOKEN,
+  },
+  {
+    name: 'a plain key and a second factor in PAM, where a key alone does not count',
+    outcome: 'pass',
+    tree: tree(`${ASKS}AuthenticationMethods publickey,keyboard-interactive\n`, {
+      ...annas(ED25519),
+      '/etc/pam.d/sshd': `${UNIX}auth required pam_google_authenticator.so\n`,
+    }),
+    params: TOKEN,
   },
   {
     name: 'Debian, nobody but root is privileged',
@@ -113,6 +136,46 @@ export const examples: readonly Example[] = [
     says: ['192.0.2'],
   },
   {
+    name: 'a plain key where only a security token counts',
+    outcome: 'fail',
+    tree: tree(KEYS, annas(ED25519)),
+    params: TOKEN,
+    says: ['enough by itself: publickey'],
+  },
+  {
+    name: 'a plain key of an administrator without a password',
+    outcome: 'fail',
+    tree: tree(KEYS, { ...annas(ED25519), '/etc/shadow': shadow('!', '!') }),
+    params: TOKEN,
+  },
+  {
+    name: 'a password and a plain key where only a security token counts',
+    outcome: 'fail',
+    tree: tree(`${DEBIAN}AuthenticationMethods publickey,password\n`, annas(ED25519)),
+    params: TOKEN,
+    says: ['publickey,password'],
+  },
+  {
+    name: 'a security token that need not be touched',
+    outcome: 'fail',
+    tree: tree(KEYS, annas(`no-touch-required ${SK}`)),
+    params: TOKEN,
+  },
+  {
+    name: 'a plain key of root, who may not use a password',
+    outcome: 'fail',
+    tree: tree(KEYS, { '/root/.ssh/authorized_keys': ED25519 }),
+    params: TOKEN,
+    says: ['user=root'],
+  },
+  {
+    name: 'a second factor, which does not count',
+    outcome: 'fail',
+    tree: tree(ASKS, { '/etc/pam.d/sshd': `${UNIX}auth required pam_google_authenticator.so\n` }),
+    params: { counts: ['key'] },
+    says: ['keyboard-interactive'],
+  },
+  {
     name: 'everybody needs it',
     outcome: 'fail',
     tree: tree(DEBIAN, { '/etc/group': 'root:x:0:\nanna:x:1000:\n' }),
@@ -146,6 +209,13 @@ export const examples: readonly Example[] = [
     name: 'the configuration can not be read',
     outcome: 'unknown',
     tree: { ...unreadable, files: { ...unreadable.files, '/etc/shadow': shadow(HASH, HASH) } },
+  },
+  {
+    name: 'certificates of which it is not known what they are for, where only a security token counts',
+    outcome: 'unknown',
+    tree: tree(KEYS, annas(`cert-authority ${ED25519}`)),
+    params: TOKEN,
+    says: ['kind'],
   },
   {
     name: 'shadow can not be read',

@@ -11,13 +11,16 @@ import { group } from '../facts/group.ts';
 import { loginDefs } from '../facts/login-defs.ts';
 import { pam, pamModules, pamStack } from '../facts/pam.ts';
 import { PASSWD, passwd } from '../facts/passwd.ts';
-import { type SecondFactor, secondFactor } from '../facts/second-factor.ts';
+import { secondFactor } from '../facts/second-factor.ts';
 import { shadow } from '../facts/shadow.ts';
+import { sshKeys } from '../facts/ssh-keys.ts';
 import { sshd } from '../facts/sshd.ts';
+import { accountsOf, type SshdAccount } from '../facts/sshd-accounts.ts';
 import { sudo } from '../facts/sudo.ts';
 import { examples } from './mfa.examples.ts';
 import { standsFor, withPassword } from './mfa-accounts.ts';
-import { type Assessment, judge, type Question, type Values } from './sshd-judge.ts';
+import { assess, keywordsFor, kinds, type Proofs, proofsOf } from './mfa-proofs.ts';
+import { judge, type Question } from './sshd-judge.ts';
 import { doasProblems, policyProblems } from './sudo-problems.ts';
 
 /** Ways to root that people use from afar; reading logs and the like is none. */
@@ -28,14 +31,6 @@ const WANTED: Text = {
   de: 'ein Schlüssel oder ein zweiter Faktor zusätzlich zum Passwort',
 };
 
-const KEYWORDS = [
-  'passwordauthentication',
-  'kbdinteractiveauthentication',
-  'authenticationmethods',
-  'hostbasedauthentication',
-  'permitrootlogin',
-  'usepam',
-] as const;
 const notSure: Text = {
   en: 'sudo has rules of which it can not be told whom they make an administrator',
   de: 'bei einigen sudo-Regeln lässt sich nicht sagen, wen sie zum Administrator machen',
@@ -45,51 +40,16 @@ const fromDirectory: Text = {
   de: 'Konten eines Verzeichnisdienstes können Administratoren sein, und ihnen genügt ein Passwort',
 };
 
-/** Lists of methods each of which lets somebody in: AuthenticationMethods, or every single method that is switched on. */
-function waysIn(values: Values): readonly (readonly string[])[] {
-  const on = (keyword: string) => values[keyword] === 'yes';
-  const isOn = (method: string) =>
-    method === 'password'
-      ? on('passwordauthentication')
-      : method === 'keyboard-interactive'
-        ? on('kbdinteractiveauthentication')
-        : method !== 'hostbased' || on('hostbasedauthentication');
-  const methods = values.authenticationmethods ?? 'any';
-  if (methods === 'any')
-    return ['password', 'keyboard-interactive', 'hostbased'].filter(isOn).map((method) => [method]);
-  return methods
-    .split(/\s+/)
-    .map((list) => list.split(',').map((method) => method.split(':')[0] ?? ''))
-    .filter((list) => list.every(isOn));
-}
-
-function assess(values: Values, root: boolean, factor: SecondFactor | undefined): Assessment {
-  const at = 'permitrootlogin';
-  if (root && values[at] !== 'yes') return { passes: true, at };
-  const throughPam = values.usepam === 'yes';
-  const second = throughPam && factor?.required === true;
-  const weak = waysIn(values).find(
-    (list) =>
-      !list.includes('publickey') &&
-      !(second && list.some((method) => method === 'password' || method === 'keyboard-interactive')),
-  );
-  const name = weak?.join(',');
-  return {
-    passes: weak === undefined,
-    at:
-      values.authenticationmethods === 'any'
-        ? values.passwordauthentication === 'no' && weak
-          ? 'kbdinteractiveauthentication'
-          : 'passwordauthentication'
-        : 'authenticationmethods',
-    shown:
-      name === undefined
-        ? second
-          ? { en: 'second factor through PAM', de: 'zweiter Faktor über PAM' }
-          : { en: 'never without a key', de: 'nie ohne Schlüssel' }
-        : { en: `enough by itself: ${name}`, de: `genügt allein: ${name}` },
-  };
-}
+const WITH_TOUCH: Text = {
+  en: 'a security token that asks for a touch, or a second factor besides the password',
+  de: 'ein Sicherheitsschlüssel, der berührt werden will, oder ein zweiter Faktor zusätzlich zum Passwort',
+};
+/** Of accounts that can't be seen. */
+const anything: Proofs = { password: true, plain: true, touchless: false, touch: false, unclear: false };
+const unseen: Text = {
+  en: 'keys or certificates open these accounts whose kind can not be seen',
+  de: 'diese Konten lassen sich mit Schlüsseln oder Zertifikaten öffnen, deren Art nicht zu sehen ist',
+};
 
 export const mfa = defineCheck({
   id: 'login.mfa',
@@ -109,10 +69,27 @@ export const mfa = defineCheck({
   params: z.strictObject({
     /** Who needs it. */
     required: z.enum(['none', 'privileged', 'all']).default('privileged'),
+    /** What counts beside a password. Without `key` only one in a security token does, and only if it asks for a touch. */
+    counts: z
+      .array(z.enum(kinds))
+      .min(1)
+      .max(2)
+      .default([...kinds]),
   }),
-  needs: { sshd, pam, passwd, shadow, group, sudo, doas, sockets: containerSockets, defs: loginDefs },
+  needs: {
+    sshd,
+    pam,
+    passwd,
+    shadow,
+    group,
+    sudo,
+    doas,
+    sockets: containerSockets,
+    defs: loginDefs,
+    keys: sshKeys,
+  },
   appliesTo: always,
-  evaluate: (facts, { required }, now) => {
+  evaluate: (facts, { required, counts }, now) => {
     if (required === 'none')
       return notApplicable({ en: 'not required by the policy', de: 'laut Vorgaben nicht verlangt' });
     if (facts.sshd.state === 'absent')
@@ -122,26 +99,52 @@ export const mfa = defineCheck({
     const auth = configuration ? pamStack(configuration, 'sshd', 'auth') : [];
     const factor = configuration ? secondFactor(auth) : undefined;
     const directory = pamModules(auth).some(({ module }) => DIRECTORY.test(module));
-    const people = withPassword(valueIn(facts.passwd), valueIn(facts.group), facts.shadow, directory);
+    const users = valueIn(facts.passwd);
+    const groups = valueIn(facts.group);
+    const secrets = withPassword(users, groups, facts.shadow, directory);
+    const keys = counts.includes('key') ? [] : valueIn(facts.keys).accounts;
+    const people = counts.includes('key')
+      ? secrets
+      : accountsOf(users, groups).filter(({ person }) => person);
     const ways = waysToRoot({ ...facts, files: absent('-') }, now).filter(({ privilege }) =>
       POWER.test(privilege),
     );
     const powerful = new Set(ways.filter(({ certain }) => certain).map(({ account }) => account));
     const doubtful = ways.some(({ certain, account }) => !certain && !powerful.has(account));
     const accounts = people.filter(({ name, uid }) => required === 'all' || uid === 0 || powerful.has(name));
-    const ask = (root: boolean, only?: Question['only']): Verdict =>
+    const ask = (root: boolean, proofs: Proofs, only?: Question['only']): Verdict =>
       judge(facts.sshd, {
-        keywords: [...KEYWORDS],
+        keywords: keywordsFor(counts),
         who: root ? 'root' : 'everybody',
         ...(only ? { only } : {}),
-        assess: (values) => assess(values, root, factor),
-        wanted: WANTED,
+        assess: (values) => assess(values, { root, proofs, second: factor?.required === true }, counts),
+        wanted: counts.includes('key') ? WANTED : WITH_TOUCH,
       });
-    const verdicts = [true, false].flatMap((root) => {
-      const concerned = accounts.filter(({ uid }) => (uid === 0) === root);
-      if (concerned.length === 0) return [];
-      return [ask(root, (login, server) => standsFor(login, server, concerned, state.version))];
-    });
+    /** Those who are root or not, and have the same proofs, are one question. */
+    const kindsOf = new Map<string, { root: boolean; proofs: Proofs; those: SshdAccount[] }>();
+    for (const account of accounts) {
+      const root = account.uid === 0;
+      const password = secrets.some(({ name }) => name === account.name);
+      const proofs = proofsOf(
+        password,
+        keys.find((one) => one.account === account.name),
+      );
+      const kind = JSON.stringify([root, proofs]);
+      kindsOf.set(kind, { root, proofs, those: [...(kindsOf.get(kind)?.those ?? []), account] });
+    }
+    const verdicts = [...kindsOf.values()]
+      .sort((a, b) => Number(b.root) - Number(a.root))
+      .map(({ root, proofs, those }) => {
+        const verdict = ask(root, proofs, (login, server) => standsFor(login, server, those, state.version));
+        const surely = proofs.unclear
+          ? ask(root, { ...proofs, unclear: false }, (login, server) =>
+              standsFor(login, server, those, state.version),
+            )
+          : verdict;
+        return verdict.outcome === 'fail' && surely.outcome !== 'fail'
+          ? unknown(unseen, verdict.evidence)
+          : verdict;
+      });
     const outcomes = ['fail', 'unknown', 'pass'] as const;
     const sorted = outcomes.flatMap((outcome) => verdicts.filter((one) => one.outcome === outcome));
     const pieces = sorted.flatMap((one) => one.evidence);
@@ -165,7 +168,7 @@ export const mfa = defineCheck({
       if (doubtful) return unknown(notSure, pieces);
     }
     if (directory) {
-      const others = ask(false, (login) => !login.root);
+      const others = ask(false, anything, (login) => !login.root);
       if (others.outcome !== 'pass') return unknown(fromDirectory, [...pieces, ...others.evidence]);
     }
     return pass(
