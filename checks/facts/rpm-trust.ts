@@ -46,20 +46,22 @@ function dnfSource(entry: RepoFileEntry, main: ReadonlyMap<string, string>): Rpm
   };
 }
 
-/** libzypp: `gpgcheck` (on) wants a signed index, or else signed packages; the other two settle each by itself. */
+/**
+ * libzypp's RepoInfo: `gpgcheck` (on) wants a signed index, or else signed packages; the other two settle each by
+ * itself, so that both switched off leave nothing to verify whatever `gpgcheck` says.
+ */
 function zyppSource(entry: RepoFileEntry, main: ReadonlyMap<string, string>): RpmSource {
   const set = (key: string): boolean | undefined => truth(entry.values.get(key)) ?? truth(main.get(key));
   const gpgcheck = set('gpgcheck') ?? true;
-  const signedIndex = set('repo_gpgcheck') ?? false;
-  const packages = set('pkg_gpgcheck') ?? false;
+  const signedIndex = set('repo_gpgcheck') ?? gpgcheck;
+  const packages = set('pkg_gpgcheck') ?? gpgcheck;
   return {
     id: entry.id,
     place: repoPlace(entry),
     file: entry.file,
     line: entry.line,
-    signed: gpgcheck || signedIndex || packages,
-    // With gpgcheck on, an index without a signature still leads to a look at each package.
-    signedIndex: gpgcheck || signedIndex,
+    signed: signedIndex || packages,
+    signedIndex,
     anyServer: /[?&]ssl_verify=(?:no|off|0)/i.test(entry.values.get('baseurl') ?? ''),
   };
 }

@@ -234,6 +234,12 @@ export const sourcesTrustedExamples: readonly Example[] = [
     tree: zypp('gpgcheck=0\n'),
     says: ['no signature'],
   },
+  {
+    name: 'zypper: neither index nor packages, whatever gpgcheck says',
+    outcome: 'fail',
+    tree: zypp('gpgcheck=1\nrepo_gpgcheck=0\npkg_gpgcheck=0\n'),
+    says: ['no signature'],
+  },
   { name: 'zypper: switched off for all', outcome: 'fail', tree: zypp('', 'gpgcheck = off\n') },
   {
     name: 'the keyring can not be read',
