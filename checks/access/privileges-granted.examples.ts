@@ -89,6 +89,37 @@ export const examples: readonly Example[] = [
     says: ['/etc/logrotate.d/app'],
   },
   {
+    name: 'a copy of a shell under another name',
+    outcome: 'fail',
+    tree: hostWith([], {
+      '/usr/bin/bash': { text: 'shell', mode: 0o755 },
+      '/usr/local/sbin/monitor': { text: 'shell', mode: 0o4755 },
+    }),
+    says: ['/usr/local/sbin/monitor', '*: may start it with setuid root'],
+  },
+  {
+    name: 'a shell with the rights of a powerful group',
+    outcome: 'fail',
+    tree: hostWith([], {
+      ...groups('shadow:x:42:'),
+      '/usr/local/bin/dash': { text: 'shell', gid: 42, mode: 0o2755 },
+    }),
+    says: ['/usr/local/bin/dash', '*: may start it with setgid shadow'],
+  },
+  {
+    name: 'another program with setuid below /usr/local is no shell; nor is a shell of a harmless group',
+    outcome: 'pass',
+    tree: {
+      ...hostWith([], {
+        ...groups('games:x:60:'),
+        '/usr/local/bin/su': { text: 'other', mode: 0o4755 },
+        '/usr/bin/bash': { text: 'shell', gid: 60, mode: 0o2755 },
+      }),
+      live: true,
+      commands: { '/usr/sbin/getcap /usr/bin/bash': '' },
+    },
+  },
+  {
     name: 'the socket of Docker belongs to a group of another name',
     outcome: 'fail',
     tree: hostWith([], {

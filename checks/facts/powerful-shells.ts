@@ -1,14 +1,16 @@
 /**
  * Shells, interpreters and programs that start others on their user's word, where the file itself makes them root:
- * setuid root, or a capability (capabilities(7)) that amounts to it. A list of well-known names, no walk.
+ * setuid root, setgid to a group that amounts to it, or a capability (capabilities(7)) that does. A list of well-known
+ * names, and copies of shells among what was put below /usr/local; no walk.
  */
 import { fileCapabilities } from '../commands.ts';
 import { defineFact, type Fact, known, unreadable, valueIn } from '../fact.ts';
 import type { FileStat, Host } from '../host.ts';
+import { group } from './group.ts';
 
 export interface PowerfulShell {
   readonly path: string;
-  /** `setuid root`, or the capabilities. */
+  /** `setuid root`, `setgid shadow`, or the capabilities. */
   readonly power: string;
   readonly gid: number;
   /** Everybody may start it; false: its group. */
@@ -16,6 +18,9 @@ export interface PowerfulShell {
 }
 
 const DIRECTORIES = ['/usr/bin', '/bin', '/usr/local/bin'] as const;
+/** What is in them was put there by hand. */
+const LOCAL = ['/usr/local/bin', '/usr/local/sbin'] as const;
+const MAX_PROGRAM = 16 * 1024 * 1024;
 const minor = (base: string, from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => `${base}${from + index}`);
 const NAMES: readonly string[] = [
@@ -83,10 +88,15 @@ const ROOT_LIKE: ReadonlySet<string> = new Set(
     .map((name) => `cap_${name}`),
 );
 
+/** Their rights read every secret, write every disk, or make root at once. */
+const GROUPS: ReadonlySet<string> = new Set(
+  'root wheel sudo admin docker podman lxd incus-admin libvirt disk kmem shadow'.split(' '),
+);
+
 /** Unreadable where capabilities can't be asked for: without getcap(8), and on an unpacked system. */
 export const powerfulShells = defineFact<readonly PowerfulShell[]>({
   id: 'powerful-shells',
-  collect: async (host): Promise<Fact<readonly PowerfulShell[]>> => {
+  collect: async (host, get): Promise<Fact<readonly PowerfulShell[]>> => {
     const files = await programsOf(host);
     const found: PowerfulShell[] = [];
     const add = (path: string, power: string) => {
@@ -96,6 +106,12 @@ export const powerfulShells = defineFact<readonly PowerfulShell[]>({
     };
     for (const [path, { uid, mode }] of files)
       if (uid === 0 && (mode & 0o4000) !== 0) add(path, 'setuid root');
+    const names = await get(group);
+    for (const [path, { gid, mode }] of files) {
+      if ((mode & 0o2010) !== 0o2010) continue;
+      const name = names.state === 'known' ? names.value.entries.find((one) => one.gid === gid)?.name : '';
+      if (gid === 0 || GROUPS.has(name ?? '')) add(path, `setgid ${name || gid}`);
+    }
     const asked = [...files.keys()];
     if (asked.length > 0) {
       const answer = await host.run(fileCapabilities, asked);
@@ -123,7 +139,35 @@ async function programsOf(host: Host): Promise<ReadonlyMap<string, FileStat>> {
     const stat = await host.stat(valueIn(fact));
     if (stat.state !== 'absent' && valueIn(stat).type === 'file') files.set(valueIn(fact), valueIn(stat));
   }
+  for (const [path, stat] of await localCopies(host, files)) files.set(path, stat);
   return files;
+}
+
+/** Programs below /usr/local with setuid or setgid that are one of these under another name. */
+async function localCopies(
+  host: Host,
+  shells: ReadonlyMap<string, FileStat>,
+): Promise<readonly (readonly [string, FileStat])[]> {
+  const copies: [string, FileStat][] = [];
+  for (const directory of LOCAL) {
+    const names = await host.list(directory);
+    for (const name of names.state === 'absent' ? [] : valueIn(names)) {
+      const path = `${directory}/${name}`;
+      const fact = await host.lstat(path);
+      const stat = fact.state === 'absent' ? undefined : valueIn(fact);
+      if (stat?.type !== 'file' || (stat.mode & 0o6000) === 0 || shells.has(path)) continue;
+      const alike = [...shells].filter(([, { size }]) => size === stat.size).map(([other]) => other);
+      if (await isOneOf(host, path, alike)) copies.push([path, stat]);
+    }
+  }
+  return copies;
+}
+
+async function isOneOf(host: Host, path: string, others: readonly string[]): Promise<boolean> {
+  const text = async (at: string) =>
+    valueIn(await host.readText(at, { maxBytes: MAX_PROGRAM, encoding: 'latin1' })).text;
+  for (const other of others) if ((await text(other)) === (await text(path))) return true;
+  return false;
 }
 
 /**
