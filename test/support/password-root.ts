@@ -38,6 +38,24 @@ export interface Change {
   readonly as?: 'account' | 'root';
 }
 
+/** Runs `run` (sh) in the root with a copy of /etc in memory and `directory` as /etc/nachweis: a change syncs what it writes. */
+const inRoot = (root: string, directory: string): string =>
+  inNamespace(
+    [
+      { from: '/dev', over: join(root, 'dev') },
+      { from: '/proc', over: join(root, 'proc') },
+    ],
+    `mount -t tmpfs none '${root}/mnt'
+     cp -a '${root}/etc/.' '${root}/mnt'
+     mount --bind '${root}/mnt' '${root}/etc'
+     cp -r '${directory}' '${root}/etc/nachweis'
+     rm -r '${root}/etc/pam.d' '${root}/etc/security'
+     if [ -d '${root}/etc/nachweis/pam.d' ]; then mv '${root}/etc/nachweis/pam.d' '${root}/etc/pam.d'; fi
+     mount -t tmpfs none '${root}/run'
+     sed 's|^${ordinaryUser}:[^:]*:|${ordinaryUser}:${HASH}:|' '${root}/etc/shadow' >'${root}/etc/shadow.before'
+     exec chroot '${root}' /bin/sh /etc/nachweis/run`,
+  );
+
 /** For each change whether what was typed last is the password afterwards. */
 export function changePasswords(root: string, changes: readonly Change[]): boolean[] {
   const directory = openDirectory();
@@ -70,26 +88,41 @@ export function changePasswords(root: string, changes: readonly Change[]): boole
         i=$((i+1))
       done`,
     );
-    const said = inNamespace(
-      [
-        { from: '/dev', over: join(root, 'dev') },
-        { from: '/proc', over: join(root, 'proc') },
-      ],
-      // All that is written lies in memory: a change syncs what it writes.
-      `mount -t tmpfs none '${root}/mnt'
-       cp -a '${root}/etc/.' '${root}/mnt'
-       mount --bind '${root}/mnt' '${root}/etc'
-       cp -r '${directory.path}' '${root}/etc/nachweis'
-       rm -r '${root}/etc/pam.d' '${root}/etc/security'
-       mv '${root}/etc/nachweis/pam.d' '${root}/etc/pam.d'
-       mount -t tmpfs none '${root}/run'
-       sed 's|^${ordinaryUser}:[^:]*:|${ordinaryUser}:${HASH}:|' '${root}/etc/shadow' >'${root}/etc/shadow.before'
-       exec chroot '${root}' /bin/sh /etc/nachweis/run`,
-    );
+    const said = inRoot(root, directory.path);
     const lines = said.trim().split('\n');
     if (lines.length !== changes.length)
       throw new Error(`${lines.length} answers to ${changes.length} changes`);
     return lines.map((line) => line === 'stored');
+  } finally {
+    directory.remove();
+  }
+}
+
+/** For each password whether pwscore of this root takes it, under the lines of pwquality.conf with it. */
+export function scorePasswords(
+  root: string,
+  asked: readonly { readonly conf: string; readonly password: string }[],
+): boolean[] {
+  const directory = openDirectory();
+  try {
+    const files = [...new Set(asked.map(({ conf }) => conf))];
+    for (const [index, conf] of files.entries()) {
+      mkdirSync(join(directory.path, `${index}`));
+      writeFileSync(join(directory.path, `${index}/pwquality.conf`), conf);
+    }
+    const lines = asked.map(({ conf, password }) => `${files.indexOf(conf)} ${password}\n`);
+    writeFileSync(join(directory.path, 'asked'), lines.join(''));
+    writeFileSync(
+      join(directory.path, 'run'),
+      `while read -r conf password; do
+        ln -sfn /etc/nachweis/$conf /etc/security
+        if echo "$password" | pwscore >/dev/null 2>&1; then echo yes; else echo no; fi
+      done </etc/nachweis/asked`,
+    );
+    return inRoot(root, directory.path)
+      .trim()
+      .split('\n')
+      .map((line) => line === 'yes');
   } finally {
     directory.remove();
   }

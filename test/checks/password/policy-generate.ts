@@ -28,7 +28,8 @@ const option = fc.oneof(
 );
 const options = (maxLength: number) => fc.array(option, { maxLength });
 
-const conf = options(5).chain((set) =>
+/** Lines of pwquality.conf. */
+export const confs: fc.Arbitrary<string> = options(5).chain((set) =>
   fc
     .array(fc.constantFrom(' = ', '=', ' ', '\t=\t'), { minLength: set.length, maxLength: set.length })
     .chain((signs) =>
@@ -40,9 +41,9 @@ const conf = options(5).chain((set) =>
 );
 const files: fc.Arbitrary<Policy['files']> = fc.record(
   {
-    'pwquality.conf': conf,
-    'pwquality.conf.d/10-site.conf': conf,
-    'pwquality.conf.d/Later.conf': conf,
+    'pwquality.conf': confs,
+    'pwquality.conf.d/10-site.conf': confs,
+    'pwquality.conf.d/Later.conf': confs,
     // Not a name that is read.
     'pwquality.conf.d/20-off.conf.bak': fc.constant('minlen = 40\n'),
   },

@@ -6,11 +6,17 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { parsePam } from '../../../checks/facts/pam-line.ts';
 import { type PasswordWay, passwordWays } from '../../../checks/facts/password-policy.ts';
-import { classesOf, takes, type Weakest, weakest } from '../../../checks/facts/password-weakest.ts';
-import { parsePwqualityConf, type QualityConf } from '../../../checks/facts/pwquality.ts';
+import {
+  classesOf,
+  qualityAccepts,
+  takes,
+  type Weakest,
+  weakest,
+} from '../../../checks/facts/password-weakest.ts';
+import { parsePwqualityConf, pwqualityOptions, type QualityConf } from '../../../checks/facts/pwquality.ts';
 import { describeInDebian, ROOT_TIMEOUT_MS } from '../../support/debian-root.ts';
-import { type Change, changePasswords, passwordRoot } from '../../support/password-root.ts';
-import { type Policy, policies } from './policy-generate.ts';
+import { type Change, changePasswords, passwordRoot, scorePasswords } from '../../support/password-root.ts';
+import { confs, type Policy, policies } from './policy-generate.ts';
 
 const POLICIES = 110;
 
@@ -120,6 +126,25 @@ describeInDebian('libpam judges new passwords as the model does', () => {
         real.has(index) === expected ? [] : [{ what, expected, stack: change.stack, files: change.files }],
       );
       expect(wrong).toEqual([]);
+    },
+  );
+
+  it.each([11, 12, 13] as const)(
+    'pwscore of Debian %s agrees on single ones',
+    { timeout: ROOT_TIMEOUT_MS },
+    async (release) => {
+      const [line] = parsePam('password required pam_pwquality.so\n', '/etc/pam.d/passwd');
+      if (line?.kind !== 'module') throw new Error('no line');
+      const asked = fc
+        .sample(confs, { numRuns: 40, seed: release })
+        .flatMap((conf) => PROBES.map((password) => ({ conf, password })));
+      const expected = asked.map(({ conf, password }) =>
+        qualityAccepts(pwqualityOptions(line, parsePwqualityConf(conf, 'pwquality.conf')), password),
+      );
+      expect(new Set(expected).size).toBe(2);
+      const real = scorePasswords((await passwordRoot(release)).path, asked);
+      expect(asked.filter((_, index) => real[index] !== expected[index])).toEqual([]);
+      expect(real.length).toBe(asked.length);
     },
   );
 });
