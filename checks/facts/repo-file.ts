@@ -39,9 +39,18 @@ export function repoBoolean({ values }: RepoFileEntry, key: string, otherwise: b
   return /^(?:0|no|false|off)$/.test(word) ? false : otherwise;
 }
 
-/** Where the source lies, without the user part of an address: metalink, list of mirrors or the first address. */
+/**
+ * Where the source lies: metalink, list of mirrors or the first address, without what may be credentials, also those
+ * that are not written as an address wants them (`@`, `/` or `?` in a password).
+ */
 export function repoPlace({ values }: RepoFileEntry): string {
   const place = values.get('metalink') ?? values.get('mirrorlist') ?? values.get('baseurl') ?? '';
   const first = place.split(/[\s,]+/).find(Boolean) ?? '';
-  return first.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/\s@]+@/i, '$1').replace(/[?#].*$/, '');
+  const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/)?(.*)$/i.exec(first) ?? [];
+  const [user, query] = [rest.lastIndexOf('@'), rest.search(/[?#]/)];
+  const plain = rest.slice(user + 1).replace(/[?#].*$/, '');
+  const [host = ''] = plain.split('/');
+  // A password with `?` or `,` in it: what is left of it is not to be told from a host.
+  const odd = (query >= 0 && query < user) || /:(?!\d*$)/.test(host.replace(/^\[[^\]]*\]/, ''));
+  return odd ? scheme : `${scheme}${plain}`;
 }
