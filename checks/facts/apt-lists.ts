@@ -66,24 +66,50 @@ function findMark(bytes: Uint8Array, from: number, end: number): number {
   return -1;
 }
 
-/** Takes the name of every paragraph of a Packages file that comes in pieces. Only names become text. */
-export function nameReader(take: (name: string) => void): { push(bytes: Uint8Array): void; end(): void } {
+/** FNV-1a of a name, so that those that nobody asked for never become text. */
+const step = (hash: number, byte: number): number => Math.imul(hash ^ byte, 0x01000193);
+const START = 0x811c9dc5;
+
+/** Takes each of the `wanted` names as often as a Packages file that comes in pieces has a paragraph of it. */
+export function nameReader(
+  wanted: ReadonlySet<string>,
+  take: (name: string) => void,
+): { push(bytes: Uint8Array): void; end(): void } {
+  const hashes = new Set<number>();
+  for (const name of wanted) {
+    let hash = START;
+    for (let at = 0; at < name.length; at += 1) hash = step(hash, name.charCodeAt(at));
+    hashes.add(hash);
+  }
   const work = new Uint8Array(WORK);
   // The first line has none before it.
   work[0] = NEWLINE;
   let held = 1;
+  const found = (start: number, end: number): void => {
+    let name = '';
+    for (let at = start; at < end; at += 1) name += String.fromCharCode(work[at] ?? 0);
+    if (wanted.has(name)) take(name);
+  };
   const scan = (): void => {
     let from = 0;
     // A mark may have begun in the last bytes.
     let keep = Math.max(0, held - LAST);
     for (let at = findMark(work, from, held); at >= 0; at = findMark(work, from, held)) {
       const start = at + MARK.length;
-      const end = work.subarray(0, held).indexOf(NEWLINE, start);
+      let hash = START;
+      let end = start;
+      while (end < held && work[end] !== NEWLINE) {
+        hash = step(hash, work[end] ?? 0);
+        end += 1;
+      }
       // A name may go on in the next piece; so long a line holds none.
-      if (end < 0 && held - start < MAX_NAME) keep = at;
-      if (end >= 0 && end - start < MAX_NAME) take(String.fromCharCode(...work.subarray(start, end)).trim());
-      from = end < 0 ? held : end;
-      if (end >= 0) keep = Math.max(end, held - LAST);
+      if (end === held && held - start < MAX_NAME) {
+        keep = at;
+        break;
+      }
+      if (end - start < MAX_NAME && hashes.has(hash)) found(start, end);
+      keep = Math.max(end, held - LAST);
+      from = end;
     }
     work.copyWithin(0, keep, held);
     held -= keep;
@@ -113,10 +139,12 @@ export function paragraphReader(take: (paragraph: string) => void): {
   push(bytes: Uint8Array): void;
   end(): void;
 } {
+  // Names and versions are ASCII: bytes are characters, and no piece can cut one in two.
+  const decoder = new TextDecoder('latin1');
   let rest = '';
   return {
     push(bytes) {
-      const all = rest + characters(bytes);
+      const all = rest + decoder.decode(bytes);
       let start = 0;
       for (let end = all.indexOf('\n\n'); end >= 0; end = all.indexOf('\n\n', start)) {
         take(all.slice(start, end));
@@ -129,14 +157,6 @@ export function paragraphReader(take: (paragraph: string) => void): {
       if (rest.trim() !== '') take(rest);
     },
   };
-}
-
-/** Names and versions are ASCII: bytes are characters, and no piece can cut one in two. */
-function characters(bytes: Uint8Array): string {
-  let text = '';
-  for (let at = 0; at < bytes.length; at += 8192)
-    text += String.fromCharCode.apply(null, bytes.subarray(at, at + 8192) as unknown as number[]);
-  return text;
 }
 
 export const damaged = (path: string): Text => ({

@@ -33,9 +33,7 @@ export const aptObsolete = defineFact<readonly ObsoletePackage[]>({
     const wanted = new Set(installed.map(({ name }) => name));
     for (const path of lists) {
       if (read.has(path)) continue;
-      const names = nameReader((name) => {
-        if (wanted.has(name)) offered.add(name);
-      });
+      const names = nameReader(wanted, (name) => offered.add(name));
       const length = await readList(host, path, names.push);
       if (typeof length !== 'number') return unreadable(path, length);
       names.end();

@@ -88,6 +88,7 @@ export const aptOffers = defineFact<AptOffers>({
       if (others) others.push(each);
       else installed.set(each.name, [each]);
     }
+    const wanted = new Set(installed.keys());
     const offers = new Map<string, AptOffer>();
     let doubt: Text | undefined;
     let total = 0;
@@ -110,9 +111,7 @@ export const aptOffers = defineFact<AptOffers>({
           }
         };
         const reader = paragraphReader(take);
-        const names = nameReader((name) => {
-          if (installed.has(name)) named.add(name);
-        });
+        const names = nameReader(wanted, (name) => named.add(name));
         const length = await readList(host, path, (bytes) => {
           reader.push(bytes);
           names.push(bytes);

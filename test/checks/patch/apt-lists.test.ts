@@ -43,14 +43,15 @@ const textOf = (all: readonly { name: string; version: string; text: string }[])
     .map(({ name, version, text }) => `Package: ${name}\nArchitecture: amd64\nVersion: ${version}\n${text}`)
     .join('\n');
 
-it('names every package once for each paragraph, however the pieces fall', () => {
+it('names what is wanted once for each paragraph, however the pieces fall', () => {
   fc.assert(
     fc.property(list, cuts, (all, where) => {
       const names: string[] = [];
-      const reader = nameReader((name) => names.push(name));
+      const wanted = new Set(all.map(({ name }) => name).filter((_, index) => index % 3 !== 0));
+      const reader = nameReader(wanted, (name) => names.push(name));
       inPieces(Buffer.from(textOf(all)), where, reader.push);
       reader.end();
-      expect(names).toEqual(all.map(({ name }) => name));
+      expect(names).toEqual(all.map(({ name }) => name).filter((name) => wanted.has(name)));
     }),
     { ...SEED, numRuns: 300 },
   );
@@ -60,7 +61,7 @@ it('a name as long as the work space is none, and hides no other', () => {
   const text = `Package: ${'x'.repeat(200_000)}\nVersion: 1\n\nPackage: b\n\nPackage: c`;
   for (const size of [1000, 65_535, 65_536, 300_000]) {
     const names: string[] = [];
-    const reader = nameReader((name) => names.push(name));
+    const reader = nameReader(new Set(['b', 'c', 'x']), (name) => names.push(name));
     inPieces(Buffer.from(text), Array(Math.ceil(text.length / size)).fill(size), reader.push);
     reader.end();
     expect(names).toEqual(['b', 'c']);

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { factGetter } from '../../../checks/evaluate.ts';
 import { valueIn } from '../../../checks/fact.ts';
-import { nameReader } from '../../../checks/facts/apt-lists.ts';
 import { obsoletePackages } from '../../../checks/facts/patch-state.ts';
 import { describeWith } from '../../support/programs.ts';
 import { type AptWorld, aptWorld } from './apt-world.ts';
@@ -72,15 +71,3 @@ describeWith(
     });
   },
 );
-
-it('finds every name, however the pieces fall', () => {
-  const text = 'Package: a\nVersion: 1\n\nPackage: bc\nDescription: Package: x\n Package: y\n\nPackage: last';
-  for (let size = 1; size < text.length + 1; size += 1) {
-    const names: string[] = [];
-    const reader = nameReader((name) => names.push(name));
-    for (let at = 0; at < text.length; at += size)
-      reader.push(new TextEncoder().encode(text.slice(at, at + size)));
-    reader.end();
-    expect(names).toEqual(['a', 'bc', 'last']);
-  }
-});
