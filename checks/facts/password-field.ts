@@ -35,7 +35,7 @@ export type PasswordField =
       readonly scheme: Scheme;
       /** A `!` or `*` stands before it: no password matches until that is taken away. */
       readonly locked: boolean;
-      /** SHA: rounds (5000 where none are stated); bcrypt, yescrypt: the logarithmic cost; else absent. */
+      /** SHA: rounds (5000 where none are stated); bcrypt, scrypt, yescrypt: the logarithmic cost; else absent. */
       readonly cost?: number;
     };
 
@@ -93,9 +93,16 @@ function costOf(text: string, scheme: Scheme): number | undefined {
     const cost = /^\$2[abxy]\$(\d\d)\$/.exec(text)?.[1];
     return cost === undefined ? undefined : Number(cost);
   }
-  if (scheme === 'yescrypt' || scheme === 'gost-yescrypt') {
+  if (scheme === 'scrypt') {
+    // log2(N) in one digit, then r in five, the lowest first. libxcrypt makes r 32 and N from its cost 6 to 11.
+    const digits = [...(/^\$7\$([./0-9A-Za-z]{6})/.exec(text)?.[1] ?? '')].map((one) => BASE64.indexOf(one));
+    const [log2 = 0, ...rest] = digits;
+    const r = rest.reduce((sum, digit, at) => sum + digit * 64 ** at, 0);
+    return r === 0 ? undefined : Math.floor(log2 + Math.log2(r)) - 12;
+  }
+  if (scheme === 'yescrypt' || scheme === 'gost-yescrypt' || scheme === 'sm3-yescrypt') {
     // `j`, log2(N) and r, one digit each; libxcrypt makes them from its cost 1 to 11.
-    const [, n, r] = /^\$g?y\$j(.)(.)\$/.exec(text) ?? [];
+    const [, n, r] = /^\$(?:g|sm3)?y\$j(.)(.)\$/.exec(text) ?? [];
     const log2 = n === undefined ? -1 : BASE64.indexOf(n) + 1;
     if (log2 < 1 || (r !== 'T' && r !== '5')) return undefined;
     return r === 'T' ? log2 - 7 : log2 - 9;

@@ -46,7 +46,7 @@ const both = (): Example[] => [
 ];
 
 export const minAgeExamples: readonly Example[] = [
-  { name: 'one day', outcome: 'pass', tree: ageing(GOOD), says: ['anna: 1 days', 'PASS_MIN_DAYS 1'] },
+  { name: 'one day', outcome: 'pass', tree: ageing(GOOD), says: ['anna: 1 day"', 'PASS_MIN_DAYS 1'] },
   { name: 'the line ends of Windows', outcome: 'pass', tree: ageing(`${GOOD}\r`) },
   {
     name: 'login.defs with 0',

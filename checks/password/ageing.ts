@@ -135,9 +135,12 @@ const isLimit = (days: number | undefined): days is number =>
 const fits = ({ limit }: Row, days: number, allowed: number): boolean =>
   limit === 'at most' ? days <= allowed : days >= allowed;
 
+const inDays = (days: number): Text =>
+  days === 1 ? { en: '1 day', de: '1 Tag' } : { en: `${days} days`, de: `${days} Tage` };
+
 function fromLoginDefs(row: Row, fact: Fact<LoginDefs>, allowed: number, wanted: Text): Judged {
-  const source = fact.state === 'known' ? fact.value.source : '/etc/login.defs';
   const value = fact.state === 'known' ? fact.value.tools.get(row.setting) : undefined;
+  const source = value?.source ?? (fact.state === 'known' ? fact.value.source : '/etc/login.defs');
   const days = value && loginDefsNumber(value.value);
   const found: Phrase = !value
     ? { en: `${row.setting} not set`, de: `${row.setting} nicht gesetzt` }
@@ -182,8 +185,8 @@ function fromAccount(row: Row, account: PasswordAccount, allowed: number, wanted
         evidence: said(
           isLimit(days)
             ? {
-                en: `${days} days, without effect: the password never expires`,
-                de: `${days} Tage, ohne Wirkung: Das Passwort läuft nie ab`,
+                en: `${inDays(days).en}, without effect: the password never expires`,
+                de: `${inDays(days).de}, ohne Wirkung: Das Passwort läuft nie ab`,
               }
             : row.none,
         ),
@@ -203,13 +206,13 @@ function fromAccount(row: Row, account: PasswordAccount, allowed: number, wanted
                 de: 'kein Tag der letzten Änderung, läuft deshalb nie ab',
               }
             : {
-                en: `${days} days, without effect: no day of last change`,
-                de: `${days} Tage, ohne Wirkung: kein Tag der letzten Änderung`,
+                en: `${inDays(days).en}, without effect: no day of last change`,
+                de: `${inDays(days).de}, ohne Wirkung: kein Tag der letzten Änderung`,
               },
         ),
       },
     ];
-  return [{ right: fits(row, days, allowed), evidence: said({ en: `${days} days`, de: `${days} Tage` }) }];
+  return [{ right: fits(row, days, allowed), evidence: said(inDays(days)) }];
 }
 
 const expires = (ageing: ShadowEntry | undefined): boolean =>
@@ -247,8 +250,8 @@ function toCheck(row: Row): Check {
       const allowed = Number(params[name]);
       const wanted: Text =
         row.limit === 'at most'
-          ? { en: `at most ${allowed} days`, de: `höchstens ${allowed} Tage` }
-          : { en: `at least ${allowed} days`, de: `mindestens ${allowed} Tage` };
+          ? { en: `at most ${inDays(allowed).en}`, de: `höchstens ${inDays(allowed).de}` }
+          : { en: `at least ${inDays(allowed).en}`, de: `mindestens ${inDays(allowed).de}` };
       const defaults: Fact<unknown> = row.key === 'inactive' ? facts.useraddDefaults : facts.loginDefs;
       const judged = [
         ...(defaults.state === 'unreadable'

@@ -31,7 +31,12 @@ function byTools(defs: LoginDefs | undefined, os: OsRelease | undefined, wanted:
         };
   return {
     algorithm,
-    evidence: evidence({ source: defs?.source ?? '/etc/login.defs', line: setting?.line, found, wanted }),
+    evidence: evidence({
+      source: setting?.source ?? defs?.source ?? '/etc/login.defs',
+      line: setting?.line,
+      found,
+      wanted,
+    }),
   };
 }
 

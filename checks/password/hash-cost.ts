@@ -81,7 +81,7 @@ export const hashCost = defineCheck({
     const tools = toolsHash(defs, os);
     (enough(tools.algorithm, tools.cost) ? fine : cheap).push(
       evidence({
-        source: defs?.source ?? '/etc/login.defs',
+        source: defs?.tools.get('ENCRYPT_METHOD')?.source ?? defs?.source ?? '/etc/login.defs',
         line: defs?.tools.get('ENCRYPT_METHOD')?.line,
         found: words(tools.algorithm, tools.cost),
         wanted,
@@ -152,6 +152,16 @@ export const hashCost = defineCheck({
       says: ['cost 5'],
     },
     {
+      name: 'a drop-in that nobody reads on Debian',
+      outcome: 'pass',
+      tree: {
+        files: {
+          ...tree('yescrypt', 'ENCRYPT_METHOD YESCRYPT\n').files,
+          '/etc/login.defs.d/90-local.defs': 'ENCRYPT_METHOD DES\n',
+        },
+      },
+    },
+    {
       name: 'yescrypt, with a lower cost',
       outcome: 'fail',
       tree: tree('yescrypt rounds=3', 'ENCRYPT_METHOD YESCRYPT\n'),
@@ -190,6 +200,21 @@ export const hashCost = defineCheck({
         'ENCRYPT_METHOD SHA512\nSHA_CRYPT_MIN_ROUNDS 65536\nSHA_CRYPT_MAX_ROUNDS 65536\n',
       ),
       says: ['6000 rounds'],
+    },
+    {
+      name: 'SUSE: a drop-in wins over login.defs',
+      outcome: 'fail',
+      tree: {
+        files: {
+          ...tree(
+            'sha512 rounds=70000',
+            'ENCRYPT_METHOD YESCRYPT\n',
+            'ID=sles\nVERSION_ID="15.6"\nID_LIKE="suse"\n',
+          ).files,
+          '/etc/login.defs.d/90-local.defs': 'ENCRYPT_METHOD SHA512\n',
+        },
+      },
+      says: ['/etc/login.defs.d/90-local.defs', 'sha512, 5000 rounds'],
     },
     {
       name: 'the word YESCRYPT is not known to the tools of Debian 11',

@@ -19,6 +19,29 @@ const tree = (field: string, os = 'ID=debian\nVERSION_ID="12"\n', inPasswd = 'x'
 
 export const examples: readonly Example[] = [
   { name: 'yescrypt', outcome: 'pass', tree: tree(YESCRYPT), says: ['anna: yescrypt, cost 5'] },
+  {
+    name: 'scrypt',
+    outcome: 'pass',
+    tree: tree(`$7$CU..../....${S}$${B.slice(0, 43)}`),
+    says: ['scrypt, cost 7'],
+  },
+  {
+    name: 'yescrypt with a low cost',
+    outcome: 'fail',
+    tree: tree(`$y$j7T$${S}$${B.slice(0, 43)}`),
+    says: ['yescrypt, cost 3'],
+  },
+  {
+    name: 'scrypt with a low cost',
+    outcome: 'fail',
+    tree: tree(`$7$A6..../....${S}$${B.slice(0, 43)}`),
+    says: ['scrypt, cost 3'],
+  },
+  {
+    name: 'yescrypt with parameters of its own',
+    outcome: 'unknown',
+    tree: tree(`$y$jD5.7$${S}$${B.slice(0, 43)}`),
+  },
   { name: 'no hashes at all: *, !, !!, !*, *LK*', outcome: 'pass', tree: tree('!*') },
   { name: 'bcrypt with cost 12', outcome: 'pass', tree: tree(BCRYPT('12')), says: ['cost 12'] },
   { name: 'SHA-512 with many rounds', outcome: 'pass', tree: tree(`$6$rounds=656000$${S}$${B}`) },

@@ -6,7 +6,7 @@ import { evidence } from '../evidence.ts';
 import { valueIn } from '../fact.ts';
 import { osRelease } from '../facts/os-release.ts';
 import { PASSWD, passwd } from '../facts/passwd.ts';
-import type { PasswordField, Scheme } from '../facts/password-field.ts';
+import type { PasswordField } from '../facts/password-field.ts';
 import { SHADOW, shadow } from '../facts/shadow.ts';
 import { yescryptAvailable } from '../facts/yescrypt.ts';
 import { examples } from './stored-hashes.examples.ts';
@@ -15,16 +15,22 @@ type Hash = Extract<PasswordField, { kind: 'hash' }>;
 
 interface Limits {
   readonly bcryptCost: number;
+  readonly yescryptCost: number;
+  readonly scryptCost: number;
   readonly shaRounds: number;
   /** Undefined: not known for this distribution. */
   readonly yescrypt: boolean | undefined;
 }
 
-const STRONG: readonly Scheme[] = ['yescrypt', 'gost-yescrypt', 'sm3-yescrypt', 'scrypt'];
-
-/** SHA is a matter of its rounds, and only where the system has something better; the rest is strong or broken. */
+/** SHA is a matter of its rounds, and only where the system has something better; the rest of its cost, or broken. */
 function judge({ scheme, cost }: Hash, limits: Limits): 'strong' | 'weak' | 'unclear' {
-  if (STRONG.includes(scheme)) return 'strong';
+  const least = scheme.endsWith('yescrypt')
+    ? limits.yescryptCost
+    : scheme === 'scrypt'
+      ? limits.scryptCost
+      : undefined;
+  // Parameters that crypt_gensalt(3) never makes say little about the cost.
+  if (least !== undefined) return cost === undefined ? 'unclear' : cost >= least ? 'strong' : 'weak';
   if (scheme === 'unknown') return 'unclear';
   if (scheme === 'bcrypt') return cost !== undefined && cost >= limits.bcryptCost ? 'strong' : 'weak';
   if (scheme !== 'sha512' && scheme !== 'sha256') return 'weak';
@@ -63,6 +69,9 @@ export const storedHashes = defineCheck({
   severity: 'high',
   params: z.strictObject({
     'bcrypt-cost': z.int().min(4).max(31).default(10),
+    /** 5 and 7 are libxcrypt's own. */
+    'yescrypt-cost': z.int().min(1).max(11).default(5),
+    'scrypt-cost': z.int().min(6).max(11).default(7),
     /** SHA-256 and SHA-512 with fewer rounds fail where yescrypt is available; 5000 is their default. */
     'sha-rounds': z.int().min(1000).max(999_999_999).default(5001),
   }),
@@ -71,12 +80,14 @@ export const storedHashes = defineCheck({
   evaluate: (facts, params) => {
     const limits: Limits = {
       bcryptCost: params['bcrypt-cost'],
+      yescryptCost: params['yescrypt-cost'],
+      scryptCost: params['scrypt-cost'],
       shaRounds: params['sha-rounds'],
       yescrypt: facts.osRelease.state === 'known' ? yescryptAvailable(facts.osRelease.value) : undefined,
     };
     const strong: Text = {
-      en: `yescrypt, scrypt, bcrypt from cost ${limits.bcryptCost}${limits.yescrypt === false ? ', SHA-2' : `, SHA-2 from ${limits.shaRounds} rounds`}`,
-      de: `yescrypt, scrypt, bcrypt ab Kosten ${limits.bcryptCost}${limits.yescrypt === false ? ', SHA-2' : `, SHA-2 ab ${limits.shaRounds} Runden`}`,
+      en: `yescrypt from cost ${limits.yescryptCost}, scrypt from ${limits.scryptCost}, bcrypt from ${limits.bcryptCost}${limits.yescrypt === false ? ', SHA-2' : `, SHA-2 from ${limits.shaRounds} rounds`}`,
+      de: `yescrypt ab Kosten ${limits.yescryptCost}, scrypt ab ${limits.scryptCost}, bcrypt ab ${limits.bcryptCost}${limits.yescrypt === false ? ', SHA-2' : `, SHA-2 ab ${limits.shaRounds} Runden`}`,
     };
     const weak: Evidence[] = [];
     const unclear: Evidence[] = [];

@@ -25,7 +25,7 @@ const settings: readonly [string, string, number | undefined][] = [
   ['$y$j75$abcdefghijklmnop', 'yescrypt', 1],
   ['$y$j7T$abcdefghijklmnop', 'yescrypt', 3],
   ['$gy$j9T$abcdefghijklmnop', 'gost-yescrypt', 5],
-  ['$7$CU..../....abcdefghijklmnop', 'scrypt', undefined],
+  ['$7$CU..../....abcdefghijklmnop', 'scrypt', 7],
   ['$2b$05$abcdefghijklmnopqrstuu', 'bcrypt', 5],
   ['$2y$06$abcdefghijklmnopqrstuu', 'bcrypt', 6],
   ['$6$abcdefgh', 'sha512', 5000],
