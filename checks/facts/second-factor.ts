@@ -12,6 +12,8 @@ const NEUTRAL = /^pam_(?:nologin|faildelay|group|warn|debug|echo|env|cap)(?:\.so
 
 export interface SecondFactor {
   readonly required: boolean;
+  /** No way through without the factor, be it with a password or alone: enough beside a key. */
+  readonly always: boolean;
   /** A module of whose nature nothing is known here. */
   readonly open: PamModuleLine | undefined;
   readonly line: PamModuleLine | undefined;
@@ -35,11 +37,11 @@ export function secondFactor(auth: readonly PamStackEntry[]): SecondFactor {
       return conditions || /^pam_permit(?:\.so)?$/.test(module) ? 'success' : 'auth_err';
     }).success;
   const factors = lines.filter(isFactor);
-  const required =
+  const conditions = [true, false];
+  const always =
     factors.length > 0 &&
-    [true, false].every(
-      (conditions) => !succeeds(true, false, conditions) && !succeeds(false, true, conditions),
-    ) &&
-    [true, false].some((conditions) => succeeds(true, true, conditions));
-  return { required, open: lines.find(({ module }) => OPEN.test(module)), line: factors[0] };
+    conditions.every((one) => !succeeds(true, false, one)) &&
+    conditions.some((one) => succeeds(true, true, one));
+  const required = always && conditions.every((one) => !succeeds(false, true, one));
+  return { required, always, open: lines.find(({ module }) => OPEN.test(module)), line: factors[0] };
 }

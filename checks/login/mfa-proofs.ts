@@ -1,5 +1,6 @@
 /** What somebody has at hand to prove who they are, and which of a server's lists of methods ask for too little. Pure. */
 
+import type { SecondFactor } from '../facts/second-factor.ts';
 import type { AccountKeys } from '../facts/ssh-keys.ts';
 import { METHOD_KEYWORDS, methodLists } from '../facts/sshd-methods.ts';
 import type { Assessment, Values } from './sshd-judge.ts';
@@ -47,7 +48,7 @@ export const keywordsFor = (counts: readonly Kind[]): [string, ...string[]] => [
 /** What is unclear is taken for a plain key: whoever asks again without it learns whether that decides. */
 export function assess(
   values: Values,
-  login: { readonly root: boolean; readonly proofs: Proofs; readonly second: boolean },
+  login: { readonly root: boolean; readonly proofs: Proofs; readonly factor: SecondFactor | undefined },
   counts: readonly Kind[],
 ): Assessment {
   const { root, proofs } = login;
@@ -57,7 +58,8 @@ export function assess(
   const keysOpen = counts.includes('key') ? false : lists.some((list) => list.includes('publickey'));
   if (root && rootMay !== 'yes' && !keysOpen && !lists.some((list) => list.includes('hostbased')))
     return { passes: true, at };
-  const second = counts.includes('second-factor') && values.usepam === 'yes' && login.second;
+  const factor = counts.includes('second-factor') && values.usepam === 'yes' ? login.factor : undefined;
+  const second = factor?.required === true;
   // sshd asks for a touch unless the key's own line says otherwise, and that only where the server leaves it alone.
   const touched = /(?:^|,|\s)(?:touch|verify)-required(?:$|,|\s)/.test(values.pubkeyauthoptions ?? 'none');
   const keyCounts =
@@ -66,7 +68,7 @@ export function assess(
   const secret = (method: string) => method === 'password' || method === 'keyboard-interactive';
   const weak = lists.find((list) => {
     if (list.some(secret) && !proofs.password) return false;
-    if (list.includes('publickey')) return !keyCounts && anyKey && !(second && list.some(secret));
+    if (list.includes('publickey')) return !keyCounts && anyKey && !(factor?.always && list.some(secret));
     return !(second && list.some(secret));
   });
   const name = weak?.join(',');

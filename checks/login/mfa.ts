@@ -117,7 +117,7 @@ export const mfa = defineCheck({
         keywords: keywordsFor(counts),
         who: root ? 'root' : 'everybody',
         ...(only ? { only } : {}),
-        assess: (values) => assess(values, { root, proofs, second: factor?.required === true }, counts),
+        assess: (values) => assess(values, { root, proofs, factor }, counts),
         wanted: counts.includes('key') ? WANTED : WITH_TOUCH,
       });
     /** Those who are root or not, and have the same proofs, are one question. */

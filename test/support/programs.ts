@@ -5,6 +5,10 @@
 import { existsSync } from 'node:fs';
 import { describe } from 'vitest';
 
+/** Debian names the folder after the architecture. */
+const PAM_MODULES =
+  process.arch === 'arm64' ? '/usr/lib/aarch64-linux-gnu/security' : '/usr/lib/x86_64-linux-gnu/security';
+
 export const programs = {
   sshd: { path: '/usr/sbin/sshd', debian: 'openssh-server' },
   'ssh-keygen': { path: '/usr/bin/ssh-keygen', debian: 'openssh-client' },
@@ -40,6 +44,12 @@ export const programs = {
   },
   'distro-info-data': { path: '/usr/share/distro-info/debian.csv', debian: 'distro-info-data' },
   'systemd-nspawn': { path: '/usr/bin/systemd-nspawn', debian: 'systemd-container' },
+  oathtool: { path: '/usr/bin/oathtool', debian: 'oathtool' },
+  pam_oath: { path: `${PAM_MODULES}/pam_oath.so`, debian: 'libpam-oath' },
+  pam_google_authenticator: {
+    path: `${PAM_MODULES}/pam_google_authenticator.so`,
+    debian: 'libpam-google-authenticator',
+  },
   nsenter: { path: '/usr/bin/nsenter', debian: 'util-linux' },
 } as const satisfies Record<string, { path: string; debian: string }>;
 
