@@ -33,7 +33,7 @@ const confOf = (files: Policy['files']): QualityConf[] =>
 function wayOf({ stack, files }: Policy, who: PasswordWay['who'] = 'account'): PasswordWay {
   const configuration = {
     directories: true,
-    files: new Map([['passwd', parsePam(stack, '/etc/pam.d/passwd')]]),
+    files: new Map([['nachweis', parsePam(stack, '/etc/pam.d/nachweis')]]),
   };
   const way = passwordWays(configuration, {
     quality: confOf(files),
@@ -108,6 +108,14 @@ describeInDebian('libpam judges new passwords as the model does', () => {
         for (const at of [0, 1, 2]) {
           const probe = PROBES[(index * 3 + at) % PROBES.length] ?? '';
           ask('probe', probe, takes(way, probe));
+          if (at === 0 && index % 2 === 0) {
+            const expected = takes(wayOf(policy, 'root'), probe);
+            asked.push({
+              change: { ...policy, typed: [probe], as: 'root' },
+              expected,
+              what: `root ${probe}`,
+            });
+          }
         }
       }
       expect(found).toBeGreaterThan(POLICIES * 0.7);
