@@ -63,6 +63,16 @@ it('refuses a command that is a copy of a listed one', async () => {
   expect(why(await commandRunner().run({ ...listed }, []))).toContain('not on the list');
 });
 
+it('adds to the environment what the list says, and nothing else', async () => {
+  const named = command({ programs: ['/usr/bin/env'], env: { DEMO: 'one' } });
+  expect(await run(named)).toMatchObject({ value: { stdout: expect.stringContaining('DEMO=one\n') } });
+  const other = { ...named, env: { LD_PRELOAD: '/tmp/evil.so' } };
+  expect(why(await commandRunner([named]).run(other, []))).toContain('not on the list');
+  // Whoever adds one says here that it changes neither what is loaded nor what is run.
+  const names = new Set(commands.flatMap(({ env = {} }) => Object.keys(env)));
+  expect([...names].sort()).toEqual(['ZYPP_LOGFILE', 'ZYPP_READONLY_HACK']);
+});
+
 it.each([['UPPER'], ['two\nlines'], ['nul\0'], ['']])('refuses the argument %j', async (arg) => {
   expect(why(await run(command({}), [arg]))).toContain('not of the kind');
 });

@@ -1,4 +1,5 @@
 /** dnf's facts against the real dnf, with packages, advisories and modules made here. */
+import { spawn } from 'node:child_process';
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -186,5 +187,51 @@ describeInNamespace(['dnf', 'rpmbuild', 'createrepo_c'], 'dnf, asked for what wa
       state: 'unreadable',
       reason: { en: expect.stringContaining('dnf') },
     });
+  });
+
+  it('the last answer holds as long as nothing that it depends on has changed', async () => {
+    const inputs = async () =>
+      valueIn(await factGetter(world.host(), new Date(Date.now() + 10_000))(dnf.inputs));
+    world.install(old);
+    source('base', world.publish('repo', [fixed], [fix()]));
+    makecache();
+    let before = await inputs();
+    await ask();
+    expect(await inputs()).toBe(before);
+    const changes: Readonly<Record<string, () => void>> = {
+      installed: () => world.install(fixed),
+      'another package': () => world.install({ name: 'other', version: '1-1' }),
+      index: () => {
+        source('base', world.publish('repo', [fixed], [fix(), fix({ id: 'EXSA-2026:0002' })]));
+        makecache();
+      },
+      exclude: () => world.write('/etc/dnf/dnf.conf', '[main]\nexclude=demo\n'),
+      variable: () => world.write('/etc/dnf/vars/releasever', '8\n'),
+      'switched off': () => source('base', `file://${join(world.root, '../repo')}`, 'enabled=0\n'),
+      locked: () => {
+        world.run('/bin/mkdir', ['-p', '/etc/dnf/plugins']);
+        world.write('/etc/dnf/plugins/versionlock.list', 'demo-0:1.0-1.*\n');
+      },
+    };
+    for (const [name, change] of Object.entries(changes)) {
+      change();
+      const after = await inputs();
+      expect(after, name).not.toBe(before);
+      before = after;
+    }
+  });
+
+  it('somebody else’s lock on the package database is no reason to wait', async () => {
+    world.install(old);
+    source('base', world.publish('repo', [fixed], [fix()]));
+    makecache();
+    const hold = `import fcntl,sys,time\nf=open(sys.argv[1],'w')\nfcntl.lockf(f,fcntl.LOCK_EX)\nprint('held',flush=True)\ntime.sleep(60)`;
+    const holder = spawn('/usr/bin/python3', ['-c', hold, join(world.root, '/var/lib/rpm/.rpm.lock')]);
+    try {
+      await new Promise((resolve) => holder.stdout.once('data', resolve));
+      expect(valueIn(await ask()).updates).toMatchObject([{ name: 'demo' }]);
+    } finally {
+      holder.kill('SIGKILL');
+    }
   });
 });

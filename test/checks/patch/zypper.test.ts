@@ -148,4 +148,34 @@ describeInNamespace(['zypper', 'rpmbuild', 'createrepo_c'], 'zypper, asked for w
     world.write('/var/lib/rpm/rpmdb.sqlite', 'no database');
     expect(await ask()).toMatchObject({ state: 'unreadable' });
   });
+
+  it('the last answer holds as long as nothing that it depends on has changed', async () => {
+    const inputs = async () => valueIn(await get()(zypper.inputs));
+    world.install(old);
+    source('update', world.publish('repo', [fixed], [patch({ packages: [fixed] })]));
+    run('refresh');
+    let before = await inputs();
+    await ask();
+    expect(await inputs()).toBe(before);
+    const changes: Readonly<Record<string, () => void>> = {
+      installed: () => world.install(fixed),
+      index: () => {
+        source('update', world.publish('repo', [fixed, library], [patch()]));
+        run('refresh', '-f');
+      },
+      locked: () => run('addlock', 'demo'),
+      variable: () => {
+        world.run('/bin/mkdir', ['-p', '/etc/zypp/vars.d']);
+        world.write('/etc/zypp/vars.d/one', 'two\n');
+      },
+      'another source': () => source('vendor', world.publish('vendor', [], [])),
+      'switched off': () => run('modifyrepo', '-d', 'update'),
+    };
+    for (const [name, change] of Object.entries(changes)) {
+      change();
+      const after = await inputs();
+      expect(after, name).not.toBe(before);
+      before = after;
+    }
+  });
 });
