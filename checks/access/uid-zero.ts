@@ -67,6 +67,31 @@ const examples: readonly Example[] = [
     tree: { files: { '/etc/nsswitch.conf': 'passwd: files nis\n', '/etc/passwd': ROOT } },
     says: ['nis'],
   },
+  {
+    name: 'a user record of systemd',
+    outcome: 'unknown',
+    tree: {
+      files: {
+        '/etc/nsswitch.conf': 'passwd: files systemd\n',
+        '/etc/passwd': ROOT,
+        '/etc/userdb/eve.user': '{}',
+      },
+    },
+    says: ['eve.user'],
+  },
+  {
+    name: 'an account of systemd-homed',
+    outcome: 'unknown',
+    tree: {
+      files: {
+        '/etc/nsswitch.conf': 'passwd: files systemd\n',
+        '/etc/passwd': ROOT,
+        '/usr/lib/systemd/systemd-homed': '',
+        '/var/lib/systemd/home/eve.identity': '{}',
+      },
+    },
+    says: ['eve.identity'],
+  },
 ];
 
 export const uidZero = defineCheck({

@@ -1,4 +1,6 @@
 /** What a getty's command line means: agetty(8), mingetty(8), login(1). Pure. */
+import { shellCommands } from './backup-shell.ts';
+
 export interface Getty {
   readonly program: string;
   /** The account that is logged in without a question. */
@@ -119,9 +121,63 @@ function longName(short: string): string | undefined {
   return fits.length === 1 ? fits[0] : undefined;
 }
 
-/** An interactive shell in place of a getty: no script, no command. */
-export const isShell = (words: readonly string[]): boolean =>
-  SHELLS.test(base(words[0] ?? '')) && words.slice(1).every((word) => /^-{1,2}(?:login|[il]+)$/.test(word));
+/** They start what follows their options; the letters are options of theirs that take a value. */
+const WRAPPERS: ReadonlyMap<string, string> = new Map([
+  ['env', 'uCS'],
+  ['setsid', ''],
+  ['nohup', ''],
+  ['nice', 'n'],
+  ['stdbuf', 'ioe'],
+  ['exec', 'a'],
+  ['openvt', 'c'],
+  ['open', 'c'],
+  ['chrt', ''],
+  ['dbus-run-session', ''],
+]);
+const PLAIN_SHELLS = /^-?(?:ba|da|z|k|mk|c|tc|a|fi)?sh$|^-?rbash$/;
+
+/** The words behind a program's options. */
+function operands(words: readonly string[], valued: string): readonly string[] {
+  let at = 1;
+  for (; at < words.length; at += 1) {
+    const word = words[at] ?? '';
+    if (word === '--') return words.slice(at + 1);
+    if (/^\w+=/.test(word)) continue;
+    if (!word.startsWith('-') || word === '-') break;
+    if (/^-\w$/.test(word) && valued.includes(word.charAt(1))) at += 1;
+  }
+  return words.slice(at);
+}
+
+/**
+ * An interactive shell in place of a getty, or behind a connection: no script, no command. Programs that start another
+ * are looked through, and so is `sh -c`. su and its like ask root for nothing.
+ */
+export function isShell(words: readonly string[], depth = 0): boolean {
+  const name = base(words[0] ?? '');
+  if (depth > 4) return false;
+  if (SHELLS.test(name) && words.slice(1).every((word) => /^-{1,2}(?:login|[il]+)$/.test(word))) return true;
+  const valued = WRAPPERS.get(name);
+  if (valued !== undefined) return isShell(operands(words, valued), depth + 1);
+  if (name === 'busybox') return isShell(words.slice(1), depth + 1);
+  if (name === 'su' || name === 'runuser') {
+    if (words.some((word) => /^-[a-z]*c$|^--(?:session-)?command/.test(word))) return false;
+    const rest = operands(words, 'ugGsw').filter((word) => word !== '-');
+    return words.includes('-u') && name === 'runuser' ? isShell(rest, depth + 1) : rest.length <= 1;
+  }
+  if (name === 'sudo') {
+    const rest = operands(words, 'ugCDhprtTU');
+    return rest.length === 0 ? words.some((word) => /^-[a-zA-Z]*[is]/.test(word)) : isShell(rest, depth + 1);
+  }
+  if (!PLAIN_SHELLS.test(name)) return false;
+  const command = words.findIndex((word) => /^-[a-z]*c$/.test(word));
+  if (command > 0)
+    return shellCommands(words[command + 1] ?? '').some((one) => isShell(one.words, depth + 1));
+  const rest = words
+    .slice(1)
+    .filter((_word, at, all) => !/^(?:--(?:rcfile|init-file)|[-+][oO])$/.test(all[at - 1] ?? ''));
+  return rest.every((word) => /^[-+]/.test(word));
+}
 
 /** Why this getty lets somebody in unasked, in evidence's words; `unclear` where its login program is not known. */
 export function gettyVerdict(getty: Getty): { opens: string } | { unclear: string } | undefined {

@@ -22,6 +22,10 @@ const WITH_PASSWORDS = ['nis', 'nisplus', 'ldap', 'db', 'hesiod', 'extrausers', 
 const IDS_ONLY = ['sss', 'winbind', 'wbind'];
 const USERDB = ['/etc/userdb', '/run/userdb', '/run/host/userdb', '/usr/local/lib/userdb', '/usr/lib/userdb'];
 
+/** Accounts of systemd-homed, which it hands out through nss-systemd while it runs: `NAME.identity`. */
+const HOMED = '/var/lib/systemd/home';
+const HOMED_PROGRAMS = ['/usr/lib/systemd/systemd-homed', '/lib/systemd/systemd-homed'];
+
 export interface ForeignAccounts {
   /** Could bring an account whose password field is empty. */
   readonly passwords: readonly ForeignSource[];
@@ -90,5 +94,15 @@ async function userRecords(host: Host): Promise<Fact<ForeignSource[]>> {
           found: { en: 'user record of systemd', de: 'Benutzerdatensatz von systemd' },
         });
   }
+  const homed = await Promise.all(HOMED_PROGRAMS.map((path) => host.stat(path)));
+  if (homed.every(({ state }) => state === 'absent')) return known(found);
+  const names = await host.list(HOMED);
+  if (names.state === 'unreadable') return names;
+  for (const name of names.state === 'known' ? names.value : [])
+    if (name.endsWith('.identity'))
+      found.push({
+        source: `${HOMED}/${name}`,
+        found: { en: 'account of systemd-homed', de: 'Konto von systemd-homed' },
+      });
   return known(found);
 }

@@ -91,6 +91,9 @@ async function candidates(host: Host, tree: UnitTree): Promise<string[]> {
   return [...names].sort();
 }
 
+/** openvt(1) puts what it starts on a terminal of its own. */
+const opensTerminal = ([program = '']: readonly string[]): boolean => /(?:^|\/)open(?:vt)?$/.test(program);
+
 /** Pure. The commands of a unit that end in a prompt or a shell on a terminal. */
 export function terminalCommands(unit: Unit): TerminalCommand[] {
   const terminal = /^tty(?:-force|-fail)?$/.test(unitValue(unit, 'Service', 'StandardInput')?.value ?? '');
@@ -102,7 +105,7 @@ export function terminalCommands(unit: Unit): TerminalCommand[] {
       const relevant =
         parseGetty(words) !== undefined ||
         isForcedLogin(words) ||
-        ((terminal || isGettyUnit) && isShell(words)) ||
+        ((terminal || isGettyUnit || opensTerminal(words)) && isShell(words)) ||
         isGettyUnit;
       const open = words.map((word) => /\$\{?([A-Za-z_][A-Za-z0-9_]*)/.exec(word)?.[1]).find(Boolean);
       return relevant ? [{ setting, words, ...(open === undefined ? {} : { open }) }] : [];

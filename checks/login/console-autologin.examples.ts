@@ -101,6 +101,44 @@ export const examples: readonly Example[] = [
     }),
   },
   {
+    name: 'a shell on a terminal of openvt',
+    outcome: 'fail',
+    tree: with_({
+      '/etc/systemd/system/console.service': '[Service]\nExecStart=/usr/bin/openvt -c 9 -f -- /bin/bash\n',
+      '/etc/systemd/system/multi-user.target.wants/console.service': { link: '../console.service' },
+    }),
+    says: ['a shell without login', 'console.service'],
+  },
+  {
+    name: 'a session of root by su',
+    outcome: 'fail',
+    tree: with_({
+      '/etc/systemd/system/console.service':
+        '[Service]\nExecStart=/bin/su - root\nStandardInput=tty\nTTYPath=/dev/tty9\n',
+      '/etc/systemd/system/multi-user.target.wants/console.service': { link: '../console.service' },
+    }),
+    says: ['a shell without login', 'console.service'],
+  },
+  {
+    name: 'a shell behind env and sh -c',
+    outcome: 'fail',
+    tree: with_({
+      '/etc/systemd/system/console.service':
+        "[Service]\nExecStart=/bin/sh -c 'exec env TERM=linux bash --norc'\nStandardInput=tty\nTTYPath=/dev/tty9\n",
+      '/etc/systemd/system/multi-user.target.wants/console.service': { link: '../console.service' },
+    }),
+    says: ['a shell without login', 'console.service'],
+  },
+  {
+    name: 'a script and a command on a terminal are no shell',
+    outcome: 'pass',
+    tree: with_({
+      '/etc/systemd/system/console.service':
+        "[Service]\nExecStart=/bin/bash /opt/board\nExecStart=/bin/sh -c '/bin/dmesg -w'\nExecStart=/bin/su -c /opt/board anna\nStandardInput=tty\nTTYPath=/dev/tty9\n",
+      '/etc/systemd/system/multi-user.target.wants/console.service': { link: '../console.service' },
+    }),
+  },
+  {
     name: 'a shell instead of a getty',
     outcome: 'fail',
     tree: with_({ '/etc/systemd/system/getty@tty1.service.d/a.conf': dropIn('-/bin/bash --login') }),

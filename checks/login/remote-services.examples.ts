@@ -223,6 +223,17 @@ export const examples: readonly Example[] = [
     }),
   },
   {
+    name: 'a shell behind a socket, started by way of env',
+    outcome: 'fail',
+    tree: with_({
+      '/usr/bin/env': '',
+      '/etc/systemd/system/in.socket': '[Socket]\nListenStream=4444\nAccept=yes\n',
+      '/etc/systemd/system/in@.service': '[Service]\nExecStart=-/usr/bin/env bash -i\nStandardInput=socket\n',
+      '/etc/systemd/system/sockets.target.wants/in.socket': { link: '../in.socket' },
+    }),
+    says: ['a shell that asks for nothing'],
+  },
+  {
     name: "Docker's own file names a TCP socket",
     outcome: 'fail',
     tree: with_({
