@@ -3,5 +3,6 @@ import type { Check } from '../check.ts';
 import { configured } from './configured.ts';
 import { recent } from './recent.ts';
 import { scheduled } from './scheduled.ts';
+import { scope } from './scope.ts';
 
-export const backupChecks: readonly Check[] = [configured, recent, scheduled];
+export const backupChecks: readonly Check[] = [configured, recent, scheduled, scope];

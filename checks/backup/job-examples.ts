@@ -106,7 +106,7 @@ export const configuredExamples: readonly Example[] = [
       },
       '/usr/bin/borg': '',
     }),
-    says: ['borg (', 'ssh://vault.example.org:22/./web'],
+    says: ['borg', 'ssh://vault.example.org:22/./web'],
   },
   {
     name: 'borgmatic with its own timer, one job per repository',

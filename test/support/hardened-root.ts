@@ -91,7 +91,7 @@ chmod 600 /root/.restic-password
 cat >/etc/systemd/system/backup.service <<END
 [Service]
 Type=oneshot
-Environment=RESTIC_REPOSITORY=/srv/backup RESTIC_PASSWORD_FILE=/root/.restic-password
+Environment=RESTIC_REPOSITORY=sftp:backup@backup.example.org:/srv/backup RESTIC_PASSWORD_FILE=/root/.restic-password
 ExecStart=/usr/bin/restic backup /etc /var/spool/cron /var/lib/dpkg/status
 END
 cat >/etc/systemd/system/backup.timer <<END

@@ -1,0 +1,207 @@
+/** backup.scope: the jobs copy the system's configuration, after all that they leave out. */
+import { z } from 'zod';
+import type { Evidence, Text } from '../../shared/outcome.ts';
+import { always, defineCheck, fail, pass, unknown } from '../check.ts';
+import { evidence } from '../evidence.ts';
+import { valueIn } from '../fact.ts';
+import { backupJobs } from '../facts/backup-jobs.ts';
+import {
+  type BackupScope,
+  backupScope,
+  type Entry,
+  isCopied,
+  PACKAGE_LISTS,
+  SCOPE_TREES,
+} from '../facts/backup-scope.ts';
+import { compileGlob, globMatches, stepsTo } from '../facts/path-glob.ts';
+import { jobEvidence } from './job-evidence.ts';
+import { workingJobs } from './no-job.ts';
+import { scopeExamples } from './scope-examples.ts';
+
+/** What nobody needs to put a system back: made again from the rest, or left over by editors and package managers. */
+const MAY_MISS = [
+  '*~',
+  '*.swp',
+  '*.tmp',
+  '*.bak',
+  '*.old',
+  '*.orig',
+  '*.dpkg-*',
+  '*.ucf-*',
+  '*.rpmnew',
+  '*.rpmsave',
+  '*.rpmorig',
+  '*.pyc',
+  '__pycache__',
+  '.cache',
+  'lost+found',
+  '/etc/mtab',
+  '/etc/ld.so.cache',
+  '/etc/udev/hwdb.bin',
+  '/etc/.updated',
+  '/etc/.pwd.lock',
+  '/etc/ssl/certs/*',
+  '/etc/alternatives/*',
+];
+/** Links from the configuration into these are to what packages bring or what is made at run time. */
+const NO_CONFIGURATION = /^\/(?:usr|lib(?:32|64|x32)?|s?bin|run|var\/run|proc|sys|dev|tmp|boot)(?:\/|$)/;
+
+const WANTED: Text = { en: 'contained in a backup', de: 'in einer Sicherung enthalten' };
+
+const absolute = z
+  .string()
+  .max(300)
+  .regex(/^\/[^\0\n]*$/);
+const params = z.strictObject({
+  /** Paths that must be copied with all that is in them. */
+  wanted: z
+    .array(absolute)
+    .max(100)
+    .default([...SCOPE_TREES]),
+  /** One of these that is there must be copied. A file to which a job writes the list counts when it is named here. */
+  packages: z
+    .array(absolute)
+    .max(50)
+    .default([...PACKAGE_LISTS]),
+  /** Globs of names, or of paths, that may be left out. */
+  mayMiss: z.array(z.string().min(1).max(200)).max(200).default(MAY_MISS),
+});
+
+function mayMissOf(globs: readonly string[]): (path: string) => boolean {
+  const compiled = globs.flatMap((text) => {
+    const glob = compileGlob(text, 'shell');
+    return glob ? [{ glob, whole: text.includes('/') }] : [];
+  });
+  return (path) =>
+    stepsTo(path, '/')
+      .slice(1)
+      .some((step) =>
+        compiled.some(({ glob, whole }) =>
+          globMatches(glob, whole ? step : step.slice(step.lastIndexOf('/') + 1)),
+        ),
+      );
+}
+
+interface Missing {
+  readonly path: string;
+  readonly found: Text;
+}
+
+const NOT_COPIED: Text = { en: 'in no backup', de: 'in keiner Sicherung' };
+
+/** The topmost paths that no job copies. */
+function missingOf(scope: BackupScope, { wanted, mayMiss }: z.output<typeof params>): Missing[] {
+  const isLeft = mayMissOf(mayMiss);
+  const isKept = (path: string): boolean => scope.jobs.some((job) => isCopied(scope, job, path));
+  const isOutside = (path: string): boolean => !wanted.some((tree) => stepsTo(path, tree).length > 0);
+  const missing: Missing[] = [];
+  const inMissing = new Set<string>();
+  const judge = ({ path, type, target }: Entry): void => {
+    if (isLeft(path) || inMissing.has(path.slice(0, path.lastIndexOf('/')))) {
+      if (!isLeft(path)) inMissing.add(path);
+      return;
+    }
+    if (type === 'file' || type === 'symlink' || type === 'directory') {
+      if (!isKept(path)) {
+        if (type === 'file' && scope.mounts.some(({ point }) => point === path)) return;
+        if (type === 'directory' && hasKeptChild(path)) return;
+        inMissing.add(path);
+        missing.push({ path, found: NOT_COPIED });
+      } else if (
+        target !== undefined &&
+        isOutside(target) &&
+        !NO_CONFIGURATION.test(target) &&
+        !isKept(target)
+      ) {
+        missing.push({
+          path,
+          found: {
+            en: `a link to ${target}, which is in no backup`,
+            de: `ein Verweis auf ${target}, das in keiner Sicherung ist`,
+          },
+        });
+      }
+    }
+  };
+  /** A directory may be left out by name while what is in it is copied. */
+  const hasKeptChild = (path: string): boolean => {
+    for (const other of scope.entries.keys()) if (other.startsWith(`${path}/`) && isKept(other)) return true;
+    return false;
+  };
+  for (const tree of wanted) {
+    const inTree = [...scope.entries.values()].filter(({ path }) => stepsTo(path, tree).length > 0);
+    inTree.sort((a, b) => (a.path < b.path ? -1 : 1));
+    if (inTree.length === 0 && !SCOPE_TREES.some((known) => stepsTo(tree, known).length > 0) && !isKept(tree))
+      missing.push({ path: tree, found: NOT_COPIED });
+    for (const entry of inTree) judge(entry);
+  }
+  return missing;
+}
+
+/** What is wrong with the list of packages; undefined where one of those wanted is copied. */
+function packageProblem(scope: BackupScope, packages: readonly string[]): Missing | undefined | 'none' {
+  const there = packages.flatMap((path) => {
+    const isKnown = PACKAGE_LISTS.some((each) => each === path);
+    const real = isKnown ? scope.packages.get(path) : path;
+    return real === undefined ? [] : [{ path, real }];
+  });
+  const [first] = there;
+  if (!first) return 'none';
+  if (there.some(({ real }) => scope.jobs.some((job) => isCopied(scope, job, real)))) return undefined;
+  return {
+    path: first.path,
+    found: {
+      en: 'in no backup, and so is every other list of the packages',
+      de: 'in keiner Sicherung, ebenso wenig eine andere Liste der Pakete',
+    },
+  };
+}
+
+export const scope = defineCheck({
+  id: 'backup.scope',
+  title: {
+    en: 'The backup contains the configuration of the system',
+    de: 'Die Sicherung enthält die Konfiguration des Systems',
+  },
+  why: {
+    en: 'What a job does not copy can not be brought back. Patterns, file systems that are not entered and links leave out more than people think.',
+    de: 'Was ein Auftrag nicht sichert, lässt sich nicht wiederherstellen. Muster, nicht betretene Dateisysteme und Verweise lassen mehr aus, als man denkt.',
+  },
+  remedy: {
+    en: 'Have the job copy /etc, /var/spool/cron and the list of packages (/var/lib/dpkg/status or the database of rpm), without leaving out what is named here. Files that nobody needs go into the parameter mayMiss.',
+    de: 'Den Auftrag /etc, /var/spool/cron und die Liste der Pakete (/var/lib/dpkg/status oder die Datenbank von rpm) sichern lassen, ohne das hier Genannte auszuschließen. Entbehrliche Dateien in den Parameter mayMiss aufnehmen.',
+  },
+  severity: 'high',
+  params,
+  needs: { jobs: backupJobs, scope: backupScope },
+  appliesTo: always,
+  evaluate: ({ jobs, scope: fact }, parameters) => {
+    const working = workingJobs(jobs);
+    if ('verdict' in working) return working.verdict;
+    const seen = valueIn(fact);
+    const missing = missingOf(seen, parameters);
+    const packages = packageProblem(seen, parameters.packages);
+    if (packages && packages !== 'none') missing.push(packages);
+    const shown: Evidence[] = missing.map(({ path, found }) =>
+      evidence({ source: path, found, wanted: WANTED }),
+    );
+    const [unread] = seen.jobs.flatMap(({ selection }) => selection.mayAdd);
+    const [dropped] = seen.jobs.flatMap(({ selection }) => selection.mayDrop);
+    if (shown.length > 0) return unread ? unknown(unread, shown) : fail(shown);
+    if (dropped) return unknown(dropped);
+    if (seen.gaps[0]) return unknown(seen.gaps[0]);
+    if (packages === 'none') {
+      return unknown({
+        en: 'no list of packages was found (parameter packages)',
+        de: 'keine Liste der Pakete wurde gefunden (Parameter packages)',
+      });
+    }
+    return pass(seen.jobs.map(({ job }) => jobEvidence(job, WANTED)));
+  },
+  references: [
+    'BSI IT-Grundschutz: CON.3.A4, CON.3.A5, CON.3.A9',
+    'ISO/IEC 27001:2022 A.8.13',
+    'restic(1) backup, borg-patterns(1), borg-create(1)',
+  ],
+  examples: scopeExamples,
+});

@@ -1,0 +1,182 @@
+/**
+ * What the backup jobs would copy, beside what there is: the configuration below /etc and the like, with links and
+ * mounts. Nothing is walked where there is no job.
+ */
+import type { Text } from '../../shared/outcome.ts';
+import { defineFact, type Fact, known, valueIn, valueOr } from '../fact.ts';
+import type { FileStat, Host } from '../host.ts';
+import { type BackupJob, backupJobs } from './backup-jobs.ts';
+import { type Selection, selectionOf } from './backup-selection.ts';
+import { type Mount, mountAt, mountTable } from './mount-table.ts';
+import { stepsTo } from './path-glob.ts';
+
+export interface Entry {
+  readonly path: string;
+  readonly type: FileStat['type'];
+  readonly size: number;
+  /** Of a link: where it leads, without links; undefined where that is nowhere. */
+  readonly target?: string;
+}
+
+export interface JobScope {
+  readonly job: BackupJob;
+  /** Of a declared job what it says it copies. */
+  readonly selection: Selection;
+}
+
+export interface BackupScope {
+  readonly jobs: readonly JobScope[];
+  /** All that lies at or below `SCOPE_TREES`, sorted. */
+  readonly entries: ReadonlyMap<string, Entry>;
+  /** Lists of packages that are there: as named, and where that is. */
+  readonly packages: ReadonlyMap<string, string>;
+  /** Directories that hold a file of such a name: `directory` + `/` + `name`. */
+  readonly tagged: ReadonlySet<string>;
+  readonly mounts: readonly Mount[];
+  readonly gaps: readonly Text[];
+}
+
+/** What is walked; other wanted paths are judged as a whole. */
+export const SCOPE_TREES = ['/etc', '/var/spool/cron', '/boot/loader/entries'] as const;
+export const PACKAGE_LISTS = [
+  '/var/lib/dpkg/status',
+  '/var/backups/dpkg.status.0',
+  '/usr/lib/sysimage/rpm/rpmdb.sqlite',
+  '/usr/lib/sysimage/rpm/Packages.db',
+  '/var/lib/rpm/rpmdb.sqlite',
+  '/var/lib/rpm/Packages.db',
+  '/var/lib/rpm/Packages',
+] as const;
+const MAX_ENTRIES = 10_000;
+const MAX_DEPTH = 12;
+
+export const backupScope = defineFact<BackupScope>({
+  id: 'backup-scope',
+  collect: async (host, get): Promise<Fact<BackupScope>> => {
+    const { jobs, gaps: open } = valueIn(await get(backupJobs));
+    const gaps = [...open];
+    const working = jobs.filter(({ problem }) => !problem);
+    const nothing = {
+      jobs: [],
+      entries: new Map(),
+      packages: new Map(),
+      tagged: new Set<string>(),
+      mounts: [],
+      gaps,
+    };
+    if (working.length === 0) return known(nothing);
+    const scopes: JobScope[] = [];
+    for (const job of working.filter((each) => !isShadow(each, working)))
+      scopes.push({ job, selection: await selected(host, job) });
+    const entries = new Map<string, Entry>();
+    for (const tree of SCOPE_TREES) await walk(host, tree, entries, gaps, 0);
+    const packages = new Map<string, string>();
+    for (const path of PACKAGE_LISTS) {
+      const real = await host.realPath(path);
+      const stat = real.state === 'known' ? await host.stat(path) : real;
+      if (stat.state === 'unreadable') gaps.push(stat.reason);
+      if (stat.state !== 'known' || real.state !== 'known' || stat.value.size === 0) continue;
+      packages.set(path, real.value);
+      entries.set(real.value, { path: real.value, type: 'file', size: stat.value.size });
+    }
+    const narrow = scopes.some(({ selection }) => selection.oneFileSystem);
+    const mounts = narrow ? valueOr(await get(mountTable), []) : [];
+    const tagged = await tags(host, scopes, entries);
+    return known({ jobs: scopes, entries, packages, tagged, mounts, gaps });
+  },
+});
+
+/** What a declaration says of a job that is there for all to see is not more than what that job does. */
+function isShadow({ declared }: BackupJob, all: readonly BackupJob[]): boolean {
+  const same = (tool: string): boolean =>
+    tool === declared?.tool || [tool, declared?.tool].every((each) => /^borg(?:matic)?$/.test(each ?? ''));
+  return declared !== undefined && all.some(({ call }) => call && same(call.tool));
+}
+
+async function selected(host: Host, job: BackupJob): Promise<Selection> {
+  if (job.call) return selectionOf(host, job.call);
+  return {
+    roots: (job.declared?.what ?? [])
+      .map((path) => path.replace(/(?<=.)\/+$/, ''))
+      .map((path) => ({ path, real: path })),
+    keeps: (path, root) => stepsTo(path, root).length > 0,
+    oneFileSystem: false,
+    tags: [],
+    maxBytes: undefined,
+    mayAdd: [],
+    mayDrop: [],
+  };
+}
+
+async function walk(
+  host: Host,
+  path: string,
+  entries: Map<string, Entry>,
+  gaps: Text[],
+  depth: number,
+): Promise<void> {
+  const stat = await host.lstat(path);
+  if (stat.state === 'unreadable') gaps.push(stat.reason);
+  if (stat.state !== 'known') return;
+  if (entries.size >= MAX_ENTRIES || depth > MAX_DEPTH) {
+    gaps.push({
+      en: `more than ${MAX_ENTRIES} files or too many directories within each other below ${SCOPE_TREES[0]}`,
+      de: `mehr als ${MAX_ENTRIES} Dateien oder zu tief verschachtelte Verzeichnisse unter ${SCOPE_TREES[0]}`,
+    });
+    return;
+  }
+  const { type, size } = stat.value;
+  const target = type === 'symlink' ? await host.realPath(path) : undefined;
+  entries.set(path, { path, type, size, ...(target?.state === 'known' ? { target: target.value } : {}) });
+  if (type !== 'directory') return;
+  const names = await host.list(path);
+  if (names.state === 'unreadable') gaps.push(names.reason);
+  if (names.state !== 'known') return;
+  for (const name of names.value) await walk(host, `${path}/${name}`, entries, gaps, depth + 1);
+}
+
+/** Only the directories above what is walked have to be asked; below, all names are known. */
+async function tags(
+  host: Host,
+  scopes: readonly JobScope[],
+  entries: ReadonlyMap<string, Entry>,
+): Promise<Set<string>> {
+  const names = new Set(
+    scopes.flatMap(({ selection }) => selection.tags).filter((name) => /^[^/]+$/.test(name)),
+  );
+  const found = new Set<string>();
+  const above = new Set(
+    [...SCOPE_TREES, ...PACKAGE_LISTS].flatMap((path) => stepsTo(path, '/').slice(0, -1)),
+  );
+  for (const name of names) {
+    for (const directory of above) {
+      const path = directory === '/' ? `/${name}` : `${directory}/${name}`;
+      if ((await host.lstat(path)).state === 'known') found.add(path);
+    }
+    for (const path of entries.keys()) if (path.endsWith(`/${name}`)) found.add(path);
+  }
+  return found;
+}
+
+/** Whether one job copies what lies at a path without links. */
+export function isCopied(scope: BackupScope, { selection }: JobScope, path: string): boolean {
+  const { maxBytes, keeps, oneFileSystem, tags: names } = selection;
+  const entry = scope.entries.get(path);
+  if (maxBytes !== undefined && entry?.type === 'file' && entry.size > maxBytes) return false;
+  return selection.roots.some((root) => {
+    const steps = stepsTo(path, root.real);
+    if (steps.length === 0) return false;
+    const named =
+      path === root.real ? root.path : root.path + path.slice(root.real === '/' ? 0 : root.real.length);
+    if (!keeps(root.path === '/' ? path : named, root.path)) return false;
+    const above = steps.slice(0, -1);
+    if (above.some((step) => names.some((name) => scope.tagged.has(`${step === '/' ? '' : step}/${name}`))))
+      return false;
+    return !oneFileSystem || onOneFileSystem(scope.mounts, root.real, path);
+  });
+}
+
+function onOneFileSystem(mounts: readonly Mount[], root: string, path: string): boolean {
+  const start = mountAt(mounts, root)?.device;
+  return stepsTo(path, root).every((step) => mountAt(mounts, step)?.device === start);
+}
