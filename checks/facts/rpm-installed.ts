@@ -3,6 +3,7 @@ import type { Text } from '../../shared/outcome.ts';
 import { rpmInstalled } from '../commands.ts';
 import { absent, defineFact, type Fact, known, unreadable } from '../fact.ts';
 import { rpmDatabase } from './rpm-database.ts';
+import { compareEvr } from './rpm-version.ts';
 import { type InstalledPackage, parseInstalled } from './zypper-answer.ts';
 
 /** Absent where there is no database of rpm; unreadable where rpm gives no answer that makes sense, also an empty one. */
@@ -19,6 +20,26 @@ export const rpmPackages = defineFact<readonly InstalledPackage[]>({
     return packages && packages.length > 0 ? known(packages) : unreadable('rpm -qa', NO_ANSWER);
   },
 });
+
+/** Kernels, their modules and keys are meant to stand beside each other: installonlypkgs of dnf, multiversion of zypp. */
+const SIDE_BY_SIDE = /^(?:gpg-pubkey$|kernel(?:-|$)|kmod-|akmod-)|-kmp(?:-|$)/;
+
+/**
+ * Packages of which an older version is still registered beside a newer one: what an interrupted update leaves behind,
+ * as `dnf repoquery --duplicates` lists them. The newest of each comes last.
+ */
+export function leftOver(packages: readonly InstalledPackage[]): readonly (readonly InstalledPackage[])[] {
+  const groups = new Map<string, InstalledPackage[]>();
+  for (const each of packages) {
+    if (SIDE_BY_SIDE.test(each.name)) continue;
+    const key = `${each.name}.${each.arch}`;
+    groups.set(key, [...(groups.get(key) ?? []), each]);
+  }
+  return [...groups.entries()]
+    .filter(([, group]) => new Set(group.map(({ evr }) => evr)).size > 1)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, group]) => group.toSorted((a, b) => compareEvr(a.evr, b.evr)));
+}
 
 const NO_ANSWER: Text = {
   en: 'rpm could not tell which packages are installed',

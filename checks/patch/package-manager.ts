@@ -3,6 +3,12 @@ import type { Text } from '../../shared/outcome.ts';
 import { CouldNotLook, type Fact } from '../fact.ts';
 import type { OsRelease } from '../facts/os-release.ts';
 
+/** Whether packages of this distribution are those of rpm, whatever else is installed. */
+export function usesRpm(os: Fact<OsRelease>): boolean {
+  const names = os.state === 'known' ? [os.value.id, ...os.value.like] : [];
+  return names.some((name) => /suse|^(?:sles|rhel|fedora|centos|almalinux|rocky|ol|amzn)/.test(name));
+}
+
 /** @throws CouldNotLook on distributions with another package manager */
 export function needsApt(os: Fact<OsRelease>, apt: Fact<unknown>): void {
   const names = os.state === 'known' ? [os.value.id, ...os.value.like] : [];

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { factGetter } from '../../../checks/evaluate.ts';
 import { type Fact, known, valueIn } from '../../../checks/fact.ts';
 import { rebootRequired } from '../../../checks/facts/reboot-required.ts';
-import { rpmPackages } from '../../../checks/facts/rpm-installed.ts';
+import { leftOver, rpmPackages } from '../../../checks/facts/rpm-installed.ts';
 import type { Host, TextFile } from '../../../checks/host.ts';
 import { describeInNamespace } from '../../support/mount-namespace.ts';
 import { type RpmWorld, rpmWorld } from './rpm-world.ts';
@@ -61,6 +61,15 @@ describeInNamespace(['rpmbuild'], 'rpm, asked what was installed when', () => {
       value: { path: 'rpm -qa', packages: ['glibc 2.34-100'] },
     });
     expect(await ask(seconds() + 3600)).toMatchObject({ state: 'absent' });
+  });
+
+  it('an old version that an interrupted update left behind is found, kernels are not', async () => {
+    const packages = async () => valueIn(await factGetter(world.host(), new Date())(rpmPackages));
+    world.install({ name: 'glibc', version: '2.34-99' }, { name: 'kernel-core', version: '5.14-1' });
+    world.installBeside({ name: 'kernel-core', version: '5.14-2' });
+    expect(leftOver(await packages())).toEqual([]);
+    world.installBeside({ name: 'glibc', version: '2.34-100' });
+    expect(leftOver(await packages())).toMatchObject([[{ evr: '2.34-99' }, { evr: '2.34-100' }]]);
   });
 
   it('a damaged database, or an empty one, is no answer', async () => {

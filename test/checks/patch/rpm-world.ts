@@ -69,6 +69,8 @@ export interface RpmWorld {
     modules?: string,
   ): string;
   install(...packages: readonly Rpm[]): void;
+  /** Leaves an older version where it is. */
+  installBeside(...packages: readonly Rpm[]): void;
   write(path: string, text: string): void;
   run(program: string, args: readonly string[], env?: Readonly<Record<string, string>>): Answer;
   host(): Host;
@@ -169,6 +171,10 @@ export function rpmWorld(): RpmWorld {
     },
     install: (...packages) => {
       const done = run('/usr/bin/rpm', ['-U', '--nodeps', '--force', '--quiet', ...packages.map(build)]);
+      if (done.status !== 0) throw new Error(done.stderr);
+    },
+    installBeside: (...packages) => {
+      const done = run('/usr/bin/rpm', ['-i', '--nodeps', '--force', '--quiet', ...packages.map(build)]);
       if (done.status !== 0) throw new Error(done.stderr);
     },
     host: () => worldHost(root, run),
