@@ -12,10 +12,10 @@ import { performance } from 'node:perf_hooks';
 
 const project = path.join(import.meta.dirname, '../..');
 /** As `npm run nachweis` starts it. */
-const agent = ['--max-semi-space-size=1', path.join(project, 'agent/main.ts')];
+export const agent = ['--max-semi-space-size=1', path.join(project, 'agent/main.ts')];
 const env = { ...process.env, NODE_COMPILE_CACHE: path.join(project, 'node_modules/.cache/nachweis') };
 
-interface Sample {
+export interface Sample {
   readonly wallMs: number;
   /** User and system time of the process and of all that it waited for. */
   readonly cpuMs: number;
@@ -54,13 +54,20 @@ export async function bench(args: readonly string[]): Promise<void> {
   }
 }
 
-function option(args: readonly string[], name: string): string | undefined {
+export function option(args: readonly string[], name: string): string | undefined {
   const at = args.indexOf(name);
   return at < 0 ? undefined : args[at + 1];
 }
 
-/** The shell's `times` knows the CPU time of everything below it, which Node does not tell; it costs 1 ms. */
-async function measure(args: readonly string[], directory: string): Promise<Sample> {
+/**
+ * One process of Node. The shell's `times` knows the CPU time of everything below it, which Node does not tell; it
+ * costs 1 ms.
+ */
+export async function measure(
+  args: readonly string[],
+  directory: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Sample> {
   const usage = path.join(directory, 'usage');
   const hook = path.join(directory, 'hook.cjs');
   fs.writeFileSync(
@@ -73,7 +80,7 @@ async function measure(args: readonly string[], directory: string): Promise<Samp
     ['-c', '"$@" >/dev/null; times', 'sh', process.execPath, '--require', hook, ...args],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env,
+      env: { ...env, ...more },
     },
   );
   let childKb = 0;
@@ -89,13 +96,18 @@ async function measure(args: readonly string[], directory: string): Promise<Samp
   await new Promise((resolve) => child.once('close', resolve));
   const wallMs = performance.now() - started;
   clearInterval(watch);
-  const [, below = ''] = out.trim().split('\n');
-  const cpuMs = [...below.matchAll(/(\d+)m([\d.]+)s/g)].reduce(
+  const cpuMs = cpuBelow(out);
+  const peakMb = Number(fs.readFileSync(usage, 'utf8')) / 1024;
+  return { wallMs, cpuMs, peakMb, childMb: childKb / 1024 };
+}
+
+/** Of what the shell's `times` printed, the second line: milliseconds of user and system time of its children. */
+export function cpuBelow(times: string): number {
+  const [, below = ''] = times.trim().split('\n');
+  return [...below.matchAll(/(\d+)m([\d.]+)s/g)].reduce(
     (sum, [, minutes, seconds]) => sum + (Number(minutes) * 60 + Number(seconds)) * 1000,
     0,
   );
-  const peakMb = Number(fs.readFileSync(usage, 'utf8')) / 1024;
-  return { wallMs, cpuMs, peakMb, childMb: childKb / 1024 };
 }
 
 /** Process ids; none where it has ended. proc(5) */
@@ -118,7 +130,7 @@ function peakKb(pid: number): number {
   }
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   const upper = sorted[middle] ?? Number.NaN;

@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME [options]`: measures; asserts nothing. */
 const benches: Readonly<Record<string, () => Promise<{ bench(args: readonly string[]): Promise<void> }>>> = {
   check: () => import('./check.ts'),
+  patch: () => import('./patch.ts'),
   pam: () => import('./pam.ts'),
 };
 

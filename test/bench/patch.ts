@@ -1,0 +1,100 @@
+/**
+ * `npm run bench -- patch [--runs N]`: the patch checks on this machine beside the bare `apt-get -s dist-upgrade` that
+ * they need, in turn in one run. Whole processes; CPU includes the programs that they ask. What a check of next to
+ * nothing takes is subtracted, for it is what starting the agent takes. "Nothing changed" is the same with what the
+ * round before left.
+ */
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { linuxHost } from '../../agent/host-linux.ts';
+import { judge } from '../../agent/judge.ts';
+import { heldMemory, keepMemory } from '../../agent/memory.ts';
+import { openState } from '../../agent/state.ts';
+import { patchChecks } from '../../checks/patch/index.ts';
+import { agent, cpuBelow, measure, median, option } from './check.ts';
+
+const HOST = `h-${'0'.repeat(24)}`;
+const SIMULATE = ['/usr/bin/apt-get', '-s', '-q', '-o', 'Debug::NoLocking=true', 'dist-upgrade'];
+
+export async function bench(args: readonly string[]): Promise<void> {
+  const runs = Math.max(1, Number(option(args, '--runs') ?? 5) || 5);
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'nachweis-bench-'));
+  const check = [...agent, 'check', '--format', 'json', '--only'];
+  try {
+    const state = { NACHWEIS_STATE: await rememberingState(path.join(directory, 'state')) };
+    const none = { NACHWEIS_STATE: path.join(directory, 'none') };
+    const rows: [string, () => Promise<{ cpuMs: number; peakMb?: number }>][] = [
+      ['apt-get -s dist-upgrade', async () => ({ cpuMs: bareSimulation() })],
+      ['next to nothing', () => measure([...check, 'patch.release-supported'], directory, none)],
+      ['patch.*, asked', () => measure([...check, 'patch.*'], directory, none)],
+      ['patch.*, nothing changed', () => measure([...check, 'patch.*'], directory, state)],
+    ];
+    const cpu = rows.map((): number[] => []);
+    const peak = rows.map((): number[] => []);
+    // One round to warm the caches of the disk, not counted.
+    for (let run = 0; run <= runs; run += 1) {
+      for (const [index, [, take]] of rows.entries()) {
+        const { cpuMs, peakMb = Number.NaN } = await take();
+        if (run === 0) continue;
+        cpu[index]?.push(cpuMs);
+        peak[index]?.push(peakMb);
+      }
+    }
+    const medians = cpu.map(median);
+    const [bare = 0, nothing = 0, asked = 0, again = 0] = medians;
+    const lines = [
+      `median of ${runs} runs each, in turn; ${os.cpus().length} processors, Node ${process.version}`,
+      `${''.padEnd(26)}${'CPU ms'.padStart(8)}${'peak MB'.padStart(10)}`,
+      ...rows.map(
+        ([name], row) =>
+          `${name.padEnd(26)}${(medians[row] ?? 0).toFixed(0).padStart(8)}${(median(peak[row] ?? []) || 0).toFixed(0).padStart(10)}`,
+      ),
+      `asked: ${((asked - nothing) / bare).toFixed(2)} x the simulation (at most 1.3)`,
+      `nothing changed: ${(again - nothing).toFixed(0)} ms more than next to nothing (at most 50)`,
+    ];
+    process.stdout.write(`${lines.join('\n')}\n`);
+  } finally {
+    fs.rmSync(directory, { recursive: true });
+  }
+}
+
+/** CPU milliseconds of the simulation as this system is configured, and as anybody would run it. */
+function bareSimulation(): number {
+  return cpuBelow(
+    execFileSync('/bin/sh', ['-c', '"$@" >/dev/null; times', 'sh', ...SIMULATE], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }),
+  );
+}
+
+/** The state directory of an agent that has made one round on this machine. It is enrolled in form only. */
+async function rememberingState(directory: string): Promise<string> {
+  const state = openState(directory, { create: true });
+  const key = Buffer.alloc(32).toString('base64');
+  const enrolment = {
+    format: 'nachweis.enrolment/1',
+    collector: 'https://collector.example.org',
+    host: HOST,
+    tenant: 'example',
+    name: 'bench',
+    enrolledAt: '2026-01-01T00:00:00.000Z',
+    keyFile: `key-${'0'.repeat(16)}.pem`,
+    trust: { format: 'nachweis.trust/1', authorities: ['none'], logKeys: [key], policyKeys: [key] },
+  };
+  state.disk.write(state.file('enrolment.json'), JSON.stringify(enrolment));
+  const { memory } = await judge({
+    host: linuxHost({ memory: heldMemory(state, enrolment) }),
+    checks: patchChecks,
+    params: {},
+    now: new Date(),
+    monotonic: () => performance.now(),
+    remember: true,
+  });
+  if (!memory?.answer) throw new Error('nothing to remember here: is apt there, and its lists whole?');
+  keepMemory(state, enrolment, memory);
+  return directory;
+}
