@@ -138,6 +138,9 @@ const TOOLS: Readonly<Record<string, Algorithm>> = {
 /** ID -> the first release whose shadow-utils (4.9) take the word YESCRYPT; libcrypt knows it longer. */
 const TOOLS_YESCRYPT: Readonly<Record<string, number>> = { debian: 12, raspbian: 12, ubuntu: 24.04 };
 
+/** Debian's and Ubuntu's are built without BCRYPT (tried on Debian 11 to 13). */
+const NO_BCRYPT = /^(?:debian|raspbian|ubuntu|devuan|linuxmint|pop)$/;
+
 export interface ToolsHash {
   readonly algorithm: Algorithm;
   /** ENCRYPT_METHOD holds a word that these tools know. */
@@ -153,8 +156,10 @@ export function toolsHash(
 ): ToolsHash {
   const word = defs?.tools.get('ENCRYPT_METHOD')?.value;
   const since = os && TOOLS_YESCRYPT[os.id];
-  const lacks = since !== undefined && Number.parseFloat(os?.version ?? '') < since;
-  const named = word === undefined || (word === 'YESCRYPT' && lacks) ? undefined : TOOLS[word];
+  const lacks =
+    (word === 'YESCRYPT' && since !== undefined && Number.parseFloat(os?.version ?? '') < since) ||
+    (word === 'BCRYPT' && NO_BCRYPT.test(os?.id ?? ''));
+  const named = word === undefined || lacks ? undefined : TOOLS[word];
   const md5 = word === undefined && defs?.tools.get('MD5_CRYPT_ENAB')?.value.toLowerCase() === 'yes';
   const algorithm = named ?? (md5 ? 'md5' : 'des');
   const number = (key: string): number | undefined => {

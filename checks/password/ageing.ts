@@ -202,8 +202,8 @@ function fromAccount(row: Row, account: PasswordAccount, allowed: number, wanted
         evidence: said(
           row.key === 'max'
             ? {
-                en: 'no day of last change, so it never expires',
-                de: 'kein Tag der letzten Änderung, läuft deshalb nie ab',
+                en: 'no day of last change to count from',
+                de: 'kein Tag der letzten Änderung, von dem an zu zählen wäre',
               }
             : {
                 en: `${inDays(days).en}, without effect: no day of last change`,

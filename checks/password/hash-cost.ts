@@ -223,6 +223,12 @@ export const hashCost = defineCheck({
       says: ['des, no cost'],
     },
     {
+      name: 'the word BCRYPT is not known to the tools of Debian',
+      outcome: 'fail',
+      tree: tree('yescrypt', 'ENCRYPT_METHOD BCRYPT\nBCRYPT_MIN_ROUNDS 12\n'),
+      says: ['des, no cost'],
+    },
+    {
       name: 'pam_unix chooses bcrypt with its default',
       outcome: 'fail',
       tree: tree('blowfish', 'ENCRYPT_METHOD YESCRYPT\n'),
