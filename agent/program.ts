@@ -11,6 +11,7 @@ import type { SendCommandOptions } from './commands/send.ts';
 import type { StatusOptions } from './commands/status.ts';
 import { complaint, helpTitle } from './complaint.ts';
 import { languageOf, speaker } from './language.ts';
+import { leave } from './leave.ts';
 import { agentVersion } from './version.ts';
 
 /** Wrong usage, and everything that went wrong inside. */
@@ -285,3 +286,4 @@ try {
 } catch (error) {
   process.exitCode = await explain(error);
 }
+await leave();

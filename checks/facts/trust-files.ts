@@ -2,6 +2,7 @@
 import type { Text } from '../../shared/outcome.ts';
 import { defineFact, type Fact, known } from '../fact.ts';
 import { type PasswdFile, passwd } from './passwd.ts';
+import { patienceWith } from './patience.ts';
 
 export interface TrustFile {
   readonly source: string;
@@ -27,6 +28,7 @@ export const trustEntries = (text: string): number =>
 export const trustFiles = defineFact<TrustFiles>({
   id: 'trust-files',
   collect: async (host, get): Promise<Fact<TrustFiles>> => {
+    const patience = patienceWith(host);
     const accounts = await get(passwd);
     if (accounts.state === 'unreadable') return accounts;
     const homes = accounts.state === 'known' ? homesOf(accounts.value) : new Map<string, string>();
@@ -39,11 +41,11 @@ export const trustFiles = defineFact<TrustFiles>({
     const files: TrustFile[] = [];
     const gaps: { source: string; reason: Text }[] = [];
     for (const { path, account } of places) {
-      const stat = await host.stat(path);
+      const stat = await patience(path, () => host.stat(path));
       if (stat.state === 'unreadable') gaps.push({ source: path, reason: stat.reason });
       // A directory or a link to /dev/null in its place is how some keep it from coming into being.
       if (stat.state !== 'known' || stat.value.type === 'directory' || stat.value.type === 'other') continue;
-      const file = await host.readText(path, { encoding: 'latin1' });
+      const file = await patience(path, () => host.readText(path, { encoding: 'latin1' }));
       if (file.state === 'unreadable') gaps.push({ source: path, reason: file.reason });
       if (file.state !== 'known') continue;
       const entries = trustEntries(file.value.text);
