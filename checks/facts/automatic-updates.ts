@@ -3,11 +3,12 @@
  * online update; and when it last did.
  */
 import type { Text } from '../../shared/outcome.ts';
-import { defineFact, type Fact, known, valueOr } from '../fact.ts';
+import { defineFact, type Fact, type GetFact, known, valueOr } from '../fact.ts';
 import type { Host } from '../host.ts';
 import { dpkgStatus } from './dpkg-status.ts';
 import { lastIni, parseIni } from './ini-file.ts';
 import { systemdTimers, type Timer } from './systemd-timer.ts';
+import { dnfIndexes } from './yum-repos.ts';
 
 export interface UpdateTimer {
   readonly name: string;
@@ -92,6 +93,13 @@ export interface OtherUpdater {
   readonly timer: UpdateTimer;
   /** Why what it does are no security updates, as it is configured. */
   readonly problem?: { readonly source: string; readonly line?: number; readonly found: Text };
+  /** Sources of which nothing comes that way: it takes security updates only, and they do not say which are. */
+  readonly silent?: readonly {
+    readonly id: string;
+    readonly source: string;
+    readonly line: number;
+    readonly found: Text;
+  }[];
   /** When the timer last started it. */
   readonly started?: { readonly source: string; readonly at: string };
 }
@@ -109,11 +117,13 @@ export const otherUpdaters = defineFact<readonly OtherUpdater[]>({
       const name = timer.name.replace(/\.timer$/, '');
       const problem = await problemOf(host, name);
       if (problem === 'other') continue;
+      const silent = /^dnf5?-automatic/.test(name) ? await silentSources(host, get) : [];
       const started = await modifiedAt(host, `/var/lib/systemd/timers/stamp-${timer.name}`);
       updaters.push({
         name,
         timer: toTimer(timer),
         ...(problem ? { problem } : {}),
+        ...(silent.length > 0 ? { silent } : {}),
         ...(started ? { started } : {}),
       });
     }
@@ -149,6 +159,29 @@ async function dnfAutomatic(host: Host): Promise<OtherUpdater['problem']> {
   }
   return { source: DNF_CONFIGS[1] ?? '', found: { en: 'apply_updates is off', de: 'apply_updates ist aus' } };
 }
+
+/** With `upgrade_type = security`, updates of sources without advisories stay out. */
+async function silentSources(host: Host, get: GetFact): Promise<NonNullable<OtherUpdater['silent']>> {
+  for (const path of DNF_CONFIGS) {
+    const file = await host.readText(path, { maxBytes: 64 * 1024, encoding: 'latin1' });
+    if (file.state !== 'known') continue;
+    const type = lastIni(parseIni(file.value.text, path), 'commands', 'upgrade_type');
+    if (type?.value.toLowerCase() !== 'security') return [];
+    const indexes = valueOr(await get(dnfIndexes), []);
+    return indexes
+      .filter(({ fetched, security }) => fetched && !security)
+      .map(({ place }) => {
+        const id = place.split(' ')[0] ?? '';
+        return { id, source: path, line: type.line, found: nothingFrom(id) };
+      });
+  }
+  return [];
+}
+
+const nothingFrom = (id: string): Text => ({
+  en: `upgrade_type security: nothing comes from ${id}, which does not tell which updates close holes`,
+  de: `upgrade_type security: von ${id} kommt nichts, da die Quelle nicht sagt, welche Updates Lücken schließen`,
+});
 
 async function osUpdate(host: Host): Promise<OtherUpdater['problem']> {
   for (const path of [

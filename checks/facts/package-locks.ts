@@ -1,6 +1,7 @@
-/** Packages that are held back by name: apt-mark hold, dnf's versionlock, locks of zypper. */
+/** Packages that are held back by name: apt-mark hold, dnf's versionlock and exclude, locks of zypper. */
 import { absent, defineFact, type Fact, known } from '../fact.ts';
 import { dpkgStatus } from './dpkg-status.ts';
+import { parseIni } from './ini-file.ts';
 
 export interface PackageLock {
   readonly name: string;
@@ -10,6 +11,7 @@ export interface PackageLock {
 
 const DNF_LOCKS = ['/etc/dnf/plugins/versionlock.list', '/etc/yum/pluginconf.d/versionlock.list'];
 const DNF5_LOCKS = '/etc/dnf/versionlock.toml';
+const DNF_CONFIGURATION = '/etc/dnf/dnf.conf';
 const ZYPP_LOCKS = '/etc/zypp/locks';
 
 /** Pure. One per line; `!` in front excludes a version, `#` begins a comment. */
@@ -32,6 +34,19 @@ const parseToml = (text: string): PackageLock[] =>
     return name ? [{ name, source: DNF5_LOCKS, line: index + 1 }] : [];
   });
 
+/** Of all sources only: one source is often kept from what another one has to bring. dnf.conf(5). */
+export const parseExcludes = (text: string): PackageLock[] => {
+  const all = parseIni(text.replace(/\n[ \t]+/g, ' '), DNF_CONFIGURATION);
+  return all
+    .filter(({ section, key }) => section === 'main' && /^(?:exclude|excludepkgs)$/i.test(key))
+    .flatMap(({ value }) =>
+      value
+        .split(/[\s,]+/)
+        .filter((name) => /^[A-Za-z0-9._+*?[\]!:~^-]+$/.test(name))
+        .map((name) => ({ name: name.slice(0, 200), source: DNF_CONFIGURATION })),
+    );
+};
+
 /** Sorted within each file as there. Absent where there is no package manager that is known. */
 export const packageLocks = defineFact<readonly PackageLock[]>({
   id: 'package-locks',
@@ -48,6 +63,7 @@ export const packageLocks = defineFact<readonly PackageLock[]>({
     const readers: readonly (readonly [string, (text: string) => PackageLock[]])[] = [
       ...DNF_LOCKS.map((path) => [path, (text: string) => parseVersionLocks(text, path)] as const),
       [DNF5_LOCKS, parseToml],
+      [DNF_CONFIGURATION, parseExcludes],
       [ZYPP_LOCKS, parseZyppLocks],
     ];
     for (const [path, parse] of readers) {

@@ -71,6 +71,14 @@ const rhel: Tree['files'] = {
   ...timer('dnf-automatic'),
   '/var/lib/systemd/timers/stamp-dnf-automatic.timer': { text: '', modified: '2026-06-15T06:00:00.000Z' },
 };
+/** A source of dnf without advisories. */
+const rpmVendor: Tree['files'] = {
+  '/etc/dnf/dnf.conf': '[main]\ngpgcheck=1\n',
+  '/etc/yum.repos.d/vendor.repo': '[vendor]\nenabled=1\nbaseurl=https://vendor.example.com/rpm\n',
+  '/var/cache/dnf/vendor-0123456789abcdef/repodata/repomd.xml':
+    '<repomd>\n<data type="primary"><location href="repodata/primary.xml.gz"/></data>\n</repomd>\n',
+  '/var/cache/dnf/vendor-0123456789abcdef/repodata/primary.xml.gz': '',
+};
 const suse = (more: Tree['files']): Tree => ({
   files: { '/etc/os-release': 'ID="opensuse-leap"\nID_LIKE="suse opensuse"\nVERSION_ID="16.0"\n', ...more },
 });
@@ -221,6 +229,25 @@ export const automaticUpdatesExamples: readonly Example[] = [
     outcome: 'pass',
     tree: { files: rhel },
     says: ['stamp-dnf-automatic'],
+  },
+  {
+    name: 'dnf-automatic takes security updates only, and a vendor does not say which are',
+    outcome: 'fail',
+    tree: { files: { ...rhel, ...rpmVendor } },
+    says: ['nothing comes from vendor'],
+  },
+  {
+    name: 'dnf-automatic takes all updates, also those of the vendor',
+    outcome: 'pass',
+    tree: {
+      files: { ...rhel, ...rpmVendor, '/etc/dnf/automatic.conf': '[commands]\napply_updates = yes\n' },
+    },
+  },
+  {
+    name: 'a vendor of dnf whose updates are installed by hand, as agreed',
+    outcome: 'pass',
+    params: { exempt: ['vendor'] },
+    tree: { files: { ...rhel, ...rpmVendor } },
   },
   {
     name: 'dnf-automatic only downloads',

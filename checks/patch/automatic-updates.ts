@@ -200,8 +200,15 @@ function judgeApt(
   return run.fresh ? pass(seen) : unknown(notYet, seen);
 }
 
-function judgeOther(updaters: readonly OtherUpdater[], maxDays: number, now: Date): Verdict {
-  const problems = updaters.map(({ timer, problem }) => [
+function judgeOther(
+  updaters: readonly OtherUpdater[],
+  { maxDays, exempt }: { maxDays: number; exempt: readonly string[] },
+  now: Date,
+): Verdict {
+  const problems = updaters.map(({ timer, problem, silent = [] }) => [
+    ...silent
+      .filter(({ id }) => !exempt.includes(id))
+      .map(({ source, line, found }) => evidence({ source, line, found, wanted: WANTED })),
     ...timerProblem(timer),
     ...(problem ? [evidence({ ...problem, wanted: WANTED })] : []),
   ]);
@@ -237,8 +244,8 @@ export const automaticUpdates = defineCheck({
     de: 'Woran jemand denken muss, das bleibt im Urlaub und bei Krankheit liegen. Und ein Automatismus, der eine Quelle auslässt, lässt sie unbemerkt offen.',
   },
   remedy: {
-    en: 'Install unattended-upgrades, set APT::Periodic::Update-Package-Lists and APT::Periodic::Unattended-Upgrade to 1, leave apt-daily.timer and apt-daily-upgrade.timer enabled, and add a line to Unattended-Upgrade::Origins-Pattern for every vendor source. With dnf: dnf-automatic with apply_updates = yes. Where another system installs the updates, let it touch /var/lib/nachweis/managed-updates after each run that went well, and set managedBy.',
-    de: 'unattended-upgrades installieren, APT::Periodic::Update-Package-Lists und APT::Periodic::Unattended-Upgrade auf 1 setzen, apt-daily.timer und apt-daily-upgrade.timer aktiviert lassen und für jede Quelle eines Herstellers eine Zeile in Unattended-Upgrade::Origins-Pattern ergänzen. Mit dnf: dnf-automatic mit apply_updates = yes. Installiert ein anderes System die Updates, soll es nach jedem erfolgreichen Lauf /var/lib/nachweis/managed-updates erneuern (touch); dazu managedBy setzen.',
+    en: 'Install unattended-upgrades, set APT::Periodic::Update-Package-Lists and APT::Periodic::Unattended-Upgrade to 1, leave apt-daily.timer and apt-daily-upgrade.timer enabled, and add a line to Unattended-Upgrade::Origins-Pattern for every vendor source. With dnf: dnf-automatic with apply_updates = yes, and upgrade_type = default where a source has no advisories. Where another system installs the updates, let it touch /var/lib/nachweis/managed-updates after each run that went well, and set managedBy.',
+    de: 'unattended-upgrades installieren, APT::Periodic::Update-Package-Lists und APT::Periodic::Unattended-Upgrade auf 1 setzen, apt-daily.timer und apt-daily-upgrade.timer aktiviert lassen und für jede Quelle eines Herstellers eine Zeile in Unattended-Upgrade::Origins-Pattern ergänzen. Mit dnf: dnf-automatic mit apply_updates = yes, und upgrade_type = default, wo eine Quelle keine Advisories hat. Installiert ein anderes System die Updates, soll es nach jedem erfolgreichen Lauf /var/lib/nachweis/managed-updates erneuern (touch); dazu managedBy setzen.',
   },
   severity: 'medium',
   params: z.strictObject({
@@ -270,7 +277,7 @@ export const automaticUpdates = defineCheck({
     }
     const system = valueIn(os);
     if ([system.id, ...system.like].some((name) => RPM.test(name)))
-      return judgeOther(valueIn(others), params.maxDays, now);
+      return judgeOther(valueIn(others), params, now);
     if (unattended.state === 'absent') return unknown(missing(unattended.source));
     return judgeApt(valueIn(unattended), valueIn(settings), indexes, system, params, now);
   },

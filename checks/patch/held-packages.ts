@@ -19,8 +19,8 @@ export const heldPackages = defineCheck({
     de: 'Eine Sperre überdauert ihren Anlass: Das Paket bleibt auf seiner Version stehen, welche Lücken auch immer gefunden werden.',
   },
   remedy: {
-    en: 'Release what is held (apt-mark unhold, dnf versionlock delete, zypper removelock), or have the exception agreed on and name the package in the parameter allowed.',
-    de: 'Sperren aufheben (apt-mark unhold, dnf versionlock delete, zypper removelock) oder die Ausnahme genehmigen lassen und das Paket im Parameter allowed nennen.',
+    en: 'Release what is held (apt-mark unhold, dnf versionlock delete, exclude= in dnf.conf, zypper removelock), or have the exception agreed on and name the package in the parameter allowed.',
+    de: 'Sperren aufheben (apt-mark unhold, dnf versionlock delete, exclude= in dnf.conf, zypper removelock) oder die Ausnahme genehmigen lassen und das Paket im Parameter allowed nennen.',
   },
   severity: 'medium',
   params: z.strictObject({
@@ -65,6 +65,19 @@ export const heldPackages = defineCheck({
       outcome: 'fail',
       tree: { files: { ...rpm, '/etc/dnf/plugins/versionlock.list': '# added\nopenssl-1:3.0.7-27.el9.*\n' } },
       says: ['openssl-1:3.0.7'],
+    },
+    {
+      name: 'excluded in dnf.conf',
+      outcome: 'fail',
+      tree: {
+        files: { ...rpm, '/etc/dnf/dnf.conf': '[main]\ngpgcheck=1\nexclude=kernel*,openssl\n  glibc\n' },
+      },
+      says: ['kernel*', 'openssl', 'glibc'],
+    },
+    {
+      name: 'one source is kept from what another one brings',
+      outcome: 'pass',
+      tree: { files: { ...rpm, '/etc/dnf/dnf.conf': '[main]\n[own]\nexclude=postgresql*\n' } },
     },
     {
       name: 'locked with zypper',

@@ -32,7 +32,7 @@ const systems: Readonly<Record<string, { files: Record<string, Node>; commands: 
   dnf: {
     files: {
       '/etc/os-release': `ID=rhel\nVERSION_ID="9.6"\nTOKEN=${SECRET}\n`,
-      '/etc/dnf/dnf.conf': `[main]\nproxy=http://user:${SECRET}@proxy.example.org\nproxy_password=${SECRET}\nexclude=${SECRET}\n`,
+      '/etc/dnf/dnf.conf': `[main]\nproxy=http://user:${SECRET}@proxy.example.org\nproxy_password=${SECRET}\nexclude=demo\n  password=${SECRET}\n`,
       '/etc/dnf/vars/token': `${SECRET}\n`,
       '/etc/yum.repos.d/demo.repo': repos(`gpgcheck=0\nusername=user\npassword=${SECRET}\n`),
       '/var/cache/dnf/r0-0123456789abcdef/repodata/repomd.xml': SECRET,
