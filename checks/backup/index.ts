@@ -1,8 +1,19 @@
 /** The checks of the family `backup`, listed explicitly: a file dropped into this folder never becomes code. */
 import type { Check } from '../check.ts';
 import { configured } from './configured.ts';
+import { encrypted } from './encrypted.ts';
+import { offHost } from './off-host.ts';
 import { recent } from './recent.ts';
+import { retention } from './retention.ts';
 import { scheduled } from './scheduled.ts';
 import { scope } from './scope.ts';
 
-export const backupChecks: readonly Check[] = [configured, recent, scheduled, scope];
+export const backupChecks: readonly Check[] = [
+  configured,
+  encrypted,
+  offHost,
+  recent,
+  retention,
+  scheduled,
+  scope,
+];
