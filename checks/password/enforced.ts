@@ -156,7 +156,7 @@ export const enforcedChecks: readonly Check[] = [
     ...shared,
     id: 'password.enforced-for-root',
     title: {
-      en: 'root too can set no weak passwords',
+      en: 'Root too can set no weak passwords',
       de: 'Auch root kann keine schwachen Passwörter setzen',
     },
     why: {
