@@ -6,8 +6,8 @@
 import type { Text } from '../../shared/outcome.ts';
 import { CouldNotLook } from '../fact.ts';
 import { passwdqcAccepts } from './passwdqc.ts';
+import { CREDITS, classesOf, longEnough, qualityAccepts } from './password-judge.ts';
 import { isEnforced, type PasswordModule, type PasswordWay, takesJudged } from './password-policy.ts';
-import type { QualityOptions } from './pwquality.ts';
 
 /** Digits, small letters, capitals, others: how many there are, and samples without neighbours in the alphabet. */
 const CLASSES = [
@@ -16,96 +16,16 @@ const CLASSES = [
   { size: 26, letters: 'KXQZVMGWPTJBHDRFNCLS' },
   { size: 33, letters: '#%+;=?!&*:@' },
 ] as const;
-const CREDITS = ['dcredit', 'lcredit', 'ucredit', 'ocredit'] as const;
 const MAX_LENGTH = 64;
-const MAX_COMBINATIONS = 64;
+const MAX_COMBINATIONS = 1024;
+/** Up to here every share of the classes is tried. */
+const MAX_EVERY = 13;
 
 export interface Weakest {
   readonly sample: string;
   readonly length: number;
   /** 1 to 4. */
   readonly classes: number;
-}
-
-const classOf = (letter: string): number =>
-  /[0-9]/.test(letter) ? 0 : /[a-z]/.test(letter) ? 1 : /[A-Z]/.test(letter) ? 2 : 3;
-
-/** How many letters of each class. */
-const countsOf = (password: string): number[] => {
-  const counts = [0, 0, 0, 0];
-  for (const letter of password) counts[classOf(letter)] = (counts[classOf(letter)] ?? 0) + 1;
-  return counts;
-};
-
-export const classesOf = (password: string): number => countsOf(password).filter((count) => count > 0).length;
-
-/** Whether the longest run of letters that go on as `same` says is longer than `max`; 0: no limit. */
-function runsOver(password: string, max: number, same: (before: string, letter: string) => boolean): boolean {
-  let run = 1;
-  for (let at = 1; max > 0 && at < password.length; at += 1) {
-    run = same(password[at - 1] ?? '', password[at] ?? '') ? run + 1 : 1;
-    if (run > max) return true;
-  }
-  return false;
-}
-
-const code = (letter: string) => letter.charCodeAt(0);
-
-/** Pure. What pam_pwquality or pam_cracklib asks of a password by itself. */
-export function qualityAccepts({ numbers, badwords }: QualityOptions, password: string): boolean {
-  if (!longEnough(numbers, countsOf(password))) return false;
-  if (runsOver(password, numbers.maxclassrepeat.value, (a, b) => classOf(a) === classOf(b))) return false;
-  if (runsOver(password, numbers.maxrepeat.value, (a, b) => a === b)) return false;
-  if (runsOver(password, numbers.maxsequence.value, (a, b) => code(b) === code(a) + 1)) return false;
-  if (runsOver(password, numbers.maxsequence.value, (a, b) => code(b) === code(a) - 1)) return false;
-  const small = password.toLowerCase();
-  if (small === [...small].reverse().join('')) return false;
-  if (badwords.value.some((word) => word.length >= 4 && near(small, word, numbers.difok.value))) return false;
-  return numbers.dictcheck.value === 0 || crackable(small, password);
-}
-
-/** Credits: positive ones shorten the length wanted, negative ones are least numbers. */
-function longEnough(numbers: QualityOptions['numbers'], counts: readonly number[]): boolean {
-  let wanted = numbers.minlen.value;
-  for (const [index, name] of CREDITS.entries()) {
-    const credit = numbers[name].value;
-    const count = counts[index] ?? 0;
-    if (credit >= 0) wanted -= Math.min(count, credit);
-    else if (count < -credit) return false;
-  }
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  return total >= wanted && counts.filter((count) => count > 0).length >= numbers.minclass.value;
-}
-
-function near(password: string, word: string, difok: number): boolean {
-  const back = [...word].reverse().join('');
-  return [word, back].some((one) => password.includes(one) || distance(password, one) < difok);
-}
-
-function distance(left: string, right: string): number {
-  let row = Array.from({ length: right.length + 1 }, (_, at) => at);
-  for (const [index, letter] of [...left].entries()) {
-    const next = [index + 1];
-    for (let at = 1; at <= right.length; at += 1) {
-      const change = (row[at - 1] ?? 0) + (letter === right[at - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[at] ?? 0) + 1, (next[at - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[right.length] ?? 0;
-}
-
-/** What cracklib asks before it looks into its dictionary. */
-function crackable(small: string, password: string): boolean {
-  let steps = 0;
-  for (let at = 1; at < small.length; at += 1)
-    if (Math.abs(code(small[at] ?? '') - code(small[at - 1] ?? '')) === 1) steps += 1;
-  return (
-    password.length >= 6 &&
-    new Set(password).size >= 5 &&
-    steps <= Math.floor(3 + 0.09 * small.length) &&
-    !/^[a-z]{2}\d{6}[a-z]$/.test(small)
-  );
 }
 
 /** Whether this module lets the password pass, for whoever goes this way. */
@@ -136,10 +56,24 @@ function judgeOf(way: PasswordWay): (judged: readonly boolean[]) => boolean {
   };
 }
 
-const combinations = (counts: readonly number[]): number => {
-  const size = CLASSES.reduce((sum, one, index) => sum + (counts[index] ? one.size : 0), 0);
-  return counts.reduce((sum, count) => sum + count, 0) * Math.log2(size);
-};
+interface Mix {
+  readonly length: number;
+  /** Which classes occur. */
+  readonly present: readonly number[];
+}
+
+/** Every length with every set of classes, those with the fewest combinations first. */
+function allMixes(): readonly Mix[] {
+  const mixes: (Mix & { bits: number })[] = [];
+  for (let length = 1; length <= MAX_LENGTH; length += 1)
+    for (let set = 1; set < 16; set += 1) {
+      const present = [0, 1, 2, 3].filter((index) => set & (1 << index));
+      const size = present.reduce((sum, index) => sum + (CLASSES[index]?.size ?? 0), 0);
+      if (present.length <= length) mixes.push({ length, present, bits: length * Math.log2(size) });
+    }
+  return mixes.sort((a, b) => a.bits - b.bits);
+}
+let mixes: readonly Mix[] | undefined;
 
 /**
  * Pure. The weakest password stored this way, of those that `counts` (all where it is left out); undefined: none up to 64
@@ -164,45 +98,68 @@ export function weakest(
   const useful = CREDITS.map((name) =>
     [...new Set([1, ...edges, ...limits.map((one) => Math.abs(one[name].value))])].filter(Boolean),
   );
-  const shapes: { counts: number[]; bits: number }[] = [];
-  for (let length = 1; length <= MAX_LENGTH; length += 1)
-    for (let set = 1; set < 16; set += 1) {
-      const present = [0, 1, 2, 3].filter((index) => set & (1 << index));
-      if (present.length > length || !counts(length, present.length)) continue;
-      const bits = combinations(
-        [0, 1, 2, 3].map((index) => (present.includes(index) ? length / present.length : 0)),
-      );
-      // Where runs of a class are limited, only an even mix can be spelled.
-      for (const shape of [...split(length, present, useful), ...even(length, present)])
-        shapes.push({ counts: shape, bits });
-    }
-  shapes.sort((a, b) => a.bits - b.bits);
   const judge = judgeOf(way);
-  for (const shape of shapes) {
-    if (!possible(way, shape.counts, judge)) continue;
-    const sample = spell(shape.counts, run);
-    if (judge(way.modules.map((module) => accepts(way, module, sample))))
-      return { sample, length: sample.length, classes: classesOf(sample) };
+  const possible = possibleOf(way, judge);
+  mixes ??= allMixes();
+  for (const { length, present } of mixes) {
+    if (!counts(length, present.length)) continue;
+    // Of long mixes those that matter; where runs of a class are limited, only an even one can be spelled.
+    const shapes =
+      length <= MAX_EVERY || present.length <= 2
+        ? every(length, present)
+        : [...split(length, present, useful), ...even(length, present)];
+    for (const shape of shapes) {
+      if (!possible(shape)) continue;
+      const sample = spell(shape, run);
+      if (judge(way.modules.map((module) => accepts(way, module, sample))))
+        return { sample, length: sample.length, classes: classesOf(sample) };
+    }
   }
   return undefined;
 }
 
 /** Whether the lengths alone leave it open: the other opinions are taken either way, for refusals may help a password along. */
-function possible(
+function possibleOf(
   way: PasswordWay,
-  counts: readonly number[],
   judge: (judged: readonly boolean[]) => boolean,
-): boolean {
+): (counts: readonly number[]) => boolean {
+  const seen = new Map<string, boolean>();
+  return (counts) => {
+    const short = way.modules.map(
+      (module) =>
+        'quality' in module && isEnforced(way, module) && !longEnough(module.quality.numbers, counts),
+    );
+    const key = short.map(Number).join('');
+    const answer = seen.get(key) ?? opinions(way, short).some(judge);
+    seen.set(key, answer);
+    return answer;
+  };
+}
+
+/** Every combination of opinions that leaves those refusing that are `short`. */
+function opinions(way: PasswordWay, short: readonly boolean[]): boolean[][] {
   let combinations: boolean[][] = [[]];
-  for (const module of way.modules) {
+  for (const [at, module] of way.modules.entries()) {
     const judges = ('quality' in module || 'rules' in module) && isEnforced(way, module);
-    const short = 'quality' in module && judges && !longEnough(module.quality.numbers, counts);
     const open = judges || (module.kind === 'unix' && way.who === 'account');
-    const answers = short ? [false] : open ? [true, false] : [true];
+    const answers = short[at] ? [false] : open ? [true, false] : [true];
     combinations = combinations.flatMap((before) => answers.map((answer) => [...before, answer]));
-    if (combinations.length > MAX_COMBINATIONS) return true;
+    // libpam allows for any number of modules, people hardly for a handful.
+    if (combinations.length > MAX_COMBINATIONS)
+      throw new CouldNotLook(module.line.file, tooMany(module.line.file));
   }
-  return combinations.some(judge);
+  return combinations;
+}
+
+/** Every way to share out the letters, each class having at least one. */
+function every(length: number, present: readonly number[]): number[][] {
+  const [first, ...others] = present;
+  if (first === undefined) return [];
+  if (others.length === 0) return [[0, 0, 0, 0].with(first, length)];
+  const shapes: number[][] = [];
+  for (let count = length - others.length; count > 0; count -= 1)
+    for (const rest of every(length - count, others)) shapes.push(rest.with(first, count));
+  return shapes;
 }
 
 /** One class takes the rest, the others a number that may matter. */
@@ -257,6 +214,11 @@ function spell(counts: readonly number[], run: number): string {
     left[index] = (left[index] ?? 0) - 1;
   }
 }
+
+const tooMany = (file: string): Text => ({
+  en: `the PAM stack around ${file} has too many modules that judge passwords`,
+  de: `der PAM-Stapel um ${file} hat zu viele Module, die Passwörter beurteilen`,
+});
 
 const unknownModule = (module: string): Text => ({
   en: `what ${module} asks of a new password is not known here`,

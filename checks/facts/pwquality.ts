@@ -1,6 +1,7 @@
 /** Options of pam_pwquality and pam_cracklib as each line of a stack has them: pwquality.conf(5), pam_cracklib(8). */
 import type { Text } from '../../shared/outcome.ts';
-import { CouldNotLook, defineFact, type Fact, known } from '../fact.ts';
+import { CouldNotLook, defineFact, type Fact, known, unreadable } from '../fact.ts';
+import type { Host } from '../host.ts';
 import type { PamModuleLine } from './pam-line.ts';
 
 /** An effective value and where it is set; without a source it is the module's own default. */
@@ -64,7 +65,8 @@ export function parsePwqualityConf(text: string, source: string): QualityConf[] 
 
 /**
  * The lines in the order in which they are read: first pwquality.conf.d/*.conf by name, then the main file, whose
- * values win (tried with libpwquality 1.4.5). Empty where there are none.
+ * values win (tried with libpwquality 1.4.4 and 1.4.5). Empty where there are none. Only libpwquality after 1.4.5 looks
+ * for the vendor's file, and only where there is no main file: what is set there is then not known to count.
  */
 export const pwqualityConf = defineFact<readonly QualityConf[]>({
   id: 'pwquality-conf',
@@ -73,16 +75,34 @@ export const pwqualityConf = defineFact<readonly QualityConf[]>({
     const names = await host.list(`${MAIN}.d`);
     if (names.state === 'unreadable') return names;
     const parts = names.state === 'known' ? names.value.filter((name) => name.endsWith('.conf')) : [];
-    for (const path of [...parts.map((name) => `${MAIN}.d/${name}`), MAIN]) {
-      let file = await host.readText(path, { encoding: 'latin1' });
-      if (path === MAIN && file.state === 'absent')
-        for (const other of VENDOR) if (file.state === 'absent') file = await host.readText(other);
+    const own = await host.readText(MAIN, { encoding: 'latin1' });
+    if (own.state === 'absent') {
+      const problem = await vendorSettings(host);
+      if (problem) return problem;
+    }
+    for (const name of parts) {
+      const file = await host.readText(`${MAIN}.d/${name}`, { encoding: 'latin1' });
       if (file.state === 'unreadable') return file;
       if (file.state === 'known') out.push(...parsePwqualityConf(file.value.text, file.value.path));
     }
+    if (own.state === 'unreadable') return own;
+    if (own.state === 'known') out.push(...parsePwqualityConf(own.value.text, own.value.path));
     return known(out);
   },
 });
+
+async function vendorSettings(host: Host): Promise<Fact<never> | undefined> {
+  for (const path of VENDOR) {
+    const file = await host.readText(path, { encoding: 'latin1' });
+    if (file.state === 'unreadable') return file;
+    if (file.state === 'known' && parsePwqualityConf(file.value.text, path).length > 0)
+      return unreadable(path, {
+        en: `whether libpwquality of this version reads ${path} is not known here`,
+        de: `ob libpwquality in dieser Version ${path} liest, ist hier nicht bekannt`,
+      });
+  }
+  return undefined;
+}
 
 const integer = (text: string): number | undefined =>
   /^\s*[+-]?\d{1,9}$/.test(text) ? Number(text) : undefined;

@@ -161,6 +161,18 @@ export const examples: readonly Example[] = [
     tree: debian(QUALITY + UNIX, '', { '/etc/security/pwquality.conf': { unreadable: 'permission denied' } }),
   },
   {
+    name: 'settings of the vendor, which not every version reads',
+    outcome: 'unknown',
+    tree: {
+      files: {
+        '/etc/os-release': 'ID=sles\nVERSION_ID="16.0"\n',
+        '/etc/pam.d/passwd': `${QUALITY}password required pam_unix.so use_authtok\n`,
+        '/usr/lib/security/pwquality.conf': STRONG,
+      },
+    },
+    says: ['/usr/lib/security/pwquality.conf'],
+  },
+  {
     name: 'passwords are kept elsewhere',
     outcome: 'unknown',
     tree: debian('password required pam_sss.so\n'),

@@ -5,14 +5,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { parsePam } from '../../../checks/facts/pam-line.ts';
+import { classesOf, qualityAccepts } from '../../../checks/facts/password-judge.ts';
 import { type PasswordWay, passwordWays } from '../../../checks/facts/password-policy.ts';
-import {
-  classesOf,
-  qualityAccepts,
-  takes,
-  type Weakest,
-  weakest,
-} from '../../../checks/facts/password-weakest.ts';
+import { takes, type Weakest, weakest } from '../../../checks/facts/password-weakest.ts';
 import { parsePwqualityConf, pwqualityOptions, type QualityConf } from '../../../checks/facts/pwquality.ts';
 import { describeInDebian, ROOT_TIMEOUT_MS } from '../../support/debian-root.ts';
 import { type Change, changePasswords, passwordRoot, scorePasswords } from '../../support/password-root.ts';
