@@ -15,7 +15,7 @@ import { valueIn, valueOr } from '../fact.ts';
 import { containerSockets } from '../facts/container-sockets.ts';
 import { doas } from '../facts/doas.ts';
 import { foreignAccounts } from '../facts/foreign-accounts.ts';
-import { group } from '../facts/group.ts';
+import { group, gshadow } from '../facts/group.ts';
 import { loginDefs } from '../facts/login-defs.ts';
 import { pam } from '../facts/pam.ts';
 import { PASSWD, passwd } from '../facts/passwd.ts';
@@ -125,6 +125,7 @@ export const expiredGrants = defineCheck({
     pam,
     polkit: polkitRules,
     sockets: containerSockets,
+    gshadow,
     keys: sshKeys,
     foreign: foreignAccounts,
   },

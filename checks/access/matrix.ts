@@ -15,7 +15,7 @@ import { displayManagers } from '../facts/display-manager.ts';
 import { doas } from '../facts/doas.ts';
 import { foreignAccounts } from '../facts/foreign-accounts.ts';
 import { gettys } from '../facts/getty.ts';
-import { group } from '../facts/group.ts';
+import { group, gshadow } from '../facts/group.ts';
 import { loginDefs } from '../facts/login-defs.ts';
 import { ownJobs } from '../facts/own-jobs.ts';
 import { pam } from '../facts/pam.ts';
@@ -48,6 +48,7 @@ export const matrixNeeds = {
   shells: powerfulShells,
   polkit: polkitRules,
   sockets: containerSockets,
+  gshadow,
   defs: loginDefs,
   foreign: foreignAccounts,
   gettys,

@@ -59,6 +59,46 @@ export const examples: readonly Example[] = [
   },
   { name: 'no sudo here', outcome: 'pass', tree: hostWith([]) },
   {
+    name: 'only gshadow knows the member: newgrp lets them in',
+    outcome: 'fail',
+    tree: hostWith([], { ...groups('docker:x:998:'), '/etc/gshadow': 'docker:!::anna\n' }),
+    says: ['/etc/gshadow', 'anna: may change to group docker'],
+  },
+  {
+    name: 'the administrator of a group may add themselves',
+    outcome: 'fail',
+    tree: hostWith([], { ...groups('docker:x:998:'), '/etc/gshadow': 'docker:!:anna:\n' }),
+    says: ['anna: administrator of group docker'],
+  },
+  {
+    name: 'gshadow repeats a member who is granted',
+    outcome: 'pass',
+    tree: hostWith([annas('docker')], {
+      ...groups('docker:x:998:anna'),
+      '/etc/gshadow': 'docker:!::anna\n',
+    }),
+  },
+  {
+    name: 'a script of pam_exec, and variables of a service',
+    outcome: 'fail',
+    tree: hostWith([], {
+      '/etc/pam.d/sshd': 'session optional pam_exec.so seteuid /opt/notify\n',
+      '/opt/notify': { text: '', uid: 1000, mode: 0o755 },
+      '/etc/systemd/system/app.service': '[Service]\nEnvironmentFile=-/opt/app.env\nExecStart=/bin/true\n',
+      '/opt/app.env': { text: '', uid: 1000 },
+    }),
+    says: ['/opt/notify', '/opt/app.env'],
+  },
+  {
+    name: 'what rc.local calls',
+    outcome: 'fail',
+    tree: hostWith([], {
+      '/etc/rc.local': { text: '#!/bin/sh\n/opt/start &\n', mode: 0o755 },
+      '/opt/start': { text: '', uid: 1000, mode: 0o755 },
+    }),
+    says: ['/opt/start'],
+  },
+  {
     name: 'a library that every program loads',
     outcome: 'fail',
     tree: hostWith([], {

@@ -4,11 +4,11 @@ import { coversPrivilege, type Grant, liveGrants } from '../../shared/grant.ts';
 import type { Evidence } from '../../shared/outcome.ts';
 import { always, defineCheck, fail, pass, unknown } from '../check.ts';
 import { evidence } from '../evidence.ts';
-import { valueIn } from '../fact.ts';
+import { valueIn, valueOr } from '../fact.ts';
 import { containerSockets } from '../facts/container-sockets.ts';
 import { doas } from '../facts/doas.ts';
 import { foreignAccounts } from '../facts/foreign-accounts.ts';
-import { group } from '../facts/group.ts';
+import { group, gshadow } from '../facts/group.ts';
 import { loginDefs } from '../facts/login-defs.ts';
 import { pam } from '../facts/pam.ts';
 import { PASSWD, passwd } from '../facts/passwd.ts';
@@ -62,6 +62,7 @@ export const privilegesGranted = defineCheck({
     doas,
     polkit: polkitRules,
     sockets: containerSockets,
+    gshadow,
     files: rootFiles,
     shells: powerfulShells,
     pam,
@@ -99,6 +100,7 @@ export const privilegesGranted = defineCheck({
     valueIn(facts.files);
     valueIn(facts.shells);
     valueIn(facts.sockets);
+    valueOr(facts.gshadow, undefined);
     if (facts.pam.state === 'unreadable') valueIn(facts.pam);
     const yes = valueIn(facts.polkit).unclear;
     if (yes.length > 0)

@@ -4,7 +4,7 @@ import type { Text } from '../../shared/outcome.ts';
 import { type Fact, valueIn } from '../fact.ts';
 import type { ContainerSocket } from '../facts/container-sockets.ts';
 import { type Doas, doasPrivileges } from '../facts/doas.ts';
-import type { GroupFile } from '../facts/group.ts';
+import type { GroupFile, GshadowEntry } from '../facts/group.ts';
 import type { LoginDefs } from '../facts/login-defs.ts';
 import { byName, hasLoginShell } from '../facts/login-shell.ts';
 import type { PamConfiguration } from '../facts/pam.ts';
@@ -82,6 +82,38 @@ function byGroup(passwd: PasswdFile, group: GroupFile, uidMin: number): readonly
     });
   });
 }
+
+/**
+ * Whom gshadow names for a powerful group and /etc/group does not: newgrp(1) asks its members for nothing, and its
+ * administrators add whom they like with gpasswd(1).
+ */
+function byGshadow(
+  entries: readonly GshadowEntry[],
+  passwd: PasswdFile,
+  group: GroupFile,
+): readonly WayToRoot[] {
+  const accounts = byName(passwd.entries);
+  return entries.flatMap(({ name, line, administrators, members }) => {
+    const own = group.entries.find((one) => one.name === name);
+    const privilege = GROUPS.get(name) ?? (own?.gid === 0 ? 'root' : undefined);
+    if (!own || privilege === undefined) return [];
+    const inside = membersOf(own.gid, accounts, group);
+    return [...new Set([...members, ...administrators])]
+      .filter((account) => !inside.includes(account))
+      .filter((account) => accounts.some((one) => one.name === account && one.uid !== 0))
+      .map((account) => ({
+        account,
+        privilege,
+        source: GSHADOW,
+        line,
+        what: members.includes(account)
+          ? { en: `may change to group ${name}`, de: `kann in Gruppe ${name} wechseln` }
+          : { en: `administrator of group ${name}`, de: `verwaltet Gruppe ${name}` },
+        certain: true,
+      }));
+  });
+}
+const GSHADOW = '/etc/gshadow';
 
 /** Rules that end as root, in another group, or as an account that has a way of its own. */
 function byRule(
@@ -247,6 +279,7 @@ export interface RootFacts {
   readonly pam?: Fact<PamConfiguration>;
   readonly shadow?: Fact<ShadowFile>;
   readonly polkit?: Fact<PolkitRules>;
+  readonly gshadow?: Fact<readonly GshadowEntry[]>;
   readonly sockets?: Fact<readonly ContainerSocket[]>;
 }
 
@@ -271,6 +304,7 @@ export function waysToRoot(facts: RootFacts, now: Date): readonly WayToRoot[] {
     ...byAccount,
     ...(facts.files.state === 'known' ? byFile(facts.files.value, accounts, groups) : []),
     ...(facts.shells?.state === 'known' ? byShell(facts.shells.value, accounts, groups) : []),
+    ...(facts.gshadow?.state === 'known' ? byGshadow(facts.gshadow.value, accounts, groups) : []),
     ...(facts.sockets?.state === 'known' ? bySocket(facts.sockets.value, accounts, groups) : []),
     ...(facts.polkit?.state === 'known' ? byPolkit(facts.polkit.value, accounts, groups, least) : []),
     ...(facts.pam?.state === 'known' ? bySu(facts.pam.value, facts.shadow, accounts, groups, whole) : []),

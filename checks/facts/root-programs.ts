@@ -1,17 +1,20 @@
 /**
- * Programs that root runs by themselves: the ones that root's cron jobs and services name, each as an absolute path.
+ * Programs that root runs by themselves: the ones that root's cron jobs, services, rc.local and pam_exec name, and the
+ * files that services take variables from (LD_PRELOAD among them), each as an absolute path.
  * What only appears when a program runs (a PATH, a variable, what a script calls in turn) is not followed.
  */
 import { defineFact, type Fact, known, unreadable } from '../fact.ts';
 import { type ShellCommand, shellCommands } from './backup-shell.ts';
 import { cron } from './cron.ts';
+import { pam } from './pam.ts';
+import type { PamLine } from './pam-line.ts';
 import { passwd } from './passwd.ts';
 import { readUnit, systemdUnits, type Unit, unitList, unitNames, unitValue } from './systemd-unit.ts';
 import { execCommands } from './systemd-unit-file.ts';
 
 export interface RootProgram {
   readonly path: string;
-  readonly kind: 'cron' | 'units';
+  readonly kind: 'cron' | 'units' | 'root';
 }
 
 const EXEC = [
@@ -53,18 +56,41 @@ export const rootPrograms = defineFact<readonly RootProgram[]>({
       if (unit.state === 'known' && unit.value.state === 'loaded')
         add('units', programsOfUnit(unit.value, roots));
     }
+    const start = await host.stat('/etc/rc.local');
+    if (start.state === 'known' && (start.value.mode & 0o111) !== 0) {
+      const script = await host.readText('/etc/rc.local', { encoding: 'latin1' });
+      if (script.state === 'unreadable') return script;
+      if (script.state === 'known') add('units', programsOf(shellCommands(script.value.text)));
+    }
+    const stacks = await get(pam);
+    if (stacks.state === 'known')
+      for (const lines of stacks.value.files.values()) add('root', lines.flatMap(programOfLine));
     return known([...found.values()].slice(0, MAX_PROGRAMS));
   },
 });
+
+/** What pam_exec(8) starts, and a module that stands with its path; with `seteuid` or without, root may call it. */
+function programOfLine(line: PamLine): string[] {
+  if (line.kind !== 'module') return [];
+  const module = /^\/[^$]*$/.test(line.path) ? [line.path] : [];
+  if (line.module !== 'pam_exec.so') return module;
+  const program = line.args.find((word) => word.startsWith('/'));
+  return program === undefined ? module : [...module, program];
+}
 
 /** With `+` in front of it a command runs as root, whatever `User=` says: systemd.service(5). */
 function programsOfUnit(unit: Unit, roots: ReadonlySet<string>): string[] {
   const user = unitValue(unit, 'Service', 'User')?.value ?? 'root';
   const dynamic = /^(?:1|yes|true|on)$/i.test(unitValue(unit, 'Service', 'DynamicUser')?.value ?? '');
   const asRoot = roots.has(user) && !dynamic;
-  return EXEC.flatMap((key) => unitList(unit, 'Service', key))
+  // systemd reads these as root, and hands root's programs what is in them.
+  const variables = unitList(unit, 'Service', 'EnvironmentFile')
+    .map(({ value }) => value.replace(/^-/, ''))
+    .filter((path) => asRoot && /^\/[^%*?[\]]*$/.test(path));
+  const commands = EXEC.flatMap((key) => unitList(unit, 'Service', key))
     .filter(({ value }) => asRoot || /^[-@:|]*\+/.test(value))
     .flatMap(({ value, line }) => programsOf(execCommands(value).map((words) => ({ words, line }))));
+  return [...variables, ...commands];
 }
 
 const KEYWORDS = /^(?:if|then|elif|else|while|until|do|!|\{|time|exec|command|builtin)$/;
