@@ -1,5 +1,5 @@
 /** Whether sources of dnf and zypper are verified: gpgcheck and its like, dnf.conf(5), zypp.conf(5). */
-import { absent, defineFact, type Fact, known } from '../fact.ts';
+import { absent, defineFact, type Fact, known, mapFact } from '../fact.ts';
 import type { Host } from '../host.ts';
 import { parseRepoFile, type RepoFileEntry, repoBoolean, repoPlace } from './repo-file.ts';
 import { enabledRepos, yumRepos } from './yum-repos.ts';
@@ -66,28 +66,60 @@ function zyppSource(entry: RepoFileEntry, main: ReadonlyMap<string, string>): Rp
   };
 }
 
+type Settings = ReadonlyMap<string, string>;
+
+async function zyppSettings(host: Host, path: string): Promise<Fact<Settings>> {
+  return mapFact(await host.readText(path, { encoding: 'latin1' }), ({ text }) => {
+    const [entry] = parseRepoFile(text.replace(/^\[main\]/m, '[settings]'), path).filter(
+      ({ id }) => id === 'settings',
+    );
+    return entry?.values ?? new Map();
+  });
+}
+
+/**
+ * Settings of [main]: zypp.conf alone, and with what newer versions of libzypp take from zypp.conf.d. Which one counts
+ * here depends on that version, so a source has to hold with either.
+ */
+async function zyppMains(host: Host): Promise<Fact<readonly [Settings, Settings]>> {
+  let main: Settings = new Map();
+  for (const path of ZYPP_CONF) {
+    const file = await zyppSettings(host, path);
+    if (file.state === 'unreadable') return file;
+    if (file.state === 'absent') continue;
+    main = file.value;
+    break;
+  }
+  let merged = main;
+  for (const path of ZYPP_CONF.map((name) => `${name}.d`).toReversed()) {
+    const names = await host.list(path);
+    if (names.state === 'unreadable') return names;
+    for (const name of names.state === 'known' ? names.value.filter((each) => each.endsWith('.conf')) : []) {
+      const file = await zyppSettings(host, `${path}/${name}`);
+      if (file.state === 'unreadable') return file;
+      if (file.state === 'known') merged = new Map([...merged, ...file.value]);
+    }
+  }
+  return known([main, merged]);
+}
+
 async function zyppSources(host: Host): Promise<Fact<readonly RpmSource[]>> {
   const names = await host.list(ZYPP);
   if (names.state !== 'known') return names;
-  let main: ReadonlyMap<string, string> = new Map();
-  for (const path of ZYPP_CONF) {
-    const file = await host.readText(path, { encoding: 'latin1' });
-    if (file.state === 'unreadable') return file;
-    if (file.state === 'absent') continue;
-    main =
-      parseRepoFile(file.value.text.replace(/^\[main\]/m, '[settings]'), path).find(
-        ({ id }) => id === 'settings',
-      )?.values ?? main;
-    break;
-  }
+  const mains = await zyppMains(host);
+  if (mains.state !== 'known') return mains;
+  const [plain, merged] = mains.value;
   const sources: RpmSource[] = [];
   for (const name of names.value.filter((each) => each.endsWith('.repo'))) {
     const file = await host.readText(`${ZYPP}/${name}`, { encoding: 'latin1' });
     if (file.state === 'unreadable') return file;
     if (file.state !== 'known') continue;
     const entries = parseRepoFile(file.value.text, `${ZYPP}/${name}`);
-    const enabled = entries.filter((entry) => repoBoolean(entry, 'enabled', true));
-    sources.push(...enabled.map((entry) => zyppSource(entry, main)));
+    for (const entry of entries.filter((each) => repoBoolean(each, 'enabled', true))) {
+      const [one, other] = [zyppSource(entry, plain), zyppSource(entry, merged)];
+      const signedIndex = one.signedIndex && other.signedIndex;
+      sources.push({ ...one, signed: one.signed && other.signed, signedIndex });
+    }
   }
   return known(sources);
 }

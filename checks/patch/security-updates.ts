@@ -33,11 +33,14 @@ export type UpdateParams = z.output<typeof updateParams>;
 
 const fates: Readonly<Record<Fate, Text>> = {
   installable: { en: 'installable now', de: 'jetzt installierbar' },
-  held: { en: 'on hold (apt-mark)', de: 'zurückgehalten (apt-mark hold)' },
+  held: {
+    en: 'on hold (apt-mark, versionlock or a zypper lock)',
+    de: 'zurückgehalten (apt-mark hold, versionlock oder eine Sperre von zypper)',
+  },
   phased: { en: 'deferred by phasing', de: 'durch Phasing aufgeschoben' },
   pinned: {
-    en: 'hidden by a pin or a default release',
-    de: 'durch Pinning oder eine Standardversion verdeckt',
+    en: 'hidden by a pin, a default release, an exclusion or a module',
+    de: 'durch Pinning, eine Standardversion, einen Ausschluss oder ein Modul verdeckt',
   },
   'kept-back': {
     en: 'kept back, its dependencies can not be met',
@@ -137,8 +140,8 @@ export const securityUpdates = defineCheck({
     de: 'Ein veröffentlichtes Sicherheitsupdate zeigt allen, wo die Lücke ist; jeden Tag, den es aussteht, ist sie offen und bekannt.',
   },
   remedy: {
-    en: 'Run apt-get update and apt-get dist-upgrade. Release holds (apt-mark unhold) and pins (/etc/apt/preferences.d) that keep security updates out. Switch on unattended-upgrades.',
-    de: 'apt-get update und apt-get dist-upgrade ausführen. Sperren (apt-mark unhold) und Pinning (/etc/apt/preferences.d) aufheben, die Sicherheitsupdates verhindern. unattended-upgrades einrichten.',
+    en: 'Run apt-get update and apt-get dist-upgrade. Release holds (apt-mark unhold) and pins (/etc/apt/preferences.d) that keep security updates out. Switch on unattended-upgrades. With dnf: dnf upgrade --security; with zypper: zypper patch --category security.',
+    de: 'apt-get update und apt-get dist-upgrade ausführen. Sperren (apt-mark unhold) und Pinning (/etc/apt/preferences.d) aufheben, die Sicherheitsupdates verhindern. unattended-upgrades einrichten. Mit dnf: dnf upgrade --security; mit zypper: zypper patch --category security.',
   },
   severity: 'high',
   params: updateParams,

@@ -242,6 +242,22 @@ export const sourcesTrustedExamples: readonly Example[] = [
   },
   { name: 'zypper: switched off for all', outcome: 'fail', tree: zypp('', 'gpgcheck = off\n') },
   {
+    name: 'zypper: switched off for all by a file beside zypp.conf',
+    outcome: 'fail',
+    tree: {
+      files: {
+        ...zypp('', 'gpgcheck = on\n').files,
+        '/etc/zypp/zypp.conf.d/own.conf': '[main]\ngpgcheck = off\n',
+      },
+    },
+  },
+  {
+    name: 'zypper: zypp.conf can not be read',
+    outcome: 'unknown',
+    tree: { files: { ...zypp('').files, '/etc/zypp/zypp.conf': { unreadable: 'EIO' } } },
+    says: ['EIO'],
+  },
+  {
     name: 'the keyring can not be read',
     outcome: 'unknown',
     tree: tree({ [KEYRING]: { unreadable: 'EACCES' } }),
