@@ -7,8 +7,9 @@ import { type Check, notApplicable, type System, unknown, type Verdict } from '.
 import { evidence, redact, redactText } from './evidence.ts';
 import { CouldNotLook, type Fact, type FactDefinition, type GetFact, unreadable } from './fact.ts';
 import { patchState } from './facts/patch-state.ts';
+import { heldLatency } from './facts/update-latency.ts';
 import type { Host } from './host.ts';
-import type { Memory } from './memory.ts';
+import { MAX_REMEMBERED, type Memory } from './memory.ts';
 import { securityUpdates } from './patch/security-updates.ts';
 import { collectUpdates } from './patch/update-list.ts';
 
@@ -97,9 +98,17 @@ export async function evaluateRound(round: Round): Promise<RoundOutcome> {
   results.sort((a, b) => (a.check < b.check ? -1 : a.check > b.check ? 1 : 0));
   const access = round.access ? { access: await collectMatrix(get, round.now) } : {};
   const patch = round.remember ? await get(patchState) : undefined;
-  const memory = patch?.state === 'known' ? { memory: patch.value.memory } : {};
+  const memory = patch?.state === 'known' ? { memory: await withLatency(patch.value.memory, get) } : {};
   const updates = round.remember ? await collectUpdates(get, round.params[securityUpdates.id]) : undefined;
   return { results, durations, ...access, ...memory, ...(updates ? { updates } : {}) };
+}
+
+async function withLatency(memory: Memory, get: GetFact): Promise<Memory> {
+  const latency = await get(heldLatency);
+  const keeps = latency.state === 'known' && latency.value.inputs !== '';
+  return keeps && latency.value.value.upgrades.length <= MAX_REMEMBERED
+    ? { ...memory, latency: latency.value }
+    : memory;
 }
 
 async function evaluateCheck(check: Check, round: Round, get: GetFact): Promise<Result> {

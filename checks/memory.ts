@@ -58,6 +58,26 @@ const answerSchema = z.strictObject({
     .optional(),
 });
 
+const latencySchema = z.strictObject({
+  /** Of the logs and the day: SHA-256, hex. */
+  inputs: z.string().max(128),
+  value: z.strictObject({
+    upgrades: z
+      .array(
+        z.strictObject({
+          name: word,
+          version: word,
+          available: instantSchema,
+          installed: instantSchema,
+          waited: z.number(),
+        }),
+      )
+      .max(MAX_REMEMBERED),
+    unexplained: z.int().nonnegative(),
+    since: z.string().max(10),
+  }),
+});
+
 export const memorySchema = z.strictObject({
   format: z.literal('nachweis.memory/1'),
   /** Of whose updates this is; none before the first round. */
@@ -66,5 +86,7 @@ export const memorySchema = z.strictObject({
   looked: instantSchema.optional(),
   waiting: z.array(waitingSchema).max(MAX_REMEMBERED),
   answer: answerSchema.optional(),
+  /** How long security updates waited before: read off logs and changelogs, which takes a while. */
+  latency: latencySchema.optional(),
 });
 export type Memory = z.infer<typeof memorySchema>;

@@ -10,10 +10,12 @@
  *     its machine ID and its host keys;
  *   - without a changelog (images leave them out) it can't be told whether an upgrade closed a hole.
  */
-import { defineFact, type Fact, known } from '../fact.ts';
+import { defineFact, type Fact, known, mapFact, unreadable } from '../fact.ts';
 import type { Host } from '../host.ts';
+import type { Memory } from '../memory.ts';
 import { compareVersions } from './dpkg-version.ts';
 import { gunzip } from './inflate.ts';
+import { digestInputs } from './input-digest.ts';
 import { bytesOf } from './openpgp.ts';
 
 export interface SecurityUpgrade {
@@ -115,9 +117,47 @@ async function bornAt(host: Host): Promise<number> {
   return times.length > 0 ? Math.min(...times) : 0;
 }
 
-/** Absent where there is no log of dpkg. */
+/** First instant of the window. */
+const startOf = (now: Date): number => Math.floor(now.getTime() / DAY_MS) * DAY_MS - WINDOW_DAYS * DAY_MS;
+
+/** Changelogs change with an upgrade, and that is in the log. Unreadable for an unpacked system, which has no memory. */
+const latencyInputs = async (host: Host, now: Date): Promise<Fact<string>> =>
+  host.live
+    ? digestInputs(
+        host,
+        {
+          files: [...LOGS, ...OWN, '/var/lib/dpkg/status'],
+          directories: [],
+          contents: [],
+          extra: ['latency/1', new Date(startOf(now)).toISOString()],
+        },
+        now,
+      )
+    : unreadable('', { en: 'nothing is remembered', de: 'nichts wird gemerkt' });
+
+/** What was remembered where nothing has changed since, else read anew. Absent where there is no log of dpkg. */
+export const heldLatency = defineFact<NonNullable<Memory['latency']>>({
+  id: 'held-latency',
+  collect: async (host, get, now): Promise<Fact<NonNullable<Memory['latency']>>> => {
+    const inputs = await latencyInputs(host, now);
+    const held = host.memory.state === 'known' ? host.memory.value.latency : undefined;
+    if (held && inputs.state === 'known' && held.inputs === inputs.value) return known(held);
+    // Without inputs it serves this round only: '' is no digest.
+    const digest = inputs.state === 'known' ? inputs.value : '';
+    return mapFact(await get(readLatency), ({ upgrades, ...rest }) => ({
+      inputs: digest,
+      value: { ...rest, upgrades: upgrades.map((each) => ({ ...each })) },
+    }));
+  },
+});
+
 export const updateLatency = defineFact<UpdateLatency>({
   id: 'update-latency',
+  collect: async (_host, get) => mapFact(await get(heldLatency), ({ value }) => value),
+});
+
+const readLatency = defineFact<UpdateLatency>({
+  id: 'read-latency',
   collect: async (host, _get, now): Promise<Fact<UpdateLatency>> => {
     const entries: LogEntry[] = [];
     for (const path of LOGS) {
@@ -127,7 +167,7 @@ export const updateLatency = defineFact<UpdateLatency>({
       if (text.state === 'known') entries.push(...parseDpkgLog(text.value));
     }
     entries.sort((a, b) => a.at - b.at);
-    const start = Math.floor(now.getTime() / DAY_MS) * DAY_MS - WINDOW_DAYS * DAY_MS;
+    const start = startOf(now);
     const born = await bornAt(host);
     // Local time against UTC: a day more or less.
     const first = Math.max(start, born - DAY_MS);
