@@ -84,8 +84,9 @@ function byGroup(passwd: PasswdFile, group: GroupFile, uidMin: number): readonly
 }
 
 /**
- * Whom gshadow names for a powerful group and /etc/group does not: newgrp(1) asks its members for nothing, and its
- * administrators add whom they like with gpasswd(1).
+ * Whom gshadow names for a powerful group and /etc/group does not: its administrators add whom they like with
+ * gpasswd(1). Its members newgrp(1) lets in without a question up to shadow 4.13 (Debian 12); that of 4.17 (Debian 13)
+ * goes by /etc/group.
  */
 function byGshadow(
   entries: readonly GshadowEntry[],
@@ -106,10 +107,10 @@ function byGshadow(
         privilege,
         source: GSHADOW,
         line,
-        what: members.includes(account)
+        what: !administrators.includes(account)
           ? { en: `may change to group ${name}`, de: `kann in Gruppe ${name} wechseln` }
           : { en: `administrator of group ${name}`, de: `verwaltet Gruppe ${name}` },
-        certain: true,
+        certain: administrators.includes(account),
       }));
   });
 }
