@@ -8,6 +8,9 @@
  *   when: { timer: vault.timer }          # or { cron: /etc/cron.d/vault }, or { outside: 'pulled at 02:00' }
  *   lastSuccess: { file: /var/lib/vault/last-success }   # its time of change is the last success
  *
+ *   lastCheck: /var/lib/vault/last-check                 # its time of change is the last check of the repository
+ *   protection: append-only                              # or object-lock, or pull: who holds this system can't delete
+ *
  * With restic, borg and borgmatic, `lastSuccess: { probe: {...} }` has `nachweis probe backup` open the repository.
  */
 import { parse } from 'yaml';
@@ -57,6 +60,8 @@ export const declaredJobSchema = z.strictObject({
     z.strictObject({ file: absolutePath }),
     z.strictObject({ probe: resticAccessSchema }),
   ]),
+  lastCheck: absolutePath.optional(),
+  protection: z.enum(['append-only', 'object-lock', 'pull']).optional(),
 });
 export type DeclaredJob = z.output<typeof declaredJobSchema>;
 

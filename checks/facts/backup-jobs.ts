@@ -33,6 +33,8 @@ export interface BackupJob {
   readonly call?: BackupCall;
   /** Where the repository is, as given; may hold a user name and a password. */
   readonly location?: string;
+  /** Files from which its variables are read. */
+  readonly files?: readonly string[];
   /** borgmatic's configuration file. */
   readonly configuration?: string;
   readonly declared?: DeclaredJob;
@@ -135,9 +137,10 @@ async function serviceJob(context: Context, unit: Unit, timers: readonly Timer[]
     for (const pair of (execCommands(fill(value))[0] ?? []).map(assignment))
       if (pair) environment[pair[0]] = pair[1];
   }
-  for (const { value } of unitList(unit, 'Service', 'EnvironmentFile')) {
-    Object.assign(environment, await environmentFile(context, fill(value.replace(/^-/, ''))));
-  }
+  const files = unitList(unit, 'Service', 'EnvironmentFile').map(({ value }) =>
+    fill(value.replace(/^-/, '')),
+  );
+  for (const file of files) Object.assign(environment, await environmentFile(context, file));
   const triggers = timers
     .filter(({ starts }) => unit.names.includes(starts))
     .map(({ source, when, problem }) => ({
@@ -155,7 +158,14 @@ async function serviceJob(context: Context, unit: Unit, timers: readonly Timer[]
         source,
         path: SYSTEMD_PATH,
       });
-      jobs.push(...found.map((call) => ({ ...call, name: unit.name, triggers })));
+      jobs.push(
+        ...found.map((call) => ({
+          ...call,
+          name: unit.name,
+          triggers,
+          files: [...files, ...(call.files ?? [])],
+        })),
+      );
     }
   }
   return jobs;
@@ -203,7 +213,9 @@ async function followed(
       : (inner.environment.PATH ?? from.path);
     found.push(
       ...(
-        await Promise.all(inner.calls.map((call) => toJobs(context, call, { source: path, path: search })))
+        await Promise.all(
+          inner.calls.map((call) => toJobs(context, call, { source: path, path: search }, first.sourced)),
+        )
       ).flat(),
     );
   }
@@ -215,8 +227,9 @@ async function toJobs(
   context: Context,
   call: BackupCall,
   from: { source: string; path: string },
+  files: readonly string[] = [],
 ): Promise<Found[]> {
-  if (call.tool !== 'borgmatic') return [await toJob(context, call, from)];
+  if (call.tool !== 'borgmatic') return [{ ...(await toJob(context, call, from)), files }];
   const found: Found[] = [];
   for (const configuration of await configurationFiles(context, call)) {
     const file = await context.host.readText(configuration, { maxBytes: MAX_SCRIPT });

@@ -1,6 +1,7 @@
-/** Files whose time of change is the last success of a declared job: `lastSuccess: { file: ... }`. */
+/** Files whose time of change is the last success of a declared job, or of a check of its repository. */
 import type { Text } from '../../shared/outcome.ts';
 import { defineFact, type Fact, known } from '../fact.ts';
+import type { Host } from '../host.ts';
 import { declaredBackups } from './backup-declared.ts';
 
 export interface Stamp {
@@ -19,19 +20,35 @@ export const backupStamps = defineFact<readonly Stamp[]>({
     if (declarations.state !== 'known') return declarations;
     const stamps: Stamp[] = [];
     for (const { job } of declarations.value) {
-      if (!job || !('file' in job.lastSuccess)) continue;
-      const { file } = job.lastSuccess;
-      const stat = await host.lstat(file);
-      if (stat.state === 'absent') stamps.push({ job: job.name, file });
-      else if (stat.state === 'unreadable') stamps.push({ job: job.name, file, problem: stat.reason });
-      else if (stat.value.uid !== 0 || (stat.value.mode & 0o022) !== 0 || stat.value.type !== 'file') {
-        const problem = {
-          en: 'not only root could have written it',
-          de: 'nicht nur root könnte sie geschrieben haben',
-        };
-        stamps.push({ job: job.name, file, problem });
-      } else stamps.push({ job: job.name, file, at: stat.value.modified });
+      if (job && 'file' in job.lastSuccess) stamps.push(await stampOf(host, job.name, job.lastSuccess.file));
     }
     return known(stamps);
   },
 });
+
+/** The same for `lastCheck`. */
+export const checkStamps = defineFact<readonly Stamp[]>({
+  id: 'backup-check-stamps',
+  collect: async (host, get): Promise<Fact<readonly Stamp[]>> => {
+    const declarations = await get(declaredBackups);
+    if (declarations.state !== 'known') return declarations;
+    const stamps: Stamp[] = [];
+    for (const { job } of declarations.value) {
+      if (job?.lastCheck !== undefined) stamps.push(await stampOf(host, job.name, job.lastCheck));
+    }
+    return known(stamps);
+  },
+});
+
+async function stampOf(host: Host, job: string, file: string): Promise<Stamp> {
+  const stat = await host.lstat(file);
+  if (stat.state === 'absent') return { job, file };
+  if (stat.state === 'unreadable') return { job, file, problem: stat.reason };
+  if (stat.value.uid === 0 && (stat.value.mode & 0o022) === 0 && stat.value.type === 'file')
+    return { job, file, at: stat.value.modified };
+  const problem = {
+    en: 'not only root could have written it',
+    de: 'nicht nur root könnte sie geschrieben haben',
+  };
+  return { job, file, problem };
+}
