@@ -27,6 +27,8 @@ const schema = z.object({
   upgrades: z.array(packageSchema).max(20_000),
   offered: z.array(packageSchema).max(20_000),
   unsupplied: z.array(word).max(20),
+  /** Packages by the distribution's vendor that no source has, under any version. */
+  orphans: z.array(word).max(20_000),
 });
 export type DnfReport = z.infer<typeof schema>;
 
@@ -117,8 +119,11 @@ const TOO_MANY: Text = {
   de: `mehr als ${MAX_PENDING} Updates stehen aus`,
 };
 
+/** A few that the distribution has dropped are on every older system; a source that is switched off leaves more. */
+const MANY_ORPHANS = 10;
+
 /** Why there may be more than was found, if so. */
-function doubtOf({ installed, repos, upgrades, unsupplied }: DnfReport): Text | undefined {
+function doubtOf({ installed, repos, upgrades, unsupplied, orphans }: DnfReport): Text | undefined {
   if (installed === 0) {
     return { en: 'dnf sees no installed package', de: 'dnf sieht kein installiertes Paket' };
   }
@@ -134,6 +139,13 @@ function doubtOf({ installed, repos, upgrades, unsupplied }: DnfReport): Text | 
     return {
       en: `no source that is switched on has the package ${orphan}: the distribution’s own ones are missing`,
       de: `keine eingeschaltete Quelle führt das Paket ${orphan}: die der Distribution fehlen`,
+    };
+  }
+  if (orphans.length >= MANY_ORPHANS) {
+    const some = orphans.slice(0, 3).join(', ');
+    return {
+      en: `no source that is switched on has ${orphans.length} of the distribution’s packages that are installed (${some}): one of its sources is missing`,
+      de: `keine eingeschaltete Quelle führt ${orphans.length} der installierten Pakete der Distribution (${some}): eine ihrer Quellen fehlt`,
     };
   }
   const silent = new Set(repos.filter(({ updateinfo }) => !updateinfo).map(({ id }) => id));

@@ -44,7 +44,11 @@ for a in installed.latest().get_advisory_pkgs(hawkey.GT):
         'name': a.name, 'arch': a.arch, 'evr': a.evr, 'installed': have.get((a.name, a.arch), '')})
 core = sorted({p.name for p in installed.filter(name=['glibc', 'systemd', 'bash', 'openssl-libs', 'rpm'])})
 known = {p.name for p in every.available().filter(name=core)}
+vendors = {p.vendor for p in installed.filter(name=core)} - {None, ''}
+own = sorted({p.name for p in installed if p.vendor in vendors and p.name != 'gpg-pubkey'})
+sourced = {p.name for p in every.available().filter(name=own)} if own else set()
 print(json.dumps({'dnf': dnf.const.VERSION, 'installed': len(installed), 'repos': [repo(i) for i in wanted],
     'waiting': waiting, 'upgrades': [pkg(p) for p in every.upgrades().latest()],
-    'offered': [pkg(p) for p in base.sack.query().upgrades().latest()], 'unsupplied': [n for n in core if n not in known]}))
+    'offered': [pkg(p) for p in base.sack.query().upgrades().latest()], 'unsupplied': [n for n in core if n not in known],
+    'orphans': [n for n in own if n not in sourced]}))
 `;

@@ -57,6 +57,7 @@ const report = (waits: Waits | undefined, more: object = {}): string => {
     upgrades: waits ? [{ ...openssl, repo: 'baseos' }] : [],
     offered: waits ? [{ ...openssl, repo: 'baseos' }] : [],
     unsupplied: [],
+    orphans: ['retired'],
     ...more,
   });
 };
@@ -140,6 +141,12 @@ export const rpmSecurityExamples: readonly Example[] = [
     outcome: 'unknown',
     tree: dnf(report(undefined, { unsupplied: ['bash'] })),
     says: ['bash'],
+  },
+  {
+    name: 'dnf: one of the distribution’s sources is switched off',
+    outcome: 'unknown',
+    tree: dnf(report(undefined, { orphans: Array.from({ length: 30 }, (_, index) => `httpd-${index}`) })),
+    says: ['30 of the distribution’s packages', 'httpd-0'],
   },
   {
     name: 'dnf: an index could not be loaded',

@@ -157,6 +157,20 @@ describeInNamespace(['dnf', 'rpmbuild', 'createrepo_c'], 'dnf, asked for what wa
     expect(valueIn(await ask()).doubt?.en).toContain('bash');
   });
 
+  it('one of the distribution’s sources that is switched off leaves a doubt', async () => {
+    const by = (vendor: string) => ({ version: '1-1', tags: [`Vendor: ${vendor}`] });
+    const bash = { name: 'bash', ...by('Example') };
+    const apps = Array.from({ length: 10 }, (_, index) => ({ name: `app${index}`, ...by('Example') }));
+    const own = Array.from({ length: 10 }, (_, index) => ({ name: `own${index}`, ...by('Ourselves') }));
+    world.install(bash, ...apps, ...own);
+    source('base', world.publish('repo', [bash], []));
+    source('apps', world.publish('apps', apps, []));
+    makecache();
+    expect(valueIn(await ask())).toEqual({ updates: [] });
+    source('apps', `file://${join(world.root, '../apps')}`, 'enabled=0\n');
+    expect(valueIn(await ask()).doubt?.en).toMatch(/10 of the distribution.*app0/);
+  });
+
   it('the index is as old as its last success, not as the last attempt', async () => {
     source('base', world.publish('repo', [fixed], []));
     makecache();
