@@ -83,6 +83,9 @@ export function credit(key: QualityKey): Pick<Row, 'params' | 'wanted' | 'assess
 
 const CREDITS = ['dcredit', 'ucredit', 'lcredit', 'ocredit'] as const;
 
+/** What cracklib calls too short before it looks into its dictionary. */
+const CRACKLIB = 6;
+
 /**
  * The shortest password that minlen and the credits let through: letters of a class with a positive credit count twice,
  * up to that credit; negative ones are least numbers, and their sum is a length too.
@@ -92,7 +95,8 @@ export function shortest(numbers: Numbers): number {
   const demanded = values.reduce((sum, value) => sum - Math.min(0, value), 0);
   const given = values.reduce((sum, value) => sum + Math.max(0, value), 0);
   const rest = Math.max(0, numbers.minlen.value - demanded);
-  return demanded + Math.max(Math.ceil(rest / (given > 0 ? 2 : 1)), rest - given);
+  const length = demanded + Math.max(Math.ceil(rest / (given > 0 ? 2 : 1)), rest - given);
+  return Math.max(length, numbers.dictcheck.value === 0 ? 0 : CRACKLIB);
 }
 
 /** How many classes a password must have: minclass, or as many as have a negative credit. */
