@@ -53,6 +53,7 @@ const inputs = defineFact<string>({
           '/usr/bin/apt-get',
           '/usr/bin/dpkg',
           '/var/lib/dpkg/arch',
+          '/etc/apt/auth.conf.d/90ubuntu-advantage',
         ],
         directories: ['/var/lib/dpkg/updates'],
         contents: [
@@ -64,7 +65,7 @@ const inputs = defineFact<string>({
           '/proc/sys/kernel/random/boot_id',
         ],
         extra: [
-          'apt/1',
+          'apt/2',
           paths.lists,
           ...settings.value.map(({ name, value }) => JSON.stringify([name, value])),
         ],

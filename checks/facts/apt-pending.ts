@@ -134,12 +134,18 @@ const needsSolver: Text = {
   de: 'das braucht die Paketverwaltung, und von einem entpackten System wird kein Befehl ausgeführt',
 };
 
+/** Where the credentials for Ubuntu's extended maintenance lie once a system is attached to a subscription. */
+const SUBSCRIBED = '/etc/apt/auth.conf.d/90ubuntu-advantage';
+const isExtended = ({ index }: AptOffer): boolean => /^UbuntuESM/.test(index.release?.origin ?? '');
+
 /** What becomes of an update when the system is upgraded as it is configured. Pure. */
-function fate({ name, arch, candidate }: AptOffer, simulation: Fact<Simulation>, dpkg: DpkgStatus): Fate {
+function fate(offer: AptOffer, simulation: Fact<Simulation>, dpkg: DpkgStatus, subscribed: boolean): Fate {
+  const { name, arch, candidate } = offer;
   const held = dpkg.packages.some(
     (each) => each.name === name && each.architecture === arch && each.wanted === 'hold',
   );
   if (held) return 'held';
+  if (isExtended(offer) && !subscribed) return 'subscription';
   if (simulation.state !== 'known') return 'unsure';
   const { installs, keptBack, phased } = simulation.value;
   // apt leaves the architecture out where it is the machine's own.
@@ -155,6 +161,7 @@ function pending(
   offers: readonly AptOffer[],
   simulation: Fact<Simulation>,
   dpkg: DpkgStatus,
+  subscribed: boolean,
 ): { updates: PendingUpdate[]; alone: string[] } {
   const updates = offers.map((offer): PendingUpdate => {
     const { name, arch, installed, candidate, index } = offer;
@@ -165,7 +172,7 @@ function pending(
       advisories: [],
       severity: 'unknown',
       ...(date ? { listed: date } : {}),
-      fate: fate(offer, simulation, dpkg),
+      fate: fate(offer, simulation, dpkg, subscribed),
     };
   });
   const named = new Set(updates.flatMap(({ name, arch }) => [name, `${name}:${arch}`]));
@@ -193,12 +200,14 @@ function pending(
 /** Absent where apt or dpkg is not installed. */
 export const aptPending = defineFact<ManagerAnswer>({
   id: 'apt-pending',
-  collect: async (_host, get): Promise<Fact<ManagerAnswer>> => {
+  collect: async (host, get): Promise<Fact<ManagerAnswer>> => {
     const [offers, dpkg] = [await get(aptOffers), await get(dpkgStatus)];
     if (offers.state !== 'known') return offers;
     if (dpkg.state !== 'known') return dpkg;
     const [simulation, obsolete] = [await get(aptSimulation), await get(aptObsolete)];
-    const { updates, alone } = pending(offers.value.offers, simulation, dpkg.value);
+    // Only where it is sure that there is none: else the solver's word stands.
+    const subscribed = (await host.stat(SUBSCRIBED)).state !== 'absent';
+    const { updates, alone } = pending(offers.value.offers, simulation, dpkg.value, subscribed);
     const { interrupted, halfDone } = dpkg.value;
     const doubt =
       offers.value.doubt ??

@@ -81,6 +81,22 @@ const tree = (more: Tree['files'] = {}, moreAnswers: Answers = {}): Tree => ({
   commands: { ...answers, ...moreAnswers },
 });
 
+const esm = `${LISTS}/esm.example.org_infra_ubuntu_dists_jammy-infra-security`;
+const extended: Tree['files'] = {
+  '/etc/apt/sources.list.d/esm.list': 'deb http://esm.example.org/infra/ubuntu jammy-infra-security main\n',
+  [`${esm}_InRelease`]: {
+    text: inRelease({
+      suite: 'jammy-infra-security',
+      label: 'UbuntuESM',
+      origin: 'UbuntuESM',
+      codename: 'jammy',
+      date: 'Fri, 12 Jun 2026 20:00:00 UTC',
+    }),
+    changed: FETCHED,
+  },
+  [`${esm}_main_binary-amd64_Packages`]: 'Package: openssl\nArchitecture: amd64\nVersion: 3.0.9\n',
+};
+
 const rhel: Tree = {
   files: { '/etc/os-release': 'ID="almalinux"\nID_LIKE="rhel centos fedora"\nVERSION_ID="9.6"\n' },
 };
@@ -261,6 +277,19 @@ export const securityUpdatesExamples: readonly Example[] = [
     params: { grace: 'none' },
     tree: tree({}, { [asked(aptSimulate)]: openssl('UbuntuESM:22.04/jammy-infra-security') }),
     says: ['UbuntuESM'],
+  },
+  {
+    name: 'a security update that only the solver names, with time for it: lists and solver disagree',
+    outcome: 'unknown',
+    tree: tree({}, { [asked(aptSimulate)]: openssl('Debian-Security:12/stable-security') }),
+    says: ['its lists were not seen to have (openssl)'],
+  },
+  {
+    name: 'a security update behind a subscription that this system does not have',
+    outcome: 'fail',
+    params: { grace: 'none' },
+    tree: tree(extended),
+    says: ['openssl 3.0.1', 'needs a subscription'],
   },
   {
     name: 'a list that was cut off',

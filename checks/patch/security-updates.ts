@@ -125,8 +125,8 @@ const outdated = (place: string): Text => ({
 });
 
 const notKnownSince: Text = {
-  en: 'security updates wait, and whether for longer than allowed can not be told yet: nobody had looked before',
-  de: 'Sicherheitsupdates stehen aus; ob länger als zulässig, ist noch nicht zu sagen: vorher hat niemand nachgesehen',
+  en: 'security updates wait, and whether for longer than allowed can not be told yet: nobody had looked before. The rounds of an enrolled host remember it, and the next one will know',
+  de: 'Sicherheitsupdates stehen aus; ob länger als zulässig, ist noch nicht zu sagen: vorher hat niemand nachgesehen. Die Durchläufe eines angemeldeten Hosts merken es sich, der nächste wird es wissen',
 };
 
 export const securityUpdates = defineCheck({
