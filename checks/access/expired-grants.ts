@@ -18,6 +18,7 @@ import { foreignAccounts } from '../facts/foreign-accounts.ts';
 import { group, gshadow } from '../facts/group.ts';
 import { loginDefs } from '../facts/login-defs.ts';
 import { pam } from '../facts/pam.ts';
+import { lentGroups } from '../facts/pam-group.ts';
 import { PASSWD, passwd } from '../facts/passwd.ts';
 import { grants, POLICY } from '../facts/policy.ts';
 import { polkitRules } from '../facts/polkit-rules.ts';
@@ -126,6 +127,7 @@ export const expiredGrants = defineCheck({
     polkit: polkitRules,
     sockets: containerSockets,
     gshadow,
+    lent: lentGroups,
     keys: sshKeys,
     foreign: foreignAccounts,
   },

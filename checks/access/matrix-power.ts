@@ -100,7 +100,7 @@ function byOtherMeans(facts: MatrixFacts, now: Date): Way[] {
   if (facts.passwd.state !== 'known' || facts.group.state !== 'known') return [];
   return waysToRoot(facts, now).flatMap(({ account, privilege, source, line, what, certain }): Way[] => {
     if (/^(?:sudo|doas): /.test(what.en) || what.en === 'UID 0') return [];
-    const group = /^group (.+)$/.exec(what.en)?.[1];
+    const group = /^group (\S+)(?: from pam_group)?$/.exec(what.en)?.[1];
     return [
       {
         account,

@@ -19,6 +19,7 @@ import { group, gshadow } from '../facts/group.ts';
 import { loginDefs } from '../facts/login-defs.ts';
 import { ownJobs } from '../facts/own-jobs.ts';
 import { pam } from '../facts/pam.ts';
+import { lentGroups } from '../facts/pam-group.ts';
 import { passwd } from '../facts/passwd.ts';
 import { grants } from '../facts/policy.ts';
 import { polkitRules } from '../facts/polkit-rules.ts';
@@ -49,6 +50,7 @@ export const matrixNeeds = {
   polkit: polkitRules,
   sockets: containerSockets,
   gshadow,
+  lent: lentGroups,
   defs: loginDefs,
   foreign: foreignAccounts,
   gettys,

@@ -59,6 +59,32 @@ export const examples: readonly Example[] = [
   },
   { name: 'no sudo here', outcome: 'pass', tree: hostWith([]) },
   {
+    name: 'pam_group puts an account into a powerful group at login',
+    outcome: 'fail',
+    tree: hostWith([], {
+      '/etc/pam.d/login': 'auth optional pam_group.so\nauth required pam_unix.so\n',
+      '/etc/security/group.conf': '# docker\nlogin;*;anna|gone;Al0000-2400;floppy, docker\n',
+    }),
+    says: ['anna: group docker from pam_group', '"line":2'],
+  },
+  {
+    name: 'pam_group with a pattern that is not understood',
+    outcome: 'unknown',
+    tree: hostWith([], {
+      '/etc/pam.d/login': 'auth optional pam_group.so\n',
+      '/etc/security/group.conf': '*;*;!%guests;Al0000-2400;docker\n',
+    }),
+    says: ['*: group docker'],
+  },
+  {
+    name: 'rules of pam_group that no service asks for',
+    outcome: 'pass',
+    tree: hostWith([], {
+      '/etc/pam.d/login': '# auth optional pam_group.so\nauth required pam_unix.so\n',
+      '/etc/security/group.conf': '*;*;anna;Al0000-2400;docker\n',
+    }),
+  },
+  {
     name: 'only gshadow knows the member: older newgrp lets them in',
     outcome: 'unknown',
     tree: hostWith([], { ...groups('docker:x:998:'), '/etc/gshadow': 'docker:!::anna\n' }),

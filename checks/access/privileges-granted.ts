@@ -11,6 +11,7 @@ import { foreignAccounts } from '../facts/foreign-accounts.ts';
 import { group, gshadow } from '../facts/group.ts';
 import { loginDefs } from '../facts/login-defs.ts';
 import { pam } from '../facts/pam.ts';
+import { lentGroups } from '../facts/pam-group.ts';
 import { PASSWD, passwd } from '../facts/passwd.ts';
 import { grants } from '../facts/policy.ts';
 import { polkitRules } from '../facts/polkit-rules.ts';
@@ -63,6 +64,7 @@ export const privilegesGranted = defineCheck({
     polkit: polkitRules,
     sockets: containerSockets,
     gshadow,
+    lent: lentGroups,
     files: rootFiles,
     shells: powerfulShells,
     pam,
@@ -101,6 +103,7 @@ export const privilegesGranted = defineCheck({
     valueIn(facts.shells);
     valueIn(facts.sockets);
     valueOr(facts.gshadow, undefined);
+    valueOr(facts.lent, undefined);
     if (facts.pam.state === 'unreadable') valueIn(facts.pam);
     const yes = valueIn(facts.polkit).unclear;
     if (yes.length > 0)

@@ -1,4 +1,7 @@
-/** Every way to root that the account files and sudo's rules show: account, kind of privilege, where. Pure. */
+/**
+ * Every way to root that accounts, groups, rules, files and sockets show: account, kind of privilege, where. Pure. Longer
+ * than most files because each kind of way is a short function over the same accounts and groups.
+ */
 import type { Privilege } from '../../shared/grant.ts';
 import type { Text } from '../../shared/outcome.ts';
 import { type Fact, valueIn } from '../fact.ts';
@@ -8,6 +11,7 @@ import type { GroupFile, GshadowEntry } from '../facts/group.ts';
 import type { LoginDefs } from '../facts/login-defs.ts';
 import { byName, hasLoginShell } from '../facts/login-shell.ts';
 import type { PamConfiguration } from '../facts/pam.ts';
+import { GROUP_CONF, type LentGroups } from '../facts/pam-group.ts';
 import { PASSWD, type PasswdEntry, type PasswdFile } from '../facts/passwd.ts';
 import type { PolkitRules } from '../facts/polkit-rules.ts';
 import type { PowerfulShell } from '../facts/powerful-shells.ts';
@@ -115,6 +119,27 @@ function byGshadow(
   });
 }
 const GSHADOW = '/etc/gshadow';
+
+/** Whom pam_group puts into a powerful group when they log in; times and terminals are not looked at. */
+function byLoan(rules: readonly LentGroups[], passwd: PasswdFile): readonly WayToRoot[] {
+  const accounts = byName(passwd.entries);
+  return rules.flatMap(({ line, users, groups }) =>
+    groups.flatMap((name): WayToRoot[] => {
+      const privilege = GROUPS.get(name);
+      if (privilege === undefined) return [];
+      const plain = users.split('|').map((one) => one.trim());
+      const certain = plain.every((one) => one === '*' || /^[\w.-]+$/.test(one));
+      // Whom other patterns mean is not worked out here.
+      const named = certain
+        ? plain.filter((one) => one === '*' || accounts.some((a) => a.name === one))
+        : ['*'];
+      const what = { en: `group ${name} from pam_group`, de: `Gruppe ${name} durch pam_group` };
+      return named
+        .filter((account) => accounts.find((one) => one.name === account)?.uid !== 0)
+        .map((account) => ({ account, privilege, source: GROUP_CONF, line, what, certain }));
+    }),
+  );
+}
 
 /** Rules that end as root, in another group, or as an account that has a way of its own. */
 function byRule(
@@ -280,6 +305,7 @@ export interface RootFacts {
   readonly pam?: Fact<PamConfiguration>;
   readonly shadow?: Fact<ShadowFile>;
   readonly polkit?: Fact<PolkitRules>;
+  readonly lent?: Fact<readonly LentGroups[]>;
   readonly gshadow?: Fact<readonly GshadowEntry[]>;
   readonly sockets?: Fact<readonly ContainerSocket[]>;
 }
@@ -305,6 +331,7 @@ export function waysToRoot(facts: RootFacts, now: Date): readonly WayToRoot[] {
     ...byAccount,
     ...(facts.files.state === 'known' ? byFile(facts.files.value, accounts, groups) : []),
     ...(facts.shells?.state === 'known' ? byShell(facts.shells.value, accounts, groups) : []),
+    ...(facts.lent?.state === 'known' ? byLoan(facts.lent.value, accounts) : []),
     ...(facts.gshadow?.state === 'known' ? byGshadow(facts.gshadow.value, accounts, groups) : []),
     ...(facts.sockets?.state === 'known' ? bySocket(facts.sockets.value, accounts, groups) : []),
     ...(facts.polkit?.state === 'known' ? byPolkit(facts.polkit.value, accounts, groups, least) : []),
