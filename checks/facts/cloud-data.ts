@@ -43,7 +43,9 @@ const COMMAND_KEY = /^(?:runcmd|bootcmd|early-commands|late-commands|content)$/;
 /** Whole documents inside a value. */
 const NESTED_KEY = /^(?:userdata_raw|vendordata_raw|user-data|vendor-data|user_data|vendor_data)$/;
 const SETS_PASSWORDS = /chpasswd|--stdin|usermod\b.*\s-p|useradd\b.*\s-p|openssl passwd/;
-const SPEAKS_OF = /passw(?:or)?d/i;
+/** Words that have none in them: sshd's keyword, which login.sshd-password-authentication judges, and files and commands. */
+const HARMLESS = /PasswordAuthentication|\/etc\/passwd|getent passwd|passwd -[ld]|lock_passwd/gi;
+const speaksOfPasswords = (text: string): boolean => /passw(?:or)?d/i.test(text.replace(HARMLESS, ''));
 /** A crypt string, or what no password can match. 13 letters could be DES or plain text, and neither may stay. */
 const isHash = (value: string): boolean =>
   /^[!*]*(?:x|\$(?:1|2[abxy]|5|6|7|y|gy|sm3y?|sha1|md5)[$,][^\s:]{8,})?$/.test(value.trim());
@@ -88,7 +90,7 @@ function read(raw: string, found: Found, depth: number): void {
   else if (/^#cloud-config(?:-archive)?$/.test(first) || /^\s*\{/.test(text))
     readYaml(text, found, depth, depth === 0);
   // Scripts, boothooks, includes, and what cloud-init does not know either.
-  else if (SPEAKS_OF.test(text)) found.unclear.push(SCRIPT);
+  else if (speaksOfPasswords(text)) found.unclear.push(SCRIPT);
 }
 
 function readGzip(text: string, found: Found, depth: number): void {
@@ -158,7 +160,7 @@ function readYaml(text: string, found: Found, depth: number, direct: boolean): v
   try {
     const document = parseDocument(text, { lineCounter: lines, logLevel: 'silent', prettyErrors: false });
     if (document.errors.length > 0) {
-      if (SPEAKS_OF.test(text)) found.unclear.push(NO_YAML);
+      if (speaksOfPasswords(text)) found.unclear.push(NO_YAML);
       return;
     }
     if (/^\s*#cloud-config-archive/.test(text)) {

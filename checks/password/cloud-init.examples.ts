@@ -37,7 +37,9 @@ export const examples: readonly Example[] = [
   {
     name: 'a script that has nothing to do with it',
     outcome: 'pass',
-    tree: data('#!/bin/sh\napt-get -y install nginx\n'),
+    tree: data(
+      "#!/bin/sh\nsed -i 's/^PasswordAuthentication.*/PasswordAuthentication no/' /etc/ssh/sshd_config\n",
+    ),
   },
   {
     name: 'cloud-init’s file for sshd has no effect',
