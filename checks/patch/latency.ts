@@ -1,6 +1,6 @@
 /** patch.latency: how long security updates waited here, over the last 90 days. */
 import { z } from 'zod';
-import type { Evidence } from '../../shared/outcome.ts';
+import type { Evidence, Text } from '../../shared/outcome.ts';
 import { always, defineCheck, fail, pass, unknown } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { valueIn } from '../fact.ts';
@@ -13,7 +13,7 @@ import {
   WINDOW_DAYS,
 } from '../facts/update-latency.ts';
 import { latencyExamples } from './latency.examples.ts';
-import { needsApt } from './package-manager.ts';
+import { needsApt, usesRpm } from './package-manager.ts';
 
 /** The middle one; of an even number the mean of the two in the middle. */
 function median(sorted: readonly number[]): number {
@@ -81,6 +81,7 @@ export const latency = defineCheck({
   needs: { os: osRelease, dpkg: dpkgStatus, history: updateLatency },
   appliesTo: always,
   evaluate: ({ os, dpkg, history }, { limitDays, minShare }) => {
+    if (usesRpm(os)) return unknown(notMeasured);
     needsApt(os, dpkg);
     const all = valueIn(history);
     const { upgrades, unexplained } = all;
@@ -123,3 +124,8 @@ export const latency = defineCheck({
   references: ['BSI IT-Grundschutz: OPS.1.1.3.A15', 'ISO/IEC 27001:2022 A.8.8', 'deb-changelog(5)'],
   examples: latencyExamples,
 });
+
+const notMeasured: Text = {
+  en: 'how long updates waited is measured by the log of dpkg only; of what rpm has installed, the day of publication is not kept here',
+  de: 'wie lange Updates warteten, wird nur aus dem Protokoll von dpkg ermittelt; wann veröffentlicht wurde, was rpm installiert hat, ist hier nicht festgehalten',
+};

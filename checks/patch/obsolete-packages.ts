@@ -1,14 +1,15 @@
 /** patch.obsolete-packages: what no source has any more gets no security update, and nothing says so. */
 import { z } from 'zod';
+import type { Text } from '../../shared/outcome.ts';
 import type { Example } from '../check.ts';
-import { always, defineCheck, fail, pass } from '../check.ts';
+import { always, defineCheck, fail, pass, unknown } from '../check.ts';
 import { aptConfig } from '../commands.ts';
 import { evidence } from '../evidence.ts';
 import { valueIn } from '../fact.ts';
 import { osRelease } from '../facts/os-release.ts';
 import { obsoletePackages as fact } from '../facts/patch-state.ts';
 import { asked, inRelease } from './apt-examples.ts';
-import { needsApt } from './package-manager.ts';
+import { needsApt, usesRpm } from './package-manager.ts';
 
 const STEM = '/var/lib/apt/lists/deb.example.org_debian_dists_bookworm';
 const LIST = `${STEM}_main_binary-amd64_Packages`;
@@ -60,6 +61,7 @@ export const obsoletePackages = defineCheck({
   needs: { os: osRelease, obsolete: fact },
   appliesTo: always,
   evaluate: ({ os, obsolete }, { outcome, allowed }) => {
+    if (usesRpm(os)) return unknown(notLookedUp);
     needsApt(os, obsolete);
     const wanted = { en: 'in an index', de: 'in einem Index' };
     const open = valueIn(obsolete).filter(({ name }) => !allowed.includes(name));
@@ -131,6 +133,12 @@ export const obsoletePackages = defineCheck({
       name: 'another package manager',
       outcome: 'unknown',
       tree: { files: { '/etc/os-release': 'ID=fedora\n' } },
+      says: ['dnf list extras'],
     },
   ],
 });
+
+const notLookedUp: Text = {
+  en: 'which packages no source has is looked up for apt only; dnf list extras or zypper packages --orphaned tells it here',
+  de: 'welche Pakete keine Quelle führt, wird nur für apt ermittelt; hier zeigt es dnf list extras oder zypper packages --orphaned',
+};
