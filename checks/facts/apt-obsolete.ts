@@ -1,8 +1,8 @@
 /** Installed packages that no index has any more, under any version: `apt list ?obsolete`, apt-patterns(7). */
 import { defineFact, type Fact, known, unreadable } from '../fact.ts';
 import { aptIndexes } from './apt-index.ts';
-import { nameReader, readList } from './apt-lists.ts';
-import { aptOffers } from './apt-offers.ts';
+import { damaged, nameReader, readList } from './apt-lists.ts';
+import { aptOffers, placeIn } from './apt-offers.ts';
 import { dpkgStatus } from './dpkg-status.ts';
 import type { ObsoletePackage } from './pending-updates.ts';
 
@@ -33,10 +33,13 @@ export const aptObsolete = defineFact<readonly ObsoletePackage[]>({
     const wanted = new Set(installed.map(({ name }) => name));
     for (const path of lists) {
       if (read.has(path)) continue;
+      const index = indexes.value.find(({ packages }) => packages.includes(path));
+      const said = index?.sizes.get(placeIn(index, path));
       const names = nameReader(wanted, (name) => offered.add(name));
       const length = await readList(host, path, names.push);
       if (typeof length !== 'number') return unreadable(path, length);
       names.end();
+      if (said !== undefined && said !== length) return unreadable(path, damaged(path));
     }
     const obsolete = installed.filter(({ name }) => !offered.has(name));
     return known(

@@ -64,7 +64,7 @@ function sameArch(installed: string, offered: string, native: string): boolean {
 }
 
 /** Pure. Which file of the Release a list is: `main/binary-amd64/Packages`. */
-function placeIn(index: AptIndex, path: string): string {
+export function placeIn(index: AptIndex, path: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1, path.lastIndexOf('_Packages'));
   return `${name.slice(index.source.stem.length).replaceAll('_', '/')}/Packages`;
 }
