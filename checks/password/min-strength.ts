@@ -5,6 +5,7 @@ import { always, defineCheck, fail, pass, unknown } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { valueIn } from '../fact.ts';
 import {
+  decides,
   isEnforced,
   type PasswordModule,
   type PasswordWay,
@@ -21,20 +22,21 @@ interface Wanted {
   readonly 'long-length': number;
 }
 
-/** The place that would have to be changed: where the length or the classes come from, else the module's line. */
+/** The place that would have to be changed: where the length or the classes come from, else the line that lets it through. */
 function place(way: PasswordWay, found: Weakest, wanted: Wanted): { source: string; line?: number } {
-  const judges = way.modules.filter((one) => 'quality' in one && isEnforced(way, one));
-  const [judge = way.modules.find(({ kind }) => kind === 'unix')] = judges;
-  if (!judge) return { source: '/etc/pam.d' };
-  const setting = settingOf(judge, found.length < wanted['min-length']);
-  return setting?.source === undefined
-    ? { source: judge.line.file, line: judge.line.line }
-    : { source: setting.source, ...(setting.line === undefined ? {} : { line: setting.line }) };
+  const judges = way.modules.filter((one) => 'quality' in one || 'rules' in one);
+  const deciding = judges.find((one) => isEnforced(way, one) && decides(way, one));
+  const line = (deciding ?? judges[0] ?? way.modules.find(({ kind }) => kind === 'unix'))?.line;
+  const setting = deciding && settingOf(deciding, found.length < wanted['min-length']);
+  if (setting?.source !== undefined)
+    return { source: setting.source, ...(setting.line === undefined ? {} : { line: setting.line }) };
+  return line ? { source: line.file, line: line.line } : { source: '/etc/pam.d' };
 }
 
-function settingOf(module: PasswordModule, short: boolean): Setting<number> | undefined {
-  if ('quality' in module) return short ? module.quality.numbers.minlen : module.quality.numbers.minclass;
-  return 'unix' in module && short ? module.unix.minlen : undefined;
+function settingOf(module: PasswordModule, short: boolean): Setting<unknown> | undefined {
+  if ('rules' in module) return module.rules.min;
+  if (!('quality' in module)) return undefined;
+  return short ? module.quality.numbers.minlen : module.quality.numbers.minclass;
 }
 
 function words({ length, classes, sample }: Weakest, services: string): Text {

@@ -34,8 +34,8 @@ export interface Change {
   readonly files: Readonly<Record<string, string>>;
   /** What is typed, the last one again and again. Each is typed twice, as one is asked to. */
   readonly typed: readonly string[];
-  /** Default: the ordinary account. */
-  readonly as?: 'account' | 'root';
+  /** Default: the ordinary account by passwd; `forced` by a daemon of root's, because the password has expired. */
+  readonly as?: 'account' | 'root' | 'forced';
 }
 
 /** Runs `run` (sh) in the root with a copy of /etc in memory and `directory` as /etc/nachweis: a change syncs what it writes. */
@@ -56,8 +56,16 @@ const inRoot = (root: string, directory: string): string =>
      exec chroot '${root}' /bin/sh /etc/nachweis/run`,
   );
 
+/** At once, so that each part ends well within the time limit of a namespace. */
+const AT_ONCE = 250;
+
 /** For each change whether what was typed last is the password afterwards. */
 export function changePasswords(root: string, changes: readonly Change[]): boolean[] {
+  if (changes.length > AT_ONCE)
+    return [
+      ...changePasswords(root, changes.slice(0, AT_ONCE)),
+      ...changePasswords(root, changes.slice(AT_ONCE)),
+    ];
   const directory = openDirectory();
   const put = (path: string, text: string) => {
     mkdirSync(dirname(join(directory.path, path)), { recursive: true });
@@ -72,19 +80,23 @@ export function changePasswords(root: string, changes: readonly Change[]): boole
       const twice = typed.flatMap((one) => [one, one]);
       const rest = Array<string>(24).fill(typed.at(-1) ?? '');
       put(`typed/${index}`, `${[...(as === 'root' ? [] : [OLD]), ...twice, ...rest].join('\n')}\n`);
-      put(`as/${index}`, `${as === 'root' ? 0 : 1000} ${typed.length}\n`);
+      const operation = as === 'forced' ? 'chauthtok(PAM_CHANGE_EXPIRED_AUTHTOK)' : 'chauthtok';
+      put(`as/${index}`, `${as === 'account' ? 1000 : 0} ${typed.length} ${operation}\n`);
     }
     put(
       'run',
       `i=0
+      cp /etc/shadow.before /etc/shadow
       while [ $i -lt ${changes.length} ]; do
         ln -sfn /etc/nachweis/security/$i /etc/security
-        cp /etc/shadow.before /etc/shadow
-        read -r uid passwords </etc/nachweis/as/$i || :
-        setpriv --ruid $uid pamtester c$i ${ordinaryUser} chauthtok </etc/nachweis/typed/$i >/dev/null 2>&1
+        read -r uid passwords operation </etc/nachweis/as/$i || :
+        setpriv --ruid $uid pamtester c$i ${ordinaryUser} $operation </etc/nachweis/typed/$i >/dev/null 2>&1
         if cmp -s /etc/shadow.before /etc/shadow; then echo kept
-        elif [ $passwords = 1 ] || tail -n 1 /etc/nachweis/typed/$i | pamtester check ${ordinaryUser} authenticate >/dev/null 2>&1; then echo stored
-        else echo other; fi
+        else
+          if [ $passwords = 1 ] || tail -n 1 /etc/nachweis/typed/$i | pamtester check ${ordinaryUser} authenticate >/dev/null 2>&1
+          then echo stored; else echo other; fi
+          cp /etc/shadow.before /etc/shadow
+        fi
         i=$((i+1))
       done`,
     );
