@@ -5,6 +5,8 @@ export interface Defect {
   readonly plant: string;
   /** The checks that fail because of it; all others say what they said before. */
   readonly fails: readonly string[];
+  /** The checks that have nothing to judge any more. */
+  readonly ends?: readonly string[];
   /** Strings, each of which must stand in one piece of evidence of the first of them: `source:line found`. */
   readonly says: readonly string[];
 }
@@ -147,7 +149,7 @@ export const defects: readonly Defect[] = [
     name: 'new passwords as MD5 by PAM (sed common-password)',
     plant: `sed -i '/pam_unix.so/s/yescrypt/md5/' /etc/pam.d/common-password`,
     fails: ['password.hash-algorithm', 'password.hash-cost'],
-    says: ['/etc/pam.d/common-password:26 .*md5'],
+    says: ['/etc/pam.d/common-password:\\d+ .*md5'],
   },
   {
     name: 'new passwords as MD5 by login.defs (sed)',
@@ -232,7 +234,44 @@ export const defects: readonly Defect[] = [
     name: 'a backup service that only looks (sed)',
     plant: "sed -i 's/restic backup .*/restic snapshots/' /etc/systemd/system/backup.service",
     fails: ['backup.configured', 'backup.scheduled'],
+    ends: [
+      'backup.credentials-safe',
+      'backup.encrypted',
+      'backup.off-host',
+      'backup.retention',
+      'backup.scope',
+      'backup.tamper-resistant',
+      'backup.verified',
+    ],
     says: ['no backup job'],
+  },
+  {
+    name: 'a backup that leaves out a part of the configuration (sed)',
+    plant:
+      "sed -i 's#restic backup #restic backup --exclude /etc/pam.d #' /etc/systemd/system/backup.service",
+    fails: ['backup.scope'],
+    says: ['/etc/pam.d in no backup'],
+  },
+  {
+    name: 'a backup on the own disk (sed)',
+    plant:
+      "sed -i 's#RESTIC_REPOSITORY=[^ ]*#RESTIC_REPOSITORY=/srv/backup#' /etc/systemd/system/backup.service",
+    fails: ['backup.off-host', 'backup.tamper-resistant'],
+    says: ['/srv/backup: .* (?:of|dieses|this) '],
+  },
+  {
+    name: 'a secret of the backup in its unit (sed)',
+    plant:
+      "sed -i 's#RESTIC_PASSWORD_FILE=[^ ]*#RESTIC_PASSWORD=Rosen-blau-77#' /etc/systemd/system/backup.service",
+    fails: ['backup.credentials-safe'],
+    says: ['/etc/systemd/system/backup.service:\\d+ .*systemctl show'],
+  },
+  {
+    name: 'backups that are removed after two days',
+    plant:
+      "sed -i '/^ExecStart=/a ExecStartPost=/usr/bin/restic forget --prune --keep-daily 2' /etc/systemd/system/backup.service",
+    fails: ['backup.retention', 'backup.tamper-resistant'],
+    says: ['kept for 2 days'],
   },
   {
     name: 'a package source that nobody has signed (trusted=yes)',
@@ -340,6 +379,33 @@ export const waysToRoot: readonly Omit<Defect, 'fails'>[] = [
     name: 'libraries that a group may add (chmod)',
     plant: 'groupadd ops; usermod -aG ops anna; chgrp ops /etc/ld.so.conf.d; chmod g+w /etc/ld.so.conf.d',
     says: ['/etc/ld.so.conf.d anna: can write it, root goes by it'],
+  },
+  {
+    name: 'the administrator of a powerful group (gpasswd)',
+    plant: 'gpasswd -A anna disk',
+    says: ['/etc/gshadow:\\d+ anna: administrator of group disk'],
+  },
+  {
+    name: 'a powerful group that pam_group gives at login',
+    plant:
+      "sed -i '1i auth optional pam_group.so' /etc/pam.d/sshd; echo '*;*;anna;Al0000-2400;shadow' >> /etc/security/group.conf",
+    says: ['/etc/security/group.conf:\\d+ anna: group shadow from pam_group'],
+  },
+  {
+    name: 'a rule of doas',
+    plant: "install -m 4755 /bin/true /usr/bin/doas; echo 'permit nopass anna' > /etc/doas.conf",
+    says: ['/etc/doas.conf:1 anna: doas: ALL'],
+  },
+  {
+    name: 'a copy of a shell under another name (cp, chmod)',
+    plant: 'cp /bin/bash /usr/local/bin/monitor; chmod 4755 /usr/local/bin/monitor',
+    says: ['/usr/local/bin/monitor \\*: may start it with setuid root'],
+  },
+  {
+    name: 'a library that every program loads (chown)',
+    plant:
+      'install -D /dev/null /opt/audit.so; chown anna /opt/audit.so; echo /opt/audit.so > /etc/ld.so.preload',
+    says: ['/opt/audit.so anna: can write it, root goes by it'],
   },
   {
     name: 'su that trusts a group (sed)',
