@@ -103,6 +103,18 @@ describeWith(['apt-get', 'apt-ftparchive', 'dpkg-deb', 'gpg'], 'package indexes 
     expect((await indexes())[0]).toEqual(before);
   });
 
+  it('an expired key leaves the old index, which grows stale', async () => {
+    publish('one');
+    world.sources([`deb ${world.signedBy} ${up.url} one main`]);
+    await world.apt('update');
+    const [before] = await indexes();
+    await world.expireKey();
+    const answer = await world.apt('update');
+    expect(`${answer.stdout}${answer.stderr}`).toMatch(/EXPKEYSIG|expired/i);
+    expect((await indexes())[0]?.release).toEqual(before?.release);
+    expect(await judge(new Date(Date.now() + 3 * DAY_MS))).toBe('fail');
+  });
+
   it('never fetched is a fail that says so', async () => {
     world.sources([`deb ${world.signedBy} ${up.url} missing main`]);
     expect(await judge()).toBe('fail');

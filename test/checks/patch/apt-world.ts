@@ -56,6 +56,8 @@ export interface AptWorld {
   /** Reads the real files of this world, runs the real programs. System files look as if installed in 2020. */
   host(): Host;
   signedBy: string;
+  /** The archive's key, here and as apt has it, expires within two seconds. */
+  expireKey(): Promise<void>;
   end(): void;
 }
 
@@ -129,6 +131,12 @@ export function aptWorld(): AptWorld {
     publish: (archive) =>
       publish(repository, archive, (path, out) => gpg('--yes', '--clearsign', '-o', out, path)),
     host: () => worldHost(root, run),
+    async expireKey() {
+      const listed = gpg('--list-keys', '--with-colons').toString();
+      gpg('--quick-set-expire', /^fpr:+([0-9A-F]+):/m.exec(listed)?.[1] ?? '', 'seconds=1');
+      writeFileSync(key, gpg('--export'));
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+    },
     end: () => rmSync(base, { recursive: true, force: true }),
   };
 }
