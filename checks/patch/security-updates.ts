@@ -125,8 +125,8 @@ const outdated = (place: string): Text => ({
 });
 
 const notKnownSince: Text = {
-  en: 'security updates wait, and whether for longer than allowed can not be told yet: nobody had looked before. The rounds of an enrolled host remember it, and the next one will know',
-  de: 'Sicherheitsupdates stehen aus; ob länger als zulässig, ist noch nicht zu sagen: vorher hat niemand nachgesehen. Die Durchläufe eines angemeldeten Hosts merken es sich, der nächste wird es wissen',
+  en: 'security updates wait, and whether for longer than allowed can not be told yet: nobody had looked before. An enrolled host remembers: of updates that come from its next round on it will be known, of these once they are installed or overdue',
+  de: 'Sicherheitsupdates stehen aus; ob länger als zulässig, ist noch nicht zu sagen: vorher hat niemand nachgesehen. Ein angemeldeter Host merkt es sich: Bei Updates ab seinem nächsten Durchlauf ist es bekannt, bei diesen, sobald sie installiert oder überfällig sind',
 };
 
 export const securityUpdates = defineCheck({
