@@ -46,6 +46,39 @@ export const recentExamples: readonly Example[] = [
     says: ['2026-06-15T02:30:00.000Z', '/srv/vault'],
   },
   {
+    name: 'an archive of borg, this morning',
+    outcome: 'pass',
+    tree: {
+      files: {
+        '/proc/sys/kernel/hostname': 'web1\n',
+        '/var/lib/nachweis/backup/borg-web.json': {
+          text: JSON.stringify(
+            result(
+              { tool: 'borg', repository: { location: 'vault.example.org:web', encryption: 'repokey' } },
+              [{ ...snapshot('2026-06-15T02:30:00.000Z'), paths: [] }],
+            ),
+          ),
+          mode: 0o600,
+        },
+      },
+    },
+    says: ['2026-06-15T02:30:00.000Z in vault.example.org:web, seen'],
+  },
+  {
+    name: 'a job of borg, into whose repository nobody looked',
+    outcome: 'unknown',
+    tree: tree(
+      result(),
+      {},
+      {
+        '/usr/bin/borg': '',
+        '/etc/os-release': 'ID=debian\n',
+        '/etc/cron.d/second': '0 3 * * * root borg create /srv/second::x /etc\n',
+      },
+    ),
+    says: ['/etc/cron.d/second'],
+  },
+  {
     name: 'the newest snapshot is three days old',
     outcome: 'fail',
     tree: tree(result({}, [snapshot('2026-06-12T02:30:00.000Z')])),

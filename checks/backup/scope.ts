@@ -43,9 +43,6 @@ const MAY_MISS = [
   '/etc/ssl/certs/*',
   '/etc/alternatives/*',
 ];
-/** Links from the configuration into these are to what packages bring or what is made at run time. */
-const NO_CONFIGURATION = /^\/(?:usr|lib(?:32|64|x32)?|s?bin|run|var\/run|proc|sys|dev|tmp|boot)(?:\/|$)/;
-
 const WANTED: Text = { en: 'contained in a backup', de: 'in einer Sicherung enthalten' };
 
 const absolute = z
@@ -72,14 +69,16 @@ function mayMissOf(globs: readonly string[]): (path: string) => boolean {
     const glob = compileGlob(text, 'shell');
     return glob ? [{ glob, whole: text.includes('/') }] : [];
   });
-  return (path) =>
-    stepsTo(path, '/')
-      .slice(1)
-      .some((step) =>
-        compiled.some(({ glob, whole }) =>
-          globMatches(glob, whole ? step : step.slice(step.lastIndexOf('/') + 1)),
-        ),
-      );
+  const known = new Map<string, boolean>();
+  const isLeft = (step: string): boolean => {
+    const before = known.get(step);
+    if (before !== undefined) return before;
+    const name = step.slice(step.lastIndexOf('/') + 1);
+    const left = compiled.some(({ glob, whole }) => globMatches(glob, whole ? step : name));
+    known.set(step, left);
+    return left;
+  };
+  return (path) => stepsTo(path, '/').slice(1).some(isLeft);
 }
 
 interface Missing {
@@ -97,31 +96,22 @@ function missingOf(scope: BackupScope, { wanted, mayMiss }: z.output<typeof para
   const missing: Missing[] = [];
   const inMissing = new Set<string>();
   const judge = ({ path, type, target }: Entry): void => {
-    if (isLeft(path) || inMissing.has(path.slice(0, path.lastIndexOf('/')))) {
-      if (!isLeft(path)) inMissing.add(path);
+    if (type === 'other') return;
+    if (isKept(path)) {
+      if (target === undefined || !isOutside(target) || isKept(target) || isLeft(path)) return;
+      const found = {
+        en: `a link to ${target}, which is in no backup`,
+        de: `ein Verweis auf ${target}, das in keiner Sicherung ist`,
+      };
+      missing.push({ path, found });
       return;
     }
-    if (type === 'file' || type === 'symlink' || type === 'directory') {
-      if (!isKept(path)) {
-        if (type === 'file' && scope.mounts.some(({ point }) => point === path)) return;
-        if (type === 'directory' && hasKeptChild(path)) return;
-        inMissing.add(path);
-        missing.push({ path, found: NOT_COPIED });
-      } else if (
-        target !== undefined &&
-        isOutside(target) &&
-        !NO_CONFIGURATION.test(target) &&
-        !isKept(target)
-      ) {
-        missing.push({
-          path,
-          found: {
-            en: `a link to ${target}, which is in no backup`,
-            de: `ein Verweis auf ${target}, das in keiner Sicherung ist`,
-          },
-        });
-      }
-    }
+    const isNamed = inMissing.has(path.slice(0, path.lastIndexOf('/')));
+    if (isLeft(path)) return;
+    if (type === 'file' && scope.mounts.some(({ point }) => point === path)) return;
+    if (type === 'directory' && !isNamed && hasKeptChild(path)) return;
+    inMissing.add(path);
+    if (!isNamed) missing.push({ path, found: NOT_COPIED });
   };
   /** A directory may be left out by name while what is in it is copied. */
   const hasKeptChild = (path: string): boolean => {

@@ -8,13 +8,13 @@ import type { FileStat, Host } from '../host.ts';
 import { type BackupJob, backupJobs } from './backup-jobs.ts';
 import { type Selection, selectionOf } from './backup-selection.ts';
 import { type Mount, mountAt, mountTable } from './mount-table.ts';
-import { stepsTo } from './path-glob.ts';
+import { cleanPath, stepsTo } from './path-glob.ts';
 
 export interface Entry {
   readonly path: string;
   readonly type: FileStat['type'];
   readonly size: number;
-  /** Of a link: where it leads, without links; undefined where that is nowhere. */
+  /** Of a link out of these trees to where people may keep configuration: where it leads. */
   readonly target?: string;
 }
 
@@ -108,6 +108,24 @@ async function selected(host: Host, job: BackupJob): Promise<Selection> {
   };
 }
 
+/** Links into these are to what packages bring and keep, or what is made at run time. */
+const NO_CONFIGURATION =
+  /^\/(?:usr|lib(?:32|64|x32)?|s?bin|run|proc|sys|dev|tmp|boot|var\/(?:run|lib|cache|log|mail|spool|tmp))(?:\/|$)/;
+
+async function configurationOf(host: Host, path: string): Promise<string | undefined> {
+  const link = await host.readlink(path);
+  if (link.state !== 'known') return undefined;
+  const first = link.value.startsWith('/')
+    ? cleanPath(link.value)
+    : cleanPath(`${path.slice(0, path.lastIndexOf('/'))}/${link.value}`);
+  const isOther = (target: string): boolean =>
+    !NO_CONFIGURATION.test(target) && !SCOPE_TREES.some((tree) => stepsTo(target, tree).length > 0);
+  // A link to a link within these trees is judged there.
+  if (!isOther(first)) return undefined;
+  const real = await host.realPath(path);
+  return real.state === 'known' && isOther(real.value) ? real.value : undefined;
+}
+
 async function walk(
   host: Host,
   path: string,
@@ -126,8 +144,8 @@ async function walk(
     return;
   }
   const { type, size } = stat.value;
-  const target = type === 'symlink' ? await host.realPath(path) : undefined;
-  entries.set(path, { path, type, size, ...(target?.state === 'known' ? { target: target.value } : {}) });
+  const target = type === 'symlink' ? await configurationOf(host, path) : undefined;
+  entries.set(path, { path, type, size, ...(target === undefined ? {} : { target }) });
   if (type !== 'directory') return;
   const names = await host.list(path);
   if (names.state === 'unreadable') gaps.push(names.reason);

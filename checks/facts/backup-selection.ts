@@ -8,12 +8,12 @@ import {
   type BorgRule,
   type BorgStyle,
   borgExclude,
-  borgKeeps,
+  borgKeeper,
   borgLine,
 } from './borg-pattern.ts';
 import { DIRECTORY, EXCLUDE_LINES, PATTERN_LINES } from './borgmatic-config.ts';
 import { cleanPath } from './path-glob.ts';
-import { type ResticPattern, resticKeeps, resticPattern } from './restic-filter.ts';
+import { type ResticPattern, resticKeeper, resticPattern } from './restic-filter.ts';
 
 export interface Root {
   /** As the tool names it; patterns see this. */
@@ -177,8 +177,10 @@ const restic: Select = async (notes, { options, paths }) => {
     });
   const exact = compile([...plain, ...plainFiles]);
   const lower = compile([...caseless, ...caselessFiles].map((text) => text.toLowerCase()));
+  const cased = resticKeeper(exact);
+  const caselessly = resticKeeper(lower);
   const keeps: Selection['keeps'] = (path, root) =>
-    resticKeeps(exact, path, root) && resticKeeps(lower, path.toLowerCase(), root.toLowerCase());
+    cased(path, root) && (lower.length === 0 || caselessly(path.toLowerCase(), root.toLowerCase()));
   return { paths: all, keeps, tags };
 };
 
@@ -217,7 +219,7 @@ const borg: Select = async (notes, { options, paths }) => {
       });
   }
   if (hasOption(options, '--content-from-command', '--paths-from-command')) roots.splice(0);
-  return { paths: roots, keeps: (path, root) => borgKeeps(rules, path, root), tags };
+  return { paths: roots, keeps: borgKeeper(rules), tags };
 };
 
 /** By the tool of a call. */

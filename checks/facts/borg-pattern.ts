@@ -89,19 +89,30 @@ function plainExpression(pattern: string): RegExp | undefined {
   }
 }
 
-/** Whether borg, started on `root`, comes to `path` and keeps it. */
-export function borgKeeps(rules: readonly BorgRule[], path: string, root: string): boolean {
-  const steps = stepsTo(path, root);
-  if (steps.length === 0) return false;
+/** Whether borg, started on `root`, comes to `path` and keeps it. Keeps what was found, so that each path is judged once. */
+export function borgKeeper(rules: readonly BorgRule[]): (path: string, root: string) => boolean {
   const full = new Map(
     rules.flatMap((rule) => (rule.full === undefined ? [] : [[rule.full, rule] as const])),
   );
   const others = rules.filter((rule) => rule.full === undefined);
-  for (const [index, step] of steps.entries()) {
-    const name = bare(step);
+  const known = new Map<string, BorgRule | undefined>();
+  const ruleFor = (path: string): BorgRule | undefined => {
+    if (known.has(path)) return known.get(path);
+    const name = bare(path);
     const rule = full.get(name) ?? others.find((each) => each.matches(name));
-    if (index === steps.length - 1) return rule?.include ?? true;
-    if (rule && !rule.include && !rule.enters) return false;
-  }
-  return false;
+    known.set(path, rule);
+    return rule;
+  };
+  return (path, root) => {
+    const steps = stepsTo(path, root);
+    if (steps.length === 0) return false;
+    const isClosed = steps.slice(0, -1).some((step) => {
+      const rule = ruleFor(step);
+      return rule && !rule.include && !rule.enters;
+    });
+    return !isClosed && (ruleFor(path)?.include ?? true);
+  };
 }
+
+export const borgKeeps = (rules: readonly BorgRule[], path: string, root: string): boolean =>
+  borgKeeper(rules)(path, root);

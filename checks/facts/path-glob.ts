@@ -116,6 +116,15 @@ const before = (a: string, b: string): boolean => (a.codePointAt(0) ?? 0) < (b.c
 
 /** Whether the whole text matches. */
 export function globMatches(glob: Glob, text: string): boolean {
+  // Most texts differ from most patterns at one of their ends.
+  let start = 0;
+  for (const token of glob) {
+    if (token.kind !== 'char') break;
+    if (!text.startsWith(token.char, start)) return false;
+    start += token.char.length;
+  }
+  const last = glob.at(-1);
+  if (last?.kind === 'char' && !text.endsWith(last.char)) return false;
   const chars = [...text];
   /** Positions of the text that the tokens so far can reach. */
   let reached: boolean[] = [true];

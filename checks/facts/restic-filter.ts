@@ -71,8 +71,24 @@ export function resticExcludes(patterns: readonly ResticPattern[], path: string)
   return out;
 }
 
-/** Whether restic, started on `root`, comes to `path`: a directory that is left out is not entered. */
-export const resticKeeps = (patterns: readonly ResticPattern[], path: string, root: string): boolean => {
-  const steps = stepsTo(path, root);
-  return steps.length > 0 && !steps.some((step) => resticExcludes(patterns, step));
-};
+/**
+ * Whether restic, started on `root`, comes to `path`: a directory that is left out is not entered. Keeps what was found of
+ * the directories, so that each is judged once.
+ */
+export function resticKeeper(patterns: readonly ResticPattern[]): (path: string, root: string) => boolean {
+  const known = new Map<string, boolean>();
+  const isOut = (path: string): boolean => {
+    const before = known.get(path);
+    if (before !== undefined) return before;
+    const out = patterns.length > 0 && resticExcludes(patterns, path);
+    known.set(path, out);
+    return out;
+  };
+  return (path, root) => {
+    const steps = stepsTo(path, root);
+    return steps.length > 0 && !steps.some(isOut);
+  };
+}
+
+export const resticKeeps = (patterns: readonly ResticPattern[], path: string, root: string): boolean =>
+  resticKeeper(patterns)(path, root);

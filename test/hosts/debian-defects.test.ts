@@ -55,8 +55,9 @@ async function judged(
   }
 }
 
-const withFails = (before: Outcomes, fails: readonly string[]): Outcomes => ({
+const withFails = (before: Outcomes, { fails, ends = [] }: Defect): Outcomes => ({
   ...before,
+  ...Object.fromEntries(ends.map((id) => [id, 'not-applicable'])),
   ...Object.fromEntries(fails.map((id) => [id, 'fail'])),
 });
 
@@ -77,14 +78,15 @@ describeInDebian('Debian with one defect', () => {
       }
     });
 
-    it.each(defects)('$name', async ({ plant, fails, says }: Defect) => {
+    it.each(defects)('$name', async (defect: Defect) => {
+      const { plant, fails, says } = defect;
       const wrong = await judged(root, plant, live);
-      expect(outcomes(wrong.unpacked)).toEqual(withFails(outcomes(right.unpacked), fails));
+      expect(outcomes(wrong.unpacked)).toEqual(withFails(outcomes(right.unpacked), defect));
       for (const pattern of says) {
         expect(lines(wrong.unpacked, fails[0])).toContainEqual(expect.stringMatching(new RegExp(pattern)));
       }
       if (!live) return;
-      expect(outcomes(wrong.live)).toEqual(withFails(outcomes(right.live), fails));
+      expect(outcomes(wrong.live)).toEqual(withFails(outcomes(right.live), defect));
       for (const pattern of says) {
         expect(lines(wrong.live, fails[0])).toContainEqual(expect.stringMatching(new RegExp(pattern)));
       }
