@@ -34,7 +34,7 @@ interface UnitDirectory {
 export interface UnitTree {
   /** Those that exist, in the order in which they hide each other. */
   readonly directories: readonly UnitDirectory[];
-  /** Unit files that are links -> where they end; undefined where that does not exist. */
+  /** Unit files that are links -> what they name; undefined where that lies outside and does not exist. */
   readonly links: ReadonlyMap<string, string | undefined>;
 }
 
@@ -87,9 +87,9 @@ export async function readUnitTree(host: Host): Promise<Fact<UnitTree>> {
   }
   if (directories.length === 0) return absent('/usr/lib/systemd/system');
   const links = new Map<string, string | undefined>();
-  for (const { path, names } of directories) {
+  for (const { path, real, names } of directories) {
     const found = await Promise.all(
-      [...names].filter(isUnitName).map((name) => link(host, `${path}/${name}`)),
+      [...names].filter(isUnitName).map((name) => link(host, directories, `${path}/${name}`, real)),
     );
     for (const fact of found) {
       if (fact.state === 'unreadable') return fact;
@@ -108,8 +108,8 @@ export async function readUnitTree(host: Host): Promise<Fact<UnitTree>> {
 /**
  * systemd passes over a link to another unit whose kind does not fit: another type, or an instance, a template and a
  * plain unit for each other. An instance may lead to a template, or to an instance of the same name behind the `@`.
- * A link that leads nowhere is passed over too, so that it hides nothing: systemd goes by the name in it, which may
- * stand for a unit of another directory; that one is resolved under its own name.
+ * A link to a file outside that is not there is passed over too, so that it hides nothing. Within the directories the
+ * name in the link counts, whether or not that very file is there.
  */
 function isRejected(
   directories: readonly UnitDirectory[],
@@ -134,19 +134,41 @@ const typeOf = (name: string): string => name.slice(name.lastIndexOf('.'));
 const kindOf = (name: string): 'plain' | 'template' | 'instance' =>
   !name.includes('@') ? 'plain' : instanceOf(name) === '' ? 'template' : 'instance';
 
+/** Where a link leads by what is written in it, as systemd takes it; undefined where a file outside is not there. */
 async function link(
   host: Host,
+  directories: readonly UnitDirectory[],
   path: string,
+  from: string,
 ): Promise<Fact<{ path: string; target: string | undefined } | undefined>> {
   const stat = await host.lstat(path);
   if (stat.state === 'unreadable') return stat;
   if (stat.state === 'absent' || stat.value.type !== 'symlink') return known(undefined);
+  const text = await host.readlink(path);
+  if (text.state === 'unreadable') return text;
+  if (text.state === 'absent') return known(undefined);
+  const written = joined(from, text.value);
+  if (written === '/dev/null') return known({ path, target: written });
+  // The directories before the name are followed, the name itself is not: what it stands for is found by name.
+  const slash = written.lastIndexOf('/');
+  const directory = await host.realPath(written.slice(0, slash) || '/');
+  if (directory.state === 'unreadable') return directory;
+  const target = directory.state === 'known' ? `${directory.value}/${written.slice(slash + 1)}` : written;
+  if (directories.some(({ real }) => real === target.slice(0, target.lastIndexOf('/'))))
+    return known({ path, target });
   const real = await host.realPath(path);
   if (real.state === 'unreadable') return real;
-  if (real.state === 'known') return known({ path, target: real.value });
-  // Unpacked systems often have no /dev: a mask dangles there, and only its length tells it from other dead links.
-  const masks = !host.live && stat.value.size === '/dev/null'.length;
-  return known({ path, target: masks ? '/dev/null' : undefined });
+  if (real.state === 'absent') return known({ path, target: undefined });
+  return known({ path, target: real.value === '/dev/null' ? real.value : target });
+}
+
+/** What a link in `directory` says, without `.`, `..` and double slashes. */
+function joined(directory: string, text: string): string {
+  const parts: string[] = [];
+  for (const part of (text.startsWith('/') ? text : `${directory}/${text}`).split('/'))
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  return `/${parts.join('/')}`;
 }
 
 const isUnitName = (name: string): boolean =>
