@@ -198,6 +198,15 @@ export const scopeExamples: readonly Example[] = [
   },
   { name: 'no job', outcome: 'not-applicable', tree: tree(), says: ['no job'] },
   {
+    name: 'an account that can not read every file',
+    outcome: 'unknown',
+    tree: tree({
+      '/etc/passwd': 'root:x:0:0::/root:/bin/sh\nbackup:x:34:34::/var/backups:/bin/sh\n',
+      '/etc/cron.d/backup': `30 2 * * * backup restic -r /srv/vault backup ${ALL}\n`,
+    }),
+    says: ['runs as backup'],
+  },
+  {
     name: 'the file of patterns can not be read',
     outcome: 'unknown',
     tree: restic(`${ALL} --exclude-file /etc/restic/excludes`, {

@@ -15,8 +15,9 @@ import { declaredTriggers, type Trigger } from './backup-trigger.ts';
 import { BORGMATIC_FILES, borgmaticCalls } from './borgmatic-config.ts';
 import { type CronJob, cron } from './cron.ts';
 import { systemdTimers, type Timer, wantedUnits } from './systemd-timer.ts';
-import { readUnit, systemdUnits, templateOf, type Unit, unitList, unitNames } from './systemd-unit.ts';
+import { readUnit, systemdUnits, type Unit, unitList, unitNames, unitValue } from './systemd-unit.ts';
 import { execCommands } from './systemd-unit-file.ts';
+import { templateOf } from './systemd-unit-name.ts';
 
 export interface BackupJob {
   readonly tool: string;
@@ -38,6 +39,8 @@ export interface BackupJob {
   /** borgmatic's configuration file. */
   readonly configuration?: string;
   readonly declared?: DeclaredJob;
+  /** The account that it runs as, where that is not root and has no right to read every file. */
+  readonly user?: string;
 }
 
 export interface BackupJobs {
@@ -148,6 +151,11 @@ async function serviceJob(context: Context, unit: Unit, timers: readonly Timer[]
       schedule: when.join(', '),
       ...(problem ? { problem } : {}),
     }));
+  const account = unitValue(unit, 'Service', 'User')?.value ?? 'root';
+  const reads = unitList(unit, 'Service', 'AmbientCapabilities').some(({ value }) =>
+    /CAP_DAC_READ_SEARCH/.test(value),
+  );
+  const user = reads ? {} : asUser(account);
   const jobs: BackupJob[] = [];
   for (const { value, source, line } of ['ExecStartPre', 'ExecStart', 'ExecStartPost'].flatMap((key) =>
     unitList(unit, 'Service', key),
@@ -163,6 +171,7 @@ async function serviceJob(context: Context, unit: Unit, timers: readonly Timer[]
           ...call,
           name: unit.name,
           triggers,
+          ...user,
           files: [...files, ...(call.files ?? [])],
         })),
       );
@@ -177,7 +186,7 @@ async function cronJobs(
   daemon: Text | undefined,
 ): Promise<BackupJob[]> {
   const jobs: BackupJob[] = [];
-  for (const { source, line, schedule, command, environment, problem } of all) {
+  for (const { source, line, schedule, command, environment, problem, user } of all) {
     const reading = readScript(command, environment, line ?? 1);
     const found = await followed(context, reading, { source, path: environment.PATH ?? CRON_PATH });
     const why = problem ?? daemon;
@@ -187,10 +196,12 @@ async function cronJobs(
       schedule,
       ...(why ? { problem: why } : {}),
     };
-    jobs.push(...found.map((call) => ({ ...call, name: source, triggers: [trigger] })));
+    jobs.push(...found.map((call) => ({ ...call, name: source, triggers: [trigger], ...asUser(user) })));
   }
   return jobs;
 }
+
+const asUser = (user: string): { user?: string } => (user === 'root' || user === '0' ? {} : { user });
 
 type Found = Omit<BackupJob, 'name' | 'triggers'>;
 

@@ -94,7 +94,15 @@ function isShadow({ declared }: BackupJob, all: readonly BackupJob[]): boolean {
 }
 
 async function selected(host: Host, job: BackupJob): Promise<Selection> {
-  if (job.call) return selectionOf(host, job.call);
+  if (job.call) {
+    const selection = await selectionOf(host, job.call);
+    if (job.user === undefined) return selection;
+    const weak = {
+      en: `the job runs as ${job.user}, who may not be allowed to read all of it`,
+      de: `der Auftrag läuft als ${job.user} und darf womöglich nicht alles lesen`,
+    };
+    return { ...selection, mayDrop: [...selection.mayDrop, weak] };
+  }
   return {
     roots: (job.declared?.what ?? [])
       .map((path) => path.replace(/(?<=.)\/+$/, ''))
