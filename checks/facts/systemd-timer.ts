@@ -6,13 +6,13 @@ import type { Host } from '../host.ts';
 import {
   readUnit,
   systemdUnits,
-  templateOf,
   type Unit,
   type UnitTree,
   unitList,
   unitNames,
   unitValue,
 } from './systemd-unit.ts';
+import { templateOf } from './systemd-unit-name.ts';
 
 export interface Timer {
   readonly name: string;

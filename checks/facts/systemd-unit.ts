@@ -6,6 +6,15 @@
 import { absent, defineFact, type Fact, known } from '../fact.ts';
 import type { Host } from '../host.ts';
 import { inForce, parseUnitFile, type UnitSetting } from './systemd-unit-file.ts';
+import {
+  dropInNames,
+  instanceOf,
+  isUnitName,
+  joined,
+  kindOf,
+  templateOf,
+  typeOf,
+} from './systemd-unit-name.ts';
 
 /** System units, in the order in which they hide each other. */
 export const UNIT_DIRECTORIES = [
@@ -130,10 +139,6 @@ function isRejected(
   return otherKind === 'instance' ? instanceOf(name) !== instanceOf(other) : otherKind !== 'template';
 }
 
-const typeOf = (name: string): string => name.slice(name.lastIndexOf('.'));
-const kindOf = (name: string): 'plain' | 'template' | 'instance' =>
-  !name.includes('@') ? 'plain' : instanceOf(name) === '' ? 'template' : 'instance';
-
 /** Where a link leads by what is written in it, as systemd takes it; undefined where a file outside is not there. */
 async function link(
   host: Host,
@@ -161,28 +166,6 @@ async function link(
   if (real.state === 'absent') return known({ path, target: undefined });
   return known({ path, target: real.value === '/dev/null' ? real.value : target });
 }
-
-/** What a link in `directory` says, without `.`, `..` and double slashes. */
-function joined(directory: string, text: string): string {
-  const parts: string[] = [];
-  for (const part of (text.startsWith('/') ? text : `${directory}/${text}`).split('/'))
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  return `/${parts.join('/')}`;
-}
-
-const isUnitName = (name: string): boolean =>
-  /^[A-Za-z0-9:_.\\@-]+\.(?:service|socket|target|timer|mount|path|slice|scope|automount|swap|device)$/.test(
-    name,
-  );
-
-/** `getty@.service` of `getty@tty1.service`; undefined for what is no instance. */
-export function templateOf(name: string): string | undefined {
-  const match = /^([^@]+@)[^@]+(\.[a-z]+)$/.exec(name);
-  return match?.[1] === undefined ? undefined : `${match[1]}${match[2]}`;
-}
-
-const instanceOf = (name: string): string => /^[^@]+@(.*)\.[a-z]+$/.exec(name)?.[1] ?? '';
 
 interface Fragment {
   readonly path: string;
@@ -259,18 +242,6 @@ function withAliases(tree: UnitTree, names: readonly string[]): readonly string[
     if (alias !== undefined && all.has(alias)) all.add(filled);
   }
   return [...all];
-}
-
-/** `foo-bar@x.service`: its own name, `foo-bar@.service`, `foo-.service`, then all of the type. */
-function dropInNames(name: string): string[] {
-  const type = /\.[a-z]+$/.exec(name)?.[0] ?? '';
-  const own: string[] = [name];
-  const stem = name.slice(0, name.length - type.length);
-  const prefix = stem.split('@')[0] ?? '';
-  for (let at = prefix.lastIndexOf('-', prefix.length - 2); at > 0; at = prefix.lastIndexOf('-', at - 1))
-    own.push(`${prefix.slice(0, at + 1)}${type}`);
-  const template = templateOf(name);
-  return template === undefined ? own : [...own, ...dropInNames(template)];
 }
 
 /** A file name once, from the directory that comes first; then sorted by file name. */
