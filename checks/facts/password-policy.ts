@@ -2,7 +2,8 @@
  * The effective password policy: for each way of changing a password, which modules are asked in which order with which
  * options. Whether a password is stored is answered by `storesPassword`, for what each module says to it. Pure but for the fact.
  */
-import { defineFact, known } from '../fact.ts';
+import type { Text } from '../../shared/outcome.ts';
+import { CouldNotLook, defineFact, known } from '../fact.ts';
 import { type OsRelease, osRelease } from './os-release.ts';
 import { type PamConfiguration, pam, pamStack } from './pam.ts';
 import { type PamHandler, pamHandlers, runPam } from './pam-dispatch.ts';
@@ -54,6 +55,9 @@ const NEVER =
   /^(cron|crond|atd|systemd-user|systemd-run0-user|polkit-1|runuser(-l)?|chfn|chsh|chage|vsftpd|dovecot|samba|cups|(user|group)(add|del|mod)|groupmems|chgpasswd)$/;
 const ROOT_ONLY = /^(chpasswd|newusers)$/;
 const ACCOUNT_ONLY = /^(login|remote|sshd|su|su-l|sudo|sudo-i|gdm-.*|lightdm|sddm|cockpit|other)$/;
+
+/** Of one stack: the work grows with their cube. */
+const MAX_MODULES = 40;
 
 /** Accounts of /etc/passwd are nothing to them. */
 const ELSEWHERE = /^(sss|ldapd?|krb5|winbind|systemd_home)$/;
@@ -112,6 +116,8 @@ export function passwordWays(
       line?.kind === 'module' ? [toModule(line, surroundings)] : [],
     );
     if (!modules.some(({ kind }) => kind !== 'fixed')) return [];
+    const [first] = modules;
+    if (first && modules.length > MAX_MODULES) throw new CouldNotLook(first.line.file, tooMany(service));
     const whose: PasswordWho[] = ROOT_ONLY.test(service)
       ? ['root']
       : ACCOUNT_ONLY.test(service)
@@ -224,6 +230,11 @@ export function isEnforced({ who, service }: PasswordWay, module: PasswordModule
   const { enforcing, enforce_for_root: root } = module.quality.numbers;
   return enforcing.value !== 0 && (who === 'account' || root.value !== 0);
 }
+
+const tooMany = (service: string): Text => ({
+  en: `the password stack of ${service} has more than ${MAX_MODULES} lines`,
+  de: `der password-Stapel von ${service} hat mehr als ${MAX_MODULES} Zeilen`,
+});
 
 /** All ways of this host. */
 export const passwordPolicy = defineFact<readonly PasswordWay[]>({

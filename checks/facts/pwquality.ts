@@ -53,9 +53,13 @@ export interface QualityConf {
 const MAIN = '/etc/security/pwquality.conf';
 const VENDOR = ['/usr/etc/security/pwquality.conf', '/usr/lib/security/pwquality.conf'];
 
+/** libpwquality gives up at a longer line. */
+const MAX_LINE = 1022;
+
 /** Pure. `name = value`, `name value` or a bare name; what stands behind # is a comment. */
 export function parsePwqualityConf(text: string, source: string): QualityConf[] {
   return text.split('\n').flatMap((raw, index) => {
+    if (raw.length > MAX_LINE) return [{ source, line: index + 1, name: '', value: '' }];
     const match = /^\s*([^\s=]+)\s*=?\s*(.*?)\s*$/.exec((raw.split('#')[0] ?? '').trimEnd());
     return match?.[1] === undefined
       ? []
@@ -115,7 +119,7 @@ export function pwqualityOptions(line: PamModuleLine, conf: readonly QualityConf
   const set = ({ source, line: at, name, value }: QualityConf): boolean => {
     const place = { source, line: at };
     if (name === 'badwords') {
-      badwords = { value: value.toLowerCase().split(' ').filter(Boolean), ...place };
+      badwords = { value: value.slice(0, MAX_LINE).toLowerCase().split(' ').filter(Boolean), ...place };
       return true;
     }
     if (STRINGS.has(name)) return true;

@@ -49,6 +49,11 @@ function words({ length, classes, sample }: Weakest, services: string): Text {
 const isStrong = (length: number, classes: number, wanted: Wanted): boolean =>
   (length >= wanted['min-length'] && classes >= wanted['min-classes']) || length >= wanted['long-length'];
 
+const NONE: Text = {
+  en: 'nothing of up to 64 characters is accepted',
+  de: 'nichts mit bis zu 64 Zeichen wird angenommen',
+};
+
 export const minStrength = defineCheck({
   id: 'password.min-strength',
   title: {
@@ -88,7 +93,7 @@ export const minStrength = defineCheck({
       (bad ? weak : strong).push(piece);
     }
     if (weak.length > 0) return fail(weak);
-    return strong.length > 0 ? pass(strong) : unknown(NO_WAY);
+    return strong.length > 0 ? pass(strong) : unknown(NONE);
   },
   references: [
     'CIS Debian Linux 12 v1.1.0, 5.3.3.2.1 to 5.3.3.2.8',
