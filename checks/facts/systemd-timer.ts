@@ -1,8 +1,8 @@
 /** Timers of systemd and whether they will ever fire: systemd.timer(5), systemd.unit(5). */
 import type { Text } from '../../shared/outcome.ts';
-import { systemdCalendar } from '../commands.ts';
 import { defineFact, type Fact, known, valueIn } from '../fact.ts';
 import type { Host } from '../host.ts';
+import { neverElapsing } from './calendar.ts';
 import {
   readUnit,
   systemdUnits,
@@ -44,7 +44,11 @@ export const systemdTimers = defineFact<readonly Timer[]>({
     );
     const timers: Timer[] = [];
     for (const name of names.sort()) timers.push(await readTimer(host, tree.value, name, wanted));
-    return known(timers);
+    const started = timers
+      .filter(({ problem }) => problem === undefined)
+      .map(({ when }) => calendarsOf(when));
+    const never = await neverElapsing(host, started.flat());
+    return known(timers.map((timer) => withCalendar(timer, never)));
   },
 });
 
@@ -77,7 +81,7 @@ async function readTimer(
   );
   const starts = unitValue(unit, 'Timer', 'Unit')?.value ?? name.replace(/\.timer$/, '.service');
   const instance = /^[^@]+@(.*)\.timer$/.exec(name)?.[1] ?? '';
-  const problem = await timerProblem(host, unit, when, wanted);
+  const problem = timerProblem(unit, when, wanted);
   return {
     name,
     starts: starts.replaceAll('%i', instance).replaceAll('%I', instance),
@@ -87,12 +91,7 @@ async function readTimer(
   };
 }
 
-async function timerProblem(
-  host: Host,
-  unit: Unit,
-  when: readonly string[],
-  wanted: ReadonlySet<string>,
-): Promise<Text | undefined> {
+function timerProblem(unit: Unit, when: readonly string[], wanted: ReadonlySet<string>): Text | undefined {
   if (unit.state === 'masked') return { en: `${unit.name} is masked`, de: `${unit.name} ist maskiert` };
   if (unit.state === 'missing') return { en: `${unit.name} is missing`, de: `${unit.name} fehlt` };
   if (when.length === 0) {
@@ -101,22 +100,21 @@ async function timerProblem(
   if (!unit.names.some((name) => wanted.has(name))) {
     return { en: `${unit.name} is not enabled`, de: `${unit.name} ist nicht aktiviert` };
   }
-  return calendarProblem(host, when);
+  return undefined;
 }
 
-/** systemd's own reading of the expressions, where it can be asked; one that still elapses is enough. */
-async function calendarProblem(host: Host, when: readonly string[]): Promise<Text | undefined> {
+/** The calendar expressions of a timer that has nothing else; one with another kind of time always comes again. */
+function calendarsOf(when: readonly string[]): readonly string[] {
   const calendars = when.flatMap((each) =>
     each.startsWith('OnCalendar=') ? [each.slice('OnCalendar='.length)] : [],
   );
-  if (!host.live || calendars.length === 0 || calendars.length < when.length) return undefined;
-  for (const calendar of calendars) {
-    const answer = await host.run(systemdCalendar, [calendar]);
-    // Not there, or not an argument that may be asked: the timer being enabled has to do.
-    if (answer.state !== 'known') return undefined;
-    const { status, stdout, stderr } = answer.value;
-    if (status !== 0 && !stderr.includes('Failed to parse')) return undefined;
-    if (status === 0 && /^\s*Next elapse: (?!never)/m.test(stdout)) return undefined;
-  }
-  return { en: `${calendars.join(', ')} never comes`, de: `${calendars.join(', ')} tritt nie ein` };
+  return calendars.length === when.length ? calendars : [];
+}
+
+/** One expression that still elapses is enough. */
+function withCalendar(timer: Timer, never: ReadonlySet<string>): Timer {
+  const calendars = calendarsOf(timer.when);
+  if (timer.problem || calendars.length === 0 || !calendars.every((one) => never.has(one))) return timer;
+  const named = calendars.join(', ');
+  return { ...timer, problem: { en: `${named} never comes`, de: `${named} tritt nie ein` } };
 }
