@@ -66,7 +66,11 @@ export interface Host {
    * bytes (valid during that call only) and ends the reading with `false`. More than `maxBytes` is unreadable, as is a
    * file that changed meanwhile. The same terms as `readText` otherwise.
    */
-  scan(path: string, maxBytes: number, take: (bytes: Uint8Array) => boolean | undefined): Promise<Fact<FileStat>>;
+  scan(
+    path: string,
+    maxBytes: number,
+    take: (bytes: Uint8Array) => boolean | undefined,
+  ): Promise<Fact<FileStat>>;
   /** Links followed inside the root. */
   stat(path: string): Promise<Fact<FileStat>>;
   /** Links not followed in the last component. */

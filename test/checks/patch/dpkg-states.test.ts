@@ -23,13 +23,13 @@ describeInDebian('states of dpkg', () => {
   const sh = (script: string) => copy.run(['sh', '-c', script]);
 
   async function build(name: string, files: Readonly<Record<string, string>>, fields = ''): Promise<void> {
-    const control = join(copy.path, 'work', name, 'DEBIAN');
+    const control = join(copy.path, 'build', name, 'DEBIAN');
     mkdirSync(control, { recursive: true });
     const head = `Package: ${name}\nVersion: 1\nArchitecture: all\nMaintainer: X <x@example.org>\nDescription: x\n`;
     writeFileSync(join(control, 'control'), head + fields);
     for (const [file, text] of Object.entries(files))
       writeFileSync(join(control, file), text, { mode: 0o755 });
-    await copy.run(['dpkg-deb', '-b', `/work/${name}`, `/work/${name}.deb`]);
+    await copy.run(['dpkg-deb', '-b', `/build/${name}`, `/build/${name}.deb`]);
   }
 
   it('as installed: nothing held, nothing broken', async () => {
@@ -49,23 +49,23 @@ describeInDebian('states of dpkg', () => {
   });
 
   it.each([
-    ['unpacked', {}, 'dpkg --unpack /work/demo.deb', 'unpacked, not configured'],
+    ['unpacked', {}, 'dpkg --unpack /build/demo.deb', 'unpacked, not configured'],
     [
       'configuring failed',
       { postinst: '#!/bin/sh\nexit 1\n' },
-      'dpkg -i /work/demo.deb',
+      'dpkg -i /build/demo.deb',
       'only half configured',
     ],
     [
       'killed while it unpacked',
       { preinst: '#!/bin/sh\nkill -9 $PPID\nsleep 1\n' },
-      'dpkg -i /work/demo.deb',
+      'dpkg -i /build/demo.deb',
       'has to be installed again',
     ],
     [
       'killed while it configured',
       { postinst: '#!/bin/sh\nkill -9 $PPID\nsleep 1\n' },
-      'dpkg -i /work/demo.deb',
+      'dpkg -i /build/demo.deb',
       'only half configured',
     ],
   ])('%s', async (_name, files, command, says) => {
@@ -85,7 +85,7 @@ describeInDebian('states of dpkg', () => {
   it('triggers that wait', async () => {
     await build('demo', { triggers: 'interest /opt/demo\n', postinst: '#!/bin/sh\n[ "$1" != triggered ]\n' });
     await build('other', { triggers: 'activate /opt/demo\n' });
-    await sh('dpkg -i /work/demo.deb; dpkg -i /work/other.deb || true');
+    await sh('dpkg -i /build/demo.deb; dpkg -i /build/other.deb || true');
     expect(await audit()).toMatch(/demo|other/);
     expect((await broken()).outcome).toBe('fail');
   });
