@@ -1,6 +1,6 @@
 /** What `nachweis check` prints for people: by family, what fails first, with evidence and what to do. */
 import type { Check } from '../checks/check.ts';
-import { families } from '../checks/registry.ts';
+import { families } from '../checks/family.ts';
 import {
   type Evidence,
   inLanguage,

@@ -2,16 +2,11 @@
 import type { AccessMatrix } from '../shared/access-matrix.ts';
 import { type Evidence, MAX_EVIDENCE, type ParamValue, type Result, type Text } from '../shared/outcome.ts';
 import type { UpdateList } from '../shared/update-list.ts';
-import { collectMatrix } from './access/matrix.ts';
 import { type Check, notApplicable, type System, unknown, type Verdict } from './check.ts';
 import { evidence, redact, redactText } from './evidence.ts';
 import { CouldNotLook, type Fact, type FactDefinition, type GetFact, unreadable } from './fact.ts';
-import { patchState } from './facts/patch-state.ts';
-import { heldLatency } from './facts/update-latency.ts';
 import type { Host } from './host.ts';
-import { MAX_REMEMBERED, type Memory } from './memory.ts';
-import { securityUpdates } from './patch/security-updates.ts';
-import { collectUpdates } from './patch/update-list.ts';
+import type { Memory } from './memory.ts';
 
 export interface Round {
   readonly host: Host;
@@ -96,19 +91,22 @@ export async function evaluateRound(round: Round): Promise<RoundOutcome> {
     }),
   );
   results.sort((a, b) => (a.check < b.check ? -1 : a.check > b.check ? 1 : 0));
-  const access = round.access ? { access: await collectMatrix(get, round.now) } : {};
-  const patch = round.remember ? await get(patchState) : undefined;
-  const memory = patch?.state === 'known' ? { memory: await withLatency(patch.value.memory, get) } : {};
-  const updates = round.remember ? await collectUpdates(get, round.params[securityUpdates.id]) : undefined;
-  return { results, durations, ...access, ...memory, ...(updates ? { updates } : {}) };
+  return { results, durations, ...(await besides(round, get)) };
 }
 
-async function withLatency(memory: Memory, get: GetFact): Promise<Memory> {
-  const latency = await get(heldLatency);
-  const keeps = latency.state === 'known' && latency.value.inputs !== '';
-  return keeps && latency.value.value.upgrades.length <= MAX_REMEMBERED
-    ? { ...memory, latency: latency.value }
-    : memory;
+/** What a report holds besides results. Loaded only where it is wanted: `check` on a family need not pay for it. */
+async function besides(
+  { access: wantsAccess, remember, now, params }: Round,
+  get: GetFact,
+): Promise<Pick<RoundOutcome, 'access' | 'memory' | 'updates'>> {
+  const access = wantsAccess
+    ? { access: await (await import('./access/matrix.ts')).collectMatrix(get, now) }
+    : {};
+  if (!remember) return access;
+  const { collectUpdates, memoryOf } = await import('./patch/update-list.ts');
+  const memory = await memoryOf(get);
+  const updates = await collectUpdates(get, params);
+  return { ...access, ...(memory ? { memory } : {}), ...(updates ? { updates } : {}) };
 }
 
 async function evaluateCheck(check: Check, round: Round, get: GetFact): Promise<Result> {

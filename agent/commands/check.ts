@@ -1,9 +1,10 @@
 /** `nachweis check`: judges this system, or an unpacked one, with no collector at all. */
 import { performance } from 'node:perf_hooks';
+import type { Check } from '../../checks/check.ts';
 import { factGetter } from '../../checks/evaluate.ts';
 import { osRelease } from '../../checks/facts/os-release.ts';
+import { selectChecks } from '../../checks/family.ts';
 import type { Host } from '../../checks/host.ts';
-import { allChecks, selectChecks } from '../../checks/registry.ts';
 import type { AccessMatrix } from '../../shared/access-matrix.ts';
 import { CodedError } from '../../shared/errors.ts';
 import { inLanguage, type Language, type Result } from '../../shared/outcome.ts';
@@ -32,7 +33,7 @@ export interface CheckOptions {
 
 /** @returns the exit status: 0 nothing fails, 1 something fails, 3 nothing fails but something is unknown */
 export async function check(options: CheckOptions, language: Language): Promise<number> {
-  const checks = options.access ? [] : chosen(options.only);
+  const checks = options.access ? [] : await chosen(options.only);
   if (options.list) {
     process.stdout.write(listing(checks, options.format, language));
     return 0;
@@ -96,9 +97,9 @@ function showAccess(
   return access.gaps.length > 0 || access.more > 0 ? 3 : 0;
 }
 
-function chosen(only: string | undefined) {
-  if (only === undefined) return allChecks;
-  const { checks, unmatched } = selectChecks(only);
+async function chosen(only: string | undefined): Promise<readonly Check[]> {
+  if (only === undefined) return (await import('../../checks/registry.ts')).allChecks;
+  const { checks, unmatched } = await selectChecks(only);
   const [id] = unmatched;
   if (id !== undefined) throw new CodedError('CHECK_UNKNOWN', { id });
   if (checks.length === 0) throw new CodedError('CHECK_UNKNOWN', { id: `"${only}"` });
@@ -131,7 +132,7 @@ function resultJson({ check: id, outcome, severity, reason, evidence }: Result, 
   };
 }
 
-function listing(checks: typeof allChecks, format: 'text' | 'json', language: Language): string {
+function listing(checks: readonly Check[], format: 'text' | 'json', language: Language): string {
   const rows = checks.map(({ id, severity, title }) => ({ check: id, severity, title: title[language] }));
   if (format === 'json') return `${JSON.stringify(rows, null, 2)}\n`;
   const width = Math.max(0, ...rows.map(({ check: id }) => id.length));

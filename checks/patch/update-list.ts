@@ -1,19 +1,24 @@
-/** The list of pending security updates that goes into a report, each with the deadline that it was judged by. */
+/** What a report says of updates besides results: which wait until when, and what the next round should remember. */
 import { MAX_UPDATE_ENTRIES, type UpdateEntry, type UpdateList } from '../../shared/update-list.ts';
 import { redact, redactText } from '../evidence.ts';
 import type { GetFact } from '../fact.ts';
 import { packageManager, patchState } from '../facts/patch-state.ts';
 import type { WaitingUpdate } from '../facts/pending-updates.ts';
-import { deadlineOf, type UpdateParams, updateParams } from './security-updates.ts';
+import { heldLatency } from '../facts/update-latency.ts';
+import { MAX_REMEMBERED, type Memory } from '../memory.ts';
+import { deadlineOf, securityUpdates, type UpdateParams, updateParams } from './security-updates.ts';
 
 /**
- * @param given parameters of patch.security-updates; the defaults where they are not valid, as that check is then unknown
+ * @param params of the round; the defaults of patch.security-updates where its own are not valid, as it is then unknown
  * @returns undefined where no package manager could be asked
  */
-export async function collectUpdates(get: GetFact, given: unknown): Promise<UpdateList | undefined> {
+export async function collectUpdates(
+  get: GetFact,
+  given: Readonly<Record<string, unknown>>,
+): Promise<UpdateList | undefined> {
   const [manager, state] = await Promise.all([get(packageManager), get(patchState)]);
   if (manager.state !== 'known' || state.state !== 'known') return undefined;
-  const params = updateParams.safeParse(given ?? {}).data ?? updateParams.parse({});
+  const params = updateParams.safeParse(given[securityUpdates.id] ?? {}).data ?? updateParams.parse({});
   const { updates, doubt, gap } = state.value;
   const why = doubt ?? gap;
   return {
@@ -41,3 +46,17 @@ function entryOf(update: WaitingUpdate, params: UpdateParams): UpdateEntry {
 
 /** The limit of shared/update-list.ts: a package manager's names are shorter. */
 const cut = (text: string): string => redact(text).slice(0, 300);
+
+/** For `Host.memory` of the next round; undefined where there is nothing to remember. */
+export async function memoryOf(get: GetFact): Promise<Memory | undefined> {
+  const patch = await get(patchState);
+  return patch.state === 'known' ? withLatency(patch.value.memory, get) : undefined;
+}
+
+async function withLatency(memory: Memory, get: GetFact): Promise<Memory> {
+  const latency = await get(heldLatency);
+  const keeps = latency.state === 'known' && latency.value.inputs !== '';
+  return keeps && latency.value.value.upgrades.length <= MAX_REMEMBERED
+    ? { ...memory, latency: latency.value }
+    : memory;
+}

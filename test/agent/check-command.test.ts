@@ -219,22 +219,34 @@ describe('nachweis check', () => {
     ]);
   });
 
-  it('loads neither undici nor pino, nor anything else of network or scheduling', async () => {
-    const seen = path.join(base, 'loaded');
-    // On exit, so that everything the whole run loads is in it.
-    const hook = `import { registerHooks } from 'node:module'; import fs from 'node:fs'; const all = [];
-      registerHooks({ load(url, context, next) { all.push(url); return next(url, context); } });
-      process.on('exit', () => fs.writeFileSync(${JSON.stringify(seen)}, all.join('\\n')));`;
-    const { status } = await nachweis(uidZero, {}, [
-      '--import',
-      `data:text/javascript,${encodeURIComponent(hook)}`,
-    ]);
-    expect(status).toBe(1);
-    const loaded = fs.readFileSync(seen, 'utf8');
-    expect(loaded).toContain('/checks/registry.ts');
-    expect(loaded).toMatch(/node_modules\/zod\//);
-    expect(loaded).not.toMatch(/node_modules\/(?:undici|pino|node-cron|systeminformation)\//);
-    expect(loaded).not.toMatch(/agent\/(?:send|collector|spool|enrol)\.ts/);
+  describe('loads', () => {
+    /** The addresses of all modules of a whole run. */
+    async function loadedBy(args: string[]): Promise<string> {
+      const seen = path.join(base, 'loaded');
+      const hook = `import { registerHooks } from 'node:module'; import fs from 'node:fs'; const all = [];
+        registerHooks({ load(url, context, next) { all.push(url); return next(url, context); } });
+        process.on('exit', () => fs.writeFileSync(${JSON.stringify(seen)}, all.join('\\n')));`;
+      const { status } = await nachweis(args, {}, [
+        '--import',
+        `data:text/javascript,${encodeURIComponent(hook)}`,
+      ]);
+      expect(status).toBe(1);
+      return fs.readFileSync(seen, 'utf8');
+    }
+
+    it('neither undici nor pino, nor anything else of network or scheduling', async () => {
+      const loaded = await loadedBy(['check', '--root', 'root']);
+      expect(loaded).toContain('/checks/registry.ts');
+      expect(loaded).toMatch(/node_modules\/zod\//);
+      expect(loaded).not.toMatch(/node_modules\/(?:undici|pino|node-cron|systeminformation)\//);
+      expect(loaded).not.toMatch(/agent\/(?:send|collector|spool|enrol)\.ts/);
+    });
+
+    it('of the checks only the families that are asked for', async () => {
+      const loaded = await loadedBy(uidZero);
+      expect(loaded).toContain('/checks/access/index.ts');
+      expect(loaded).not.toMatch(/checks\/(?:registry\.ts|patch\/index\.ts|backup\/index\.ts)/);
+    });
   });
 
   it('shows no secret, whatever file it was in', async () => {

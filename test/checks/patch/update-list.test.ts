@@ -13,7 +13,9 @@ it.each(judged.map((example) => [example.name, example] as const))(
   async (_name, example) => {
     const now = new Date(example.now ?? '2026-06-15T12:00:00.000Z');
     const get = factGetter(memoryHost(example.tree), now);
-    const list = updateListSchema.parse(await collectUpdates(get, example.params));
+    const list = updateListSchema.parse(
+      await collectUpdates(get, example.params ? { [securityUpdates.id]: example.params } : {}),
+    );
     expect(list.entries.length).toBeGreaterThan(0);
     const names = JSON.stringify(example.says ?? []);
     const late = list.entries.filter(
