@@ -55,9 +55,11 @@ async function judged(
   }
 }
 
-const withFails = (before: Outcomes, { fails, ends = [] }: Defect): Outcomes => ({
+const withFails = (before: Outcomes, { fails, ends = [], blinds = [] }: Defect): Outcomes => ({
   ...before,
   ...Object.fromEntries(ends.map((id) => [id, 'not-applicable'])),
+  // Live not all families are judged.
+  ...Object.fromEntries(blinds.filter((id) => id in before).map((id) => [id, 'unknown'])),
   ...Object.fromEntries(fails.map((id) => [id, 'fail'])),
 });
 

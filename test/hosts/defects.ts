@@ -7,6 +7,8 @@ export interface Defect {
   readonly fails: readonly string[];
   /** The checks that have nothing to judge any more. */
   readonly ends?: readonly string[];
+  /** The checks that can't tell any more. */
+  readonly blinds?: readonly string[];
   /** Strings, each of which must stand in one piece of evidence of the first of them: `source:line found`. */
   readonly says: readonly string[];
 }
@@ -277,6 +279,8 @@ export const defects: readonly Defect[] = [
     name: 'a package source that nobody has signed (trusted=yes)',
     plant: `echo 'deb [trusted=yes] http://packages.example.org/ ./' >/etc/apt/sources.list.d/vendor.list`,
     fails: ['patch.sources-trusted'],
+    // Its list was never fetched.
+    blinds: ['patch.obsolete-packages'],
     says: ['/etc/apt/sources.list.d/vendor.list:1 .*trusted=yes'],
   },
   {
