@@ -32,6 +32,7 @@ export async function bench(args: readonly string[]): Promise<void> {
     ['bare Node (-e 0)', ['-e', '0']],
     ['check --list', [...agent, 'check', '--list']],
     ['check, login and access', [...agent, 'check', '--only', 'login.*,access.*', ...where]],
+    ['and password', [...agent, 'check', '--only', 'login.*,access.*,password.*', ...where]],
     ['check', [...agent, 'check', '--format', 'json', ...where]],
   ];
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'nachweis-bench-'));
