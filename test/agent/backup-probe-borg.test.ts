@@ -16,13 +16,9 @@ import os from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { probeBackups } from '../../agent/backup-probe.ts';
-import { linuxHost } from '../../agent/host-linux.ts';
 import { borgProblem, borgSeen } from '../../agent/probe-borg.ts';
-import { recent } from '../../checks/backup/recent.ts';
-import { evaluateRound } from '../../checks/evaluate.ts';
-import type { Host } from '../../checks/host.ts';
 import { describeAsRoot } from '../support/programs.ts';
+import { judgeRecent, probeOnce } from './probe-host.ts';
 
 const PASSPHRASE = 'canary-correct-horse';
 const HOUR_MS = 3_600_000;
@@ -95,45 +91,8 @@ describeAsRoot(['borg', 'borgmatic'], 'backup probe with real borg', () => {
       }),
     );
 
-  /** The real host, with the two directories of Nachweis moved into the test's own. */
-  function host(): Host {
-    const real = linuxHost();
-    const at = (path: string): string =>
-      path.replace(/^\/etc\/nachweis/, base).replace(/^\/var\/lib\/nachweis\/backup/, join(base, 'results'));
-    return {
-      ...real,
-      readText: (path, options) => real.readText(at(path), options),
-      list: (path) => real.list(at(path)),
-      stat: (path) => real.stat(at(path)),
-      lstat: (path) => real.lstat(at(path)),
-      realPath: (path) => real.realPath(at(path)),
-      readlink: (path) => real.readlink(at(path)),
-      acl: (path) => real.acl(at(path)),
-      run: (command, args) => real.run(command, args),
-      scan: (path, maxBytes, take) => real.scan(at(path), maxBytes, take),
-    };
-  }
-  const probe = async (now = NOW) => {
-    const [result] = await probeBackups({
-      host: host(),
-      hostName: os.hostname(),
-      now: () => now,
-      directory: join(base, 'results'),
-    });
-    if (!result) throw new Error('no result');
-    return result;
-  };
-  const judge = async (now = NOW) =>
-    (
-      await evaluateRound({
-        host: host(),
-        system: { id: 'debian', version: '12', like: [], kind: 'vm' },
-        checks: [recent],
-        params: {},
-        now,
-        monotonic: () => 0,
-      })
-    ).results[0];
+  const probe = (now = NOW) => probeOnce(base, now);
+  const judge = (now = NOW) => judgeRecent(base, now);
 
   it('sees the newest archive, and the check passes, then fails as it ages', async () => {
     initialise();

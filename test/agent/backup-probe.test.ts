@@ -21,12 +21,9 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { probeBackups } from '../../agent/backup-probe.ts';
-import { linuxHost } from '../../agent/host-linux.ts';
 import { problemIn, seen } from '../../agent/probe-restic.ts';
-import { recent } from '../../checks/backup/recent.ts';
-import { evaluateRound } from '../../checks/evaluate.ts';
-import type { Host } from '../../checks/host.ts';
 import { describeAsRoot } from '../support/programs.ts';
+import { judgeRecent, probeHost, probeOnce } from './probe-host.ts';
 
 const PASSWORD = 'canary-correct-horse';
 const HOUR_MS = 3_600_000;
@@ -88,49 +85,8 @@ describeAsRoot(['restic'], 'backup probe with real restic', () => {
       }),
     );
 
-  /** The real host, with the two directories of Nachweis moved into the test's own. */
-  function host(): Host {
-    const real = linuxHost();
-    const at = (path: string): string =>
-      path.replace(/^\/etc\/nachweis/, base).replace(/^\/var\/lib\/nachweis\/backup/, join(base, 'results'));
-    return {
-      live: true,
-      privileged: true,
-      policy: real.policy,
-      memory: real.memory,
-      readText: (path, options) => real.readText(at(path), options),
-      scan: (path, maxBytes, take) => real.scan(at(path), maxBytes, take),
-      list: (path) => real.list(at(path)),
-      stat: (path) => real.stat(at(path)),
-      lstat: (path) => real.lstat(at(path)),
-      realPath: (path) => real.realPath(at(path)),
-      readlink: (path) => real.readlink(at(path)),
-      acl: (path) => real.acl(at(path)),
-      run: (command, args) => real.run(command, args),
-    };
-  }
-
-  const probe = async (now = NOW) => {
-    const [result] = await probeBackups({
-      host: host(),
-      hostName: os.hostname(),
-      now: () => now,
-      directory: join(base, 'results'),
-    });
-    if (!result) throw new Error('no result');
-    return result;
-  };
-  const judge = async (now = NOW) =>
-    (
-      await evaluateRound({
-        host: host(),
-        system: { id: 'debian', version: '12', like: [], kind: 'vm' },
-        checks: [recent],
-        params: {},
-        now,
-        monotonic: () => 0,
-      })
-    ).results[0];
+  const probe = (now = NOW) => probeOnce(base, now);
+  const judge = (now = NOW) => judgeRecent(base, now);
 
   it('sees the newest snapshot, and the check passes, then fails as it ages', async () => {
     initialise();
@@ -283,7 +239,7 @@ describeAsRoot(['restic'], 'backup probe with real restic', () => {
       withCommand(command);
       spoil();
       const [result] = await probeBackups({
-        host: host(),
+        host: probeHost(base),
         hostName: 'x',
         now: () => NOW,
         directory: join(base, 'results'),
@@ -310,7 +266,7 @@ describeAsRoot(['restic'], 'backup probe with real restic', () => {
     declare();
     const fake = join(os.tmpdir(), 'restic-nobody');
     const [result] = await probeBackups({
-      host: host(),
+      host: probeHost(base),
       hostName: 'x',
       now: () => NOW,
       directory: join(base, 'results'),
@@ -325,7 +281,12 @@ describeAsRoot(['restic'], 'backup probe with real restic', () => {
       'name: other\ntool: rsync\nwhat: [/etc]\nto: vault\nwhen: { outside: x }\nlastSuccess: { file: /var/lib/other }\n',
     );
     expect(
-      await probeBackups({ host: host(), hostName: 'x', now: () => NOW, directory: join(base, 'results') }),
+      await probeBackups({
+        host: probeHost(base),
+        hostName: 'x',
+        now: () => NOW,
+        directory: join(base, 'results'),
+      }),
     ).toEqual([]);
     expect(existsSync(join(base, 'results'))).toBe(false);
   });

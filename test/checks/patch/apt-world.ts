@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { linuxHost } from '../../../agent/host-linux.ts';
 import { known } from '../../../checks/fact.ts';
 import type { Host } from '../../../checks/host.ts';
+import { movedHost } from '../../support/moved-host.ts';
 
 export interface Package {
   readonly name: string;
@@ -206,18 +207,7 @@ function worldHost(root: string, run: Run): Host {
     ['/var/lib/dpkg/updates', `${root}/var/lib/dpkg/updates`],
   ]);
   const at = (path: string): string => files.get(path) ?? path;
-  return {
-    live: true,
-    privileged: true,
-    policy: real.policy,
-    memory: real.memory,
-    readText: (path, options) => real.readText(at(path), options),
-    scan: (path, maxBytes, take) => real.scan(at(path), maxBytes, take),
-    list: (path) => real.list(at(path)),
-    lstat: (path) => real.lstat(at(path)),
-    realPath: (path) => real.realPath(at(path)),
-    readlink: (path) => real.readlink(at(path)),
-    acl: (path) => real.acl(at(path)),
+  return movedHost(at, {
     stat: async (path) => {
       const found = await real.stat(at(path));
       const system = path.startsWith('/usr/') || path === '/etc/os-release';
@@ -226,7 +216,7 @@ function worldHost(root: string, run: Run): Host {
         : found;
     },
     run: async (command, args) => known(await run(command.programs[0] ?? '', [...command.argv, ...args])),
-  };
+  });
 }
 
 export interface Mirror {

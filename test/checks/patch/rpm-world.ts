@@ -15,9 +15,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { linuxHost } from '../../../agent/host-linux.ts';
 import { type Fact, known } from '../../../checks/fact.ts';
 import type { CommandOutput, Host } from '../../../checks/host.ts';
+import { movedHost } from '../../support/moved-host.ts';
 
 /** Directories of the machine that belong to the world. */
 const OWN = [
@@ -229,28 +229,15 @@ export function moduleStreams(name: string, streams: Readonly<Record<string, Rpm
 }
 
 function worldHost(root: string, run: RpmWorld['run']): Host {
-  const real = linuxHost();
   const at = (path: string): string =>
     OWN.some((own) => path === own || path.startsWith(`${own}/`)) ? `${root}${path}` : path;
   const answer = ({ status, stdout, stderr }: Answer): Fact<CommandOutput> =>
     known({ status, stdout, stderr });
-  return {
-    live: true,
-    privileged: true,
-    policy: real.policy,
-    memory: real.memory,
-    readText: (path, options) => real.readText(at(path), options),
-    list: (path) => real.list(at(path)),
-    stat: (path) => real.stat(at(path)),
-    lstat: (path) => real.lstat(at(path)),
-    realPath: (path) => real.realPath(at(path)),
-    readlink: (path) => real.readlink(at(path)),
-    acl: (path) => real.acl(at(path)),
-    scan: (...args) => real.scan(...args),
+  return movedHost(at, {
     run: async (command, args) => {
       const program = command.programs.find((each) => existsSync(each));
       if (program === undefined) return { state: 'absent', source: command.id };
       return answer(run(program, [...command.argv, ...args], command.env));
     },
-  };
+  });
 }
