@@ -1,8 +1,11 @@
 /**
- * Speaking to the collector: HTTPS that trusts its own authority and nobody else, answers bounded and checked.
- * The only file of the agent that opens connections.
+ * Speaking to the collector: HTTPS that trusts its own authority and nobody else, answers bounded and checked. With
+ * agent/network/ the only place of the agent that opens connections.
+ *
+ * A collector may have several addresses. They are ways to the one identity that the trust bundle names: one that
+ * can't be reached, or where somebody else answers, is passed over for the next.
  */
-import { Agent, request } from 'undici';
+import { type Dispatcher, request } from 'undici';
 import { toHex, utf8 } from '../shared/bytes.ts';
 import { canonicalJson } from '../shared/canonical.ts';
 import { nodeCrypto } from '../shared/crypto-node.ts';
@@ -24,11 +27,15 @@ import {
   type Submission,
 } from '../shared/report.ts';
 import { MOST_ASKED_S } from './back-off.ts';
+import { dispatcherFor } from './network/dispatcher.ts';
+import { isWayProblem, wayProblem } from './network/problem.ts';
+import { proxyFor, type WebProxy } from './network/proxy.ts';
+import { directly, type Network } from './network/settings.ts';
 
 /** A policy has at most 700 kB in base64; everything else is small. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
-const CONNECT_MS = 10_000;
-const ANSWER_MS = 60_000;
+/** For a request as a whole: an answer that trickles in must not hold the agent for ever. */
+const WHOLE_MS = 120_000;
 
 export interface Answered<T> {
   readonly value: T;
@@ -51,6 +58,7 @@ export class RefusedByCollector extends Error {
 }
 
 export interface Collector {
+  /** The address that answered last, or that is tried next. */
   readonly origin: string;
   /** @throws CodedError, RefusedByCollector */
   enrol(request: EnrolRequest, signature: string): Promise<Answered<EnrolReply>>;
@@ -62,58 +70,134 @@ export interface Collector {
 }
 
 /**
- * The trust bundle of `origin`, which is believed only because it has the fingerprint that the enrolment string
- * names; the certificate is not looked at, and nothing is sent but the question.
- * @throws CodedError `FINGERPRINT_MISMATCH`, `COLLECTOR_UNREACHABLE`, `COLLECTOR_ANSWER_INVALID`
+ * The trust bundle of the collector at the first of `addresses` that has the right one: it is believed only because
+ * of the fingerprint that the enrolment string names. The certificate is not looked at, and nothing is sent but the
+ * question.
+ * @throws CodedError `FINGERPRINT_MISMATCH`, `COLLECTOR_ANSWER_INVALID`, and those of agent/network/problem.ts; of the first address
  */
 export async function fetchTrust(
-  origin: string,
+  addresses: readonly string[],
   fingerprint: string,
   language: Language,
-): Promise<TrustBundle> {
-  const dispatcher = new Agent({ connect: { rejectUnauthorized: false, timeout: CONNECT_MS } });
-  try {
-    const { status, body } = await ask({ origin, dispatcher, language }, 'GET', '/v1/trust');
-    const bundle = trustBundleSchema.safeParse(body);
-    if (status !== 200 || !bundle.success) throw odd(origin, `HTTP ${status} to /v1/trust`);
-    const found = toHex(nodeCrypto.sha256(utf8(canonicalJson(bundle.data))));
-    if (found !== fingerprint) throw new CodedError('FINGERPRINT_MISMATCH');
-    return bundle.data;
-  } finally {
-    await dispatcher.destroy();
+  network: Network = directly,
+): Promise<{ trust: TrustBundle; address: string }> {
+  const errors: CodedError[] = [];
+  for (const address of addresses) {
+    const line = new Line(address, undefined, language, network);
+    try {
+      return { trust: await trustOf(line, fingerprint), address };
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error;
+      errors.push(error);
+    } finally {
+      await line.close();
+    }
   }
+  // Somebody else at one of the addresses matters more than silence at another.
+  throw errors.find(({ code }) => code === 'FINGERPRINT_MISMATCH') ?? errors[0];
 }
 
-export function connect(origin: string, trust: TrustBundle, language: Language): Collector {
-  const dispatcher = new Agent({
-    // The authorities of the bundle replace the system's: no public authority can speak for this collector.
-    connect: { ca: trust.authorities, timeout: CONNECT_MS, minVersion: 'TLSv1.2' },
-    connections: 1,
-    pipelining: 1,
-  });
-  const line: Line = { origin, dispatcher, language };
+async function trustOf(line: Line, fingerprint: string): Promise<TrustBundle> {
+  const { status, body } = await ask(line, 'GET', '/v1/trust');
+  const bundle = trustBundleSchema.safeParse(body);
+  if (status !== 200 || !bundle.success) throw odd(line.origin, `HTTP ${status} to /v1/trust`);
+  const found = toHex(nodeCrypto.sha256(utf8(canonicalJson(bundle.data))));
+  if (found !== fingerprint) throw new CodedError('FINGERPRINT_MISMATCH');
+  return bundle.data;
+}
+
+export interface ConnectOptions {
+  readonly network?: Network;
+  /** The one of the addresses that is tried first. */
+  readonly first?: string | undefined;
+  /** Told of the address that answered, where it is another one than before. */
+  readonly onMoved?: (address: string) => void;
+}
+
+/** @param addresses origins of one collector, at least one */
+export function connect(
+  addresses: string | readonly string[],
+  trust: TrustBundle,
+  language: Language,
+  { network = directly, first, onMoved = () => undefined }: ConnectOptions = {},
+): Collector {
+  const list = typeof addresses === 'string' ? [addresses] : addresses;
+  const lines = list.map((address) => new Line(address, trust, language, network));
+  let at = Math.max(0, first === undefined ? 0 : list.indexOf(first));
+
+  /** By the address that worked last, else by the others in their order. */
+  async function byAnyWay<T>(work: (line: Line) => Promise<T>): Promise<T> {
+    let problem: unknown;
+    for (const line of [...lines.slice(at, at + 1), ...lines.filter((_, index) => index !== at)]) {
+      try {
+        const value = await work(line);
+        answeredBy(line);
+        return value;
+      } catch (error) {
+        if (!isWayProblem(error)) {
+          answeredBy(line);
+          throw error;
+        }
+        problem ??= error;
+      }
+    }
+    throw problem;
+  }
+
+  function answeredBy(line: Line): void {
+    if (lines[at] === line) return;
+    at = lines.indexOf(line);
+    onMoved(line.origin);
+  }
+
+  const send = <T>(path: string, body: unknown, schema: Schema<T>): Promise<Answered<T>> =>
+    byAnyWay((line) => answered(line, path, body, schema));
   return {
-    origin,
-    enrol: (body, signature) => answered(line, '/v1/enrol', { request: body, signature }, enrolReplySchema),
-    send: (submission) => answered(line, '/v1/reports', submission, receiptSchema),
-    policy: (body) => answered(line, '/v1/policy', body, policyReplySchema),
-    close: () => dispatcher.destroy(),
+    get origin() {
+      return list[at] ?? '';
+    },
+    enrol: (body, signature) => send('/v1/enrol', { request: body, signature }, enrolReplySchema),
+    send: (submission) => send('/v1/reports', submission, receiptSchema),
+    policy: (body) => send('/v1/policy', body, policyReplySchema),
+    close: async () => {
+      await Promise.all(lines.map((line) => line.close()));
+    },
   };
 }
 
-interface Line {
+/** The way to one address; opened when it is first used. */
+class Line {
   readonly origin: string;
-  readonly dispatcher: Agent;
-  /** In which the collector's words are wanted. */
   readonly language: Language;
+  readonly proxy: WebProxy | undefined;
+  readonly #open: () => Dispatcher;
+  #dispatcher: Dispatcher | undefined;
+
+  constructor(origin: string, trust: TrustBundle | undefined, language: Language, network: Network) {
+    this.origin = origin;
+    this.language = language;
+    const { frontAuthority, proxyAuthority, connectMs } = network;
+    this.proxy = proxyFor(origin, network.proxy, network.environment);
+    const { proxy } = this;
+    const authorities = trust && [...trust.authorities, ...(frontAuthority ? [frontAuthority] : [])];
+    this.#open = () => dispatcherFor({ authorities, proxy, proxyAuthority, connectMs });
+  }
+
+  get dispatcher(): Dispatcher {
+    this.#dispatcher ??= this.#open();
+    return this.#dispatcher;
+  }
+
+  async close(): Promise<void> {
+    await this.#dispatcher?.destroy();
+  }
 }
 
-async function answered<T>(
-  line: Line,
-  path: string,
-  body: unknown,
-  schema: { safeParse(value: unknown): { success: true; data: T } | { success: false } },
-): Promise<Answered<T>> {
+interface Schema<T> {
+  safeParse(value: unknown): { success: true; data: T } | { success: false };
+}
+
+async function answered<T>(line: Line, path: string, body: unknown, schema: Schema<T>): Promise<Answered<T>> {
   const { origin } = line;
   const answer = await ask(line, 'POST', path, JSON.stringify(body));
   const { status, collectorTime } = answer;
@@ -135,24 +219,18 @@ interface Raw {
   readonly collectorTime: Date | undefined;
 }
 
-async function ask(
-  { origin, dispatcher, language }: Line,
-  method: 'GET' | 'POST',
-  path: string,
-  body?: string,
-): Promise<Raw> {
+async function ask(line: Line, method: 'GET' | 'POST', path: string, body?: string): Promise<Raw> {
+  const { origin, dispatcher, language, proxy } = line;
   try {
     const response = await request(`${origin}${path}`, {
       dispatcher,
       method,
       headers: {
-        accept: 'application/json',
         'accept-language': language,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body }),
-      headersTimeout: ANSWER_MS,
-      bodyTimeout: ANSWER_MS,
+      signal: AbortSignal.timeout(WHOLE_MS),
     });
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -169,7 +247,7 @@ async function ask(
       collectorTime: instant(first(date)),
     };
   } catch (error) {
-    throw error instanceof CodedError ? error : unreachable(origin, error);
+    throw wayProblem(error, { collector: origin, proxy: proxy?.shown, now: new Date() });
   }
 }
 
@@ -195,14 +273,3 @@ function parsed(text: string): unknown {
 
 const odd = (collector: string, problem: string): CodedError =>
   new CodedError('COLLECTOR_ANSWER_INVALID', { collector, problem });
-
-/** OpenSSL's and Node's words for "this certificate is not to be believed". */
-const CERTIFICATE =
-  /CERT|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH/;
-
-function unreachable(collector: string, error: unknown): CodedError {
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  const problem = code && !message.includes(code) ? `${message} (${code})` : message;
-  const name = CERTIFICATE.test(code) ? 'COLLECTOR_UNTRUSTED' : 'COLLECTOR_UNREACHABLE';
-  return new CodedError(name, { collector, problem: problem || String(error) }, { cause: error });
-}

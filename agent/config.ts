@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import { z } from 'zod';
 import { type ContractFile, contractFileSchema } from '../shared/contract.ts';
+import { addressSchema, MAX_ADDRESSES } from '../shared/enrolment.ts';
 import { CodedError } from '../shared/errors.ts';
 
 export const CONFIG_PATH = '/etc/nachweis/agent.yaml';
@@ -27,10 +28,23 @@ export const intervalSchema = z
       .max(7 * 86_400),
   );
 
+const filePathSchema = z.string().startsWith('/').max(4096);
+
 const configSchema = z.strictObject({
   interval: intervalSchema.default(3600),
   params: paramsSchema.default({}),
   contract: contractFileSchema.optional(),
+  /** Origins of the one collector that this host is enrolled at, in the order in which they are tried. */
+  addresses: z.array(addressSchema).min(1).max(MAX_ADDRESSES).optional(),
+  /** `http://proxy:3128`, or `none` whatever the environment says. */
+  proxy: z.string().max(2048).optional(),
+  /** PEM of the authority that the certificate of an https proxy comes from, where the system does not know it. */
+  proxyAuthority: filePathSchema.optional(),
+  /**
+   * PEM of an authority that may stand in for the collector's own: that of a reverse proxy before it, or of a proxy
+   * that inspects TLS. Whoever holds it can read reports and answer in the collector's place.
+   */
+  frontAuthority: filePathSchema.optional(),
 });
 export type Config = z.output<typeof configSchema>;
 
@@ -39,12 +53,33 @@ export type Config = z.output<typeof configSchema>;
  * @throws CodedError `CONFIG_INVALID`, `PARAMS_INVALID`, `FILE_UNREADABLE`, `STATE_UNSAFE` when others can write it
  */
 export async function readConfig(path: string = CONFIG_PATH): Promise<Config> {
+  const config = await readConfigForm(path);
+  await checkParams(path, config.params);
+  return config;
+}
+
+/**
+ * As `readConfig`, without knowing the checks that parameters are for: what sends needs none of them.
+ * @throws CodedError `CONFIG_INVALID`, `FILE_UNREADABLE`, `FILE_INVALID`, `STATE_UNSAFE`
+ */
+export async function readConfigForm(path: string = CONFIG_PATH): Promise<Config> {
   refuseUnsafe(path);
   const value = await readData(path, 'may be missing');
   const config = configSchema.safeParse(value ?? {});
   if (!config.success) throw new CodedError('CONFIG_INVALID', { path, problem: issues(config.error) });
-  await checkParams(path, config.data.params);
+  refuseOpenPassword(path, config.data.proxy);
   return config.data;
+}
+
+/** A proxy's password is no secret in a file that everybody may read. */
+function refuseOpenPassword(path: string, proxy: string | undefined): void {
+  if (!proxy?.includes('@')) return;
+  const { uid, gid, mode } = fs.statSync(path);
+  if ((mode & 0o004) !== 0 || ((mode & 0o040) !== 0 && gid !== uid))
+    throw new CodedError('CONFIG_INVALID', {
+      path,
+      problem: 'proxy: the file holds a password and may be read by others (chmod 600)',
+    });
 }
 
 /** Whoever writes the configuration says by which parameters signed reports are judged. */

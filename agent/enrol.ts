@@ -14,6 +14,7 @@ import type { Machine } from '../shared/report.ts';
 import { connect, fetchTrust } from './collector.ts';
 import { listState, readState } from './durable.ts';
 import { createKey, readKey } from './key.ts';
+import { directly, type Network } from './network/settings.ts';
 import { type Enrolment, findEnrolment, type State } from './state.ts';
 
 export type EnrolStage =
@@ -30,6 +31,9 @@ export interface EnrolOptions {
   readonly intervalSeconds: number;
   readonly clock: () => Date;
   readonly language: Language;
+  readonly network?: Network;
+  /** Other addresses than the string names: those of agent.yaml. */
+  readonly addresses?: readonly string[] | undefined;
   readonly onStage: (stage: EnrolStage) => void;
 }
 
@@ -41,13 +45,14 @@ const enrollingSchema = z.strictObject({ tokenHash: sha256HexSchema, keyFile: z.
  *   `COLLECTOR_UNREACHABLE`, `COLLECTOR_UNTRUSTED`; RefusedByCollector
  */
 export async function enrol(options: EnrolOptions): Promise<Enrolment> {
-  const { state, language, onStage } = options;
-  const { collector, token, fingerprint } = parseEnrolmentString(options.text);
+  const { state, language, network = directly, onStage } = options;
+  const { token, fingerprint, ...named } = parseEnrolmentString(options.text);
+  const addresses = options.addresses ?? named.addresses;
   const before = findEnrolment(state);
   if (before && !options.again) throw new CodedError('ALREADY_ENROLLED', { collector: before.collector });
 
-  const trust = await fetchTrust(collector, fingerprint, language);
-  onStage({ stage: 'trusted', collector, fingerprint });
+  const { trust, address } = await fetchTrust(addresses, fingerprint, language, network);
+  onStage({ stage: 'trusted', collector: address, fingerprint });
 
   const keyFile = keyFor(state, token);
   const signer = readKey(state.file(keyFile));
@@ -63,13 +68,14 @@ export async function enrol(options: EnrolOptions): Promise<Enrolment> {
     at: options.clock().toISOString(),
   };
   const signature = toBase64(await signer.sign(enrolSignedBytes(request)));
-  const line = connect(collector, trust, language);
+  const line = connect(addresses, trust, language, { network, first: address });
   try {
     const { value: reply } = await line.enrol(request, signature);
     const { host, tenant, name, enrolledAt } = reply;
     const enrolment: Enrolment = {
       format: 'nachweis.enrolment/1',
-      collector,
+      collector: named.addresses[0] ?? address,
+      ...(named.addresses.length > 1 ? { addresses: [...named.addresses] } : {}),
       host,
       tenant,
       name,
@@ -100,7 +106,7 @@ function keyFor(state: State, token: string): string {
 /** Keys that no enrolment names any more, and what was remembered of earlier tries. */
 function tidy(state: State, keyFile: string): void {
   state.disk.remove(state.file('enrolling.json'));
-  for (const name of ['sending.json', 'round.json']) state.disk.remove(state.file(name));
+  for (const name of ['sending.json', 'round.json', 'address.json']) state.disk.remove(state.file(name));
   for (const name of listState(state.directory)) {
     if (/^key-[0-9a-f]{16}\.pem$/.test(name) && name !== keyFile) state.disk.remove(state.file(name));
   }

@@ -204,6 +204,7 @@ function addReporting(program: Command): void {
     );
   command(program, 'send', say({ en: 'send what waits', de: 'senden, was wartet' }))
     .addOption(stateOption())
+    .addOption(configOption())
     .option('--now', say({ en: 'do not wait for the next try', de: 'nicht bis zum nächsten Versuch warten' }))
     .addOption(formatOption())
     .action(

@@ -3,13 +3,14 @@
  *
  *   enrolment.json        collector, host id, trust bundle, name of the key file; its rename is what enrols
  *   enrolling.json        the key of an enrolment that may have been cut off
+ *   address.json          which of several addresses answered last
  *   key-<id>.pem          0600
  *   <host id>/            chain, spool, documents, receipts of that host; stays when it is enrolled anew
  */
 import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { trustBundleSchema } from '../shared/enrolment.ts';
+import { addressSchema, MAX_ADDRESSES, trustBundleSchema } from '../shared/enrolment.ts';
 import { CodedError } from '../shared/errors.ts';
 import { hostIdSchema, instantSchema } from '../shared/identifier.ts';
 import { type Disk, disk, readState } from './durable.ts';
@@ -18,6 +19,8 @@ import { DEFAULT_STATE } from './state-directory.ts';
 export const enrolmentSchema = z.strictObject({
   format: z.literal('nachweis.enrolment/1'),
   collector: z.url({ protocol: /^https$/ }),
+  /** All addresses, the first one too, where the collector has more than one. */
+  addresses: z.array(addressSchema).max(MAX_ADDRESSES).optional(),
   host: hostIdSchema,
   tenant: z.string(),
   name: z.string(),

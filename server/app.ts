@@ -72,7 +72,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   registerIngestRoutes(agents, deps, steps);
   registerPolicyRoutes(agents, deps, { signer: keys.policySigner, appendLeaf });
 
-  let url = agentsUrl(config, config.agents.port);
+  const enrolmentUrls = (port: number) => [agentsUrl(config, port), ...config.agents.alternatives].join(',');
+  let url = enrolmentUrls(config.agents.port);
   const statusOf = (tenantId: string, now: string) => tenantStatus(deps.db, catalogue, tenantId, now);
   const countClauses = () => clauseCounts(deps, statusOf);
   const auth = createAuth(deps.db, clock, log);
@@ -112,7 +113,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         await agents.close();
         throw error;
       });
-      url = agentsUrl(config, agentsPort);
+      url = enrolmentUrls(agentsPort);
       await rememberUrls(deps.db, { agents: url, dashboard: dashboardUrl(dashboardPort) });
       await alerts.start();
       renewal = setInterval(() => void renew(agents, options), RENEWAL_CHECK_MS).unref();

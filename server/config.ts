@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { addressSchema, MAX_ADDRESSES } from '../shared/enrolment.ts';
 import { CodedError } from '../shared/errors.ts';
 import { alertConfigSchema } from './alerts/config.ts';
 import { fileError } from './file-error.ts';
@@ -18,6 +19,11 @@ export const configSchema = z.strictObject({
       names: z.array(z.string().min(1).max(253)).max(50).default([]),
       /** Origin that stands in enrolment strings; by default the first name, or the host's own, with the port. */
       url: z.url({ protocol: /^https$/ }).optional(),
+      /** Further origins for enrolment strings: hosts try them in this order when the first does not answer. */
+      alternatives: z
+        .array(addressSchema)
+        .max(MAX_ADDRESSES - 1)
+        .default([]),
     })
     .prefault({}),
   /** Plain HTTP for the dashboard, on loopback only. */

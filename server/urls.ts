@@ -15,6 +15,7 @@ export function agentsUrl({ agents }: Config, port: number): string {
 export const dashboardUrl = (port: number) => `http://127.0.0.1:${port}`;
 
 interface Urls {
+  /** Origins separated by commas, as they stand in enrolment strings. */
   readonly agents: string;
   readonly dashboard: string;
 }
@@ -42,7 +43,9 @@ export async function rememberedUrls(db: Db, config: Config): Promise<Urls> {
     .execute();
   const known = new Map(rows.map(({ key, value }) => [key, value]));
   return {
-    agents: known.get('agents-url') ?? agentsUrl(config, config.agents.port),
+    agents:
+      known.get('agents-url') ??
+      [agentsUrl(config, config.agents.port), ...config.agents.alternatives].join(','),
     dashboard: known.get('dashboard-url') ?? dashboardUrl(config.dashboard.port),
   };
 }

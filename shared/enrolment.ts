@@ -21,9 +21,18 @@ export const trustBundleSchema = z.strictObject({
 });
 export type TrustBundle = z.infer<typeof trustBundleSchema>;
 
+/** Origin of a collector: `https://collector.example.org:8443`. */
+export const addressSchema = z
+  .url({ protocol: /^https$/ })
+  .max(300)
+  .refine((text) => originOf(text) !== undefined, 'an https address without path, name or password')
+  .transform((text) => new URL(text).origin);
+/** Ways to the same collector that a host may know. */
+export const MAX_ADDRESSES = 5;
+
 export interface EnrolmentString {
-  /** Origin without a path: `https://collector.example.org:8443`. */
-  collector: string;
+  /** Origins, in the order in which they are tried: all of the one collector that has the fingerprint. */
+  addresses: readonly string[];
   token: string;
   fingerprint: string;
 }
@@ -32,28 +41,35 @@ export interface EnrolmentString {
 export const tokenSchema = z.string().regex(/^[A-Za-z0-9_-]{32}$/);
 
 /**
- * Reads `https://collector:8443/#token.fingerprint`; white space around it is forgiven, nothing else.
+ * Reads `https://collector:8443/#token.fingerprint`, or with several addresses `https://a:8443,https://b:8443/#...`;
+ * white space around it is forgiven, nothing else.
  * @throws CodedError `ENROLMENT_STRING_INVALID`
  */
 export function parseEnrolmentString(text: string): EnrolmentString {
   const trimmed = text.trim();
   const at = trimmed.indexOf('#');
   const [token, fingerprint, ...rest] = trimmed.slice(at + 1).split('.');
-  const url = at > 0 && URL.canParse(trimmed.slice(0, at)) ? new URL(trimmed.slice(0, at)) : undefined;
+  const addresses = trimmed.slice(0, Math.max(0, at)).split(',').map(originOf);
   const valid =
-    url?.protocol === 'https:' &&
-    url.pathname === '/' &&
-    !url.username &&
-    !url.search &&
+    addresses.length <= MAX_ADDRESSES &&
     rest.length === 0 &&
     tokenSchema.safeParse(token).success &&
     sha256HexSchema.safeParse(fingerprint).success;
-  if (!valid || !token || !fingerprint) throw new CodedError('ENROLMENT_STRING_INVALID');
-  return { collector: url.origin, token, fingerprint };
+  const known = addresses.filter((address) => address !== undefined);
+  if (!valid || known.length !== addresses.length || !token || !fingerprint)
+    throw new CodedError('ENROLMENT_STRING_INVALID');
+  return { addresses: [...new Set(known)], token, fingerprint };
 }
 
-export function formatEnrolmentString({ collector, token, fingerprint }: EnrolmentString): string {
-  return `${collector}/#${token}.${fingerprint}`;
+export function formatEnrolmentString({ addresses, token, fingerprint }: EnrolmentString): string {
+  return `${addresses.join(',')}/#${token}.${fingerprint}`;
+}
+
+/** The origin of an https address that says nothing else; undefined for everything else. */
+function originOf(text: string): string | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const plain = url?.protocol === 'https:' && url.pathname === '/' && !url.username && !url.password;
+  return plain && !url.search && !url.hash && !text.includes('#') ? url.origin : undefined;
 }
 
 /** Body of POST /v1/enrol: the canonical JSON of `request`, signed with the new host key (proof of possession). */

@@ -412,8 +412,148 @@ const entries = {
       de: 'Das Zertifikat von {collector} stammt nicht von dessen eigener Zertifizierungsstelle: {problem}.',
     },
     next: {
-      en: 'Somebody may be in between; if the collector was made anew, enrol again.',
-      de: 'Jemand könnte dazwischen sitzen; wurde der Kollektor neu aufgesetzt, neu anmelden.',
+      en: 'Somebody opens the connection in between (a TLS-inspecting proxy must let this address through), or the collector was made anew: then enrol again.',
+      de: 'Jemand öffnet die Verbindung unterwegs (ein TLS-prüfender Proxy muss diese Adresse durchlassen), oder der Kollektor wurde neu angelegt: dann neu anmelden.',
+    },
+  },
+  COLLECTOR_CERT_EXPIRED: {
+    message: {
+      en: 'The certificate of {collector} has expired; the clock here says {time} UTC.',
+      de: 'Das Zertifikat von {collector} ist abgelaufen; die Uhr zeigt hier {time} UTC.',
+    },
+    next: {
+      en: 'If that time is wrong, set the clock; if it is right, restart the collector, which renews its certificate.',
+      de: 'Stimmt diese Zeit nicht, die Uhr stellen; stimmt sie, den Kollektor neu starten, der sein Zertifikat dann erneuert.',
+    },
+  },
+  COLLECTOR_CERT_EARLY: {
+    message: {
+      en: 'The certificate of {collector} is not valid yet; the clock here says {time} UTC.',
+      de: 'Das Zertifikat von {collector} gilt noch nicht; die Uhr zeigt hier {time} UTC.',
+    },
+    next: {
+      en: 'The clock of this host is probably behind: set it, and see that time synchronisation runs.',
+      de: 'Wahrscheinlich geht die Uhr dieses Systems nach: Uhr stellen und die Zeitsynchronisation prüfen.',
+    },
+  },
+  COLLECTOR_CERT_NAME: {
+    message: {
+      en: 'The certificate of {collector} does not hold for this name: {problem}.',
+      de: 'Das Zertifikat von {collector} gilt nicht für diesen Namen: {problem}.',
+    },
+    next: {
+      en: 'Add the name or address to agents.names in the configuration of the collector and restart it.',
+      de: 'Den Namen oder die Adresse in der Konfiguration des Kollektors bei agents.names eintragen und ihn neu starten.',
+    },
+  },
+  COLLECTOR_TLS_REFUSED: {
+    message: {
+      en: '{collector} refused to speak TLS: {problem}.',
+      de: '{collector} hat die TLS-Verbindung abgelehnt: {problem}.',
+    },
+    next: {
+      en: 'Something else than the collector answers there (a load balancer?); look at what stands before it.',
+      de: 'Dort antwortet etwas anderes als der Kollektor (ein Load-Balancer?); prüfen, was davor steht.',
+    },
+  },
+  COLLECTOR_TLS_VERSION: {
+    message: {
+      en: '{collector} offers no version of TLS that is still safe: {problem}.',
+      de: '{collector} bietet keine TLS-Version an, die noch sicher ist: {problem}.',
+    },
+    next: {
+      en: 'The collector speaks TLS 1.2 and 1.3; let whatever stands before it do so too.',
+      de: 'Der Kollektor spricht TLS 1.2 und 1.3; auch was davor steht, muss das können.',
+    },
+  },
+  COLLECTOR_NOT_TLS: {
+    message: {
+      en: '{collector} answered, but not with TLS: {problem}.',
+      de: '{collector} hat geantwortet, aber nicht mit TLS: {problem}.',
+    },
+    next: {
+      en: 'The port is probably that of a plain http service; hosts need the HTTPS port (8443 unless set otherwise).',
+      de: 'Der Port gehört wohl zu einem Dienst mit einfachem http; Systeme brauchen den HTTPS-Port (8443, wenn nichts anderes eingestellt ist).',
+    },
+  },
+  COLLECTOR_CUT_OFF: {
+    message: {
+      en: 'The connection to {collector} was cut off: {problem}.',
+      de: 'Die Verbindung zu {collector} wurde abgebrochen: {problem}.',
+    },
+    next: {
+      en: 'A firewall or a device that inspects traffic often does this; let the address through. Reports are kept and sent later.',
+      de: 'Das tun oft Firewalls oder Geräte, die den Verkehr prüfen; die Adresse freigeben. Berichte werden aufbewahrt und später gesendet.',
+    },
+  },
+  COLLECTOR_NAME_UNKNOWN: {
+    message: {
+      en: 'The name of the collector {collector} can not be resolved: {problem}.',
+      de: 'Der Name des Kollektors {collector} lässt sich nicht auflösen: {problem}.',
+    },
+    next: {
+      en: 'Check the name and the name servers of this host (/etc/resolv.conf). Reports are kept and sent later.',
+      de: 'Den Namen und die Nameserver dieses Systems (/etc/resolv.conf) prüfen. Berichte werden aufbewahrt und später gesendet.',
+    },
+  },
+  COLLECTOR_TIMEOUT: {
+    message: {
+      en: 'No answer from the collector {collector} in time: {problem}.',
+      de: 'Keine rechtzeitige Antwort vom Kollektor {collector}: {problem}.',
+    },
+    next: {
+      en: 'A firewall that drops packets looks like this; let the address through. Reports are kept and sent later.',
+      de: 'So sieht eine Firewall aus, die Pakete verwirft; die Adresse freigeben. Berichte werden aufbewahrt und später gesendet.',
+    },
+  },
+  PROXY_INVALID: {
+    message: {
+      en: 'The proxy in {source} can not be used: {problem}.',
+      de: 'Der Proxy aus {source} ist nicht verwendbar: {problem}.',
+    },
+    next: {
+      en: 'Write it as http://proxy.example.org:3128 or https://...; none in agent.yaml turns it off.',
+      de: 'Als http://proxy.example.org:3128 oder https://... angeben; none in agent.yaml schaltet ihn ab.',
+    },
+  },
+  PROXY_UNREACHABLE: {
+    message: {
+      en: 'The proxy {proxy} can not be reached: {problem}.',
+      de: 'Der Proxy {proxy} ist nicht erreichbar: {problem}.',
+    },
+    next: {
+      en: 'Check proxy in agent.yaml, or HTTPS_PROXY. Reports are kept and sent later.',
+      de: 'proxy in agent.yaml oder HTTPS_PROXY prüfen. Berichte werden aufbewahrt und später gesendet.',
+    },
+  },
+  PROXY_AUTH: {
+    message: {
+      en: 'The proxy {proxy} wants another name and password (407).',
+      de: 'Der Proxy {proxy} verlangt andere Zugangsdaten (407).',
+    },
+    next: {
+      en: 'Set them: proxy: http://name:password@proxy:port in agent.yaml, which only root may read then.',
+      de: 'Zugangsdaten setzen: proxy: http://name:passwort@proxy:port in agent.yaml, die dann nur root lesen darf.',
+    },
+  },
+  PROXY_REFUSED: {
+    message: {
+      en: 'The proxy {proxy} does not let connections to {collector} through (HTTP {status}).',
+      de: 'Der Proxy {proxy} lässt Verbindungen zu {collector} nicht durch (HTTP {status}).',
+    },
+    next: {
+      en: 'Allow CONNECT to this address and port on the proxy.',
+      de: 'Auf dem Proxy CONNECT zu dieser Adresse und diesem Port erlauben.',
+    },
+  },
+  PROXY_UNTRUSTED: {
+    message: {
+      en: 'The certificate of the proxy {proxy} is not to be trusted: {problem}.',
+      de: 'Dem Zertifikat des Proxys {proxy} ist nicht zu trauen: {problem}.',
+    },
+    next: {
+      en: 'Name the file with its authority: proxyAuthority in agent.yaml.',
+      de: 'Die Datei mit dessen Zertifizierungsstelle angeben: proxyAuthority in agent.yaml.',
     },
   },
   COLLECTOR_ANSWER_INVALID: {

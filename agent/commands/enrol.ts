@@ -12,6 +12,7 @@ import { withIdentity } from '../identity.ts';
 import { speaker } from '../language.ts';
 import { withLock } from '../lock.ts';
 import { readMachine } from '../machine.ts';
+import { networkOf } from '../network/settings.ts';
 import { openState } from '../state.ts';
 import { stateDirectory } from '../state-directory.ts';
 
@@ -43,6 +44,8 @@ export async function enrolCommand(options: EnrolCommandOptions, language: Langu
         intervalSeconds: config.interval,
         clock: () => new Date(),
         language,
+        network: networkOf(config, process.env),
+        addresses: config.addresses,
         onStage: (stage) => process.stdout.write(stageText(stage, state.directory, language)),
       }),
     );

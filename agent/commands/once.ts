@@ -26,7 +26,7 @@ export function childArgs(
     '--lang',
     language,
     ...(state ? ['--state', state] : []),
-    ...(config && command === 'round' ? ['--config', config] : []),
+    ...(config ? ['--config', config] : []),
   ];
 }
 

@@ -1,8 +1,9 @@
 /** `nachweis send`: sends what waits. `once` and `run` start it as a process of its own. */
 import type { Language } from '../../shared/outcome.ts';
-import { connect } from '../collector.ts';
+import { readConfigForm } from '../config.ts';
 import { fetchPolicy } from '../fetch-policy.ts';
 import { readKey } from '../key.ts';
+import { openLink } from '../link.ts';
 import { withLock } from '../lock.ts';
 import { sentText } from '../round-text.ts';
 import { type Sent, sendWaiting } from '../send.ts';
@@ -12,6 +13,7 @@ import { stateDirectory } from '../state-directory.ts';
 
 export interface SendCommandOptions {
   readonly state?: string;
+  readonly config?: string;
   readonly now?: boolean;
   readonly format: 'text' | 'json';
 }
@@ -22,7 +24,8 @@ export async function send(options: SendCommandOptions, language: Language): Pro
   // Two that send at once would send everything twice: the second waits and sends what is left.
   const sent = await withLock(state.file('send.lock'), 20_000, async () => {
     const enrolment = readEnrolment(state);
-    const collector = connect(enrolment.collector, enrolment.trust, language);
+    const config = await readConfigForm(options.config);
+    const collector = openLink({ state, enrolment, config, environment: process.env, language });
     try {
       const signer = readKey(state.file(enrolment.keyFile));
       const clock = (): Date => new Date();

@@ -1,5 +1,7 @@
 /** `nachweis-collector token create`: prints the one line to paste into `nachweis enrol`, and nothing else. */
 import { Command, InvalidArgumentError } from 'commander';
+import { z } from 'zod';
+import { addressSchema, MAX_ADDRESSES } from '../../shared/enrolment.ts';
 import { configSchema } from '../config.ts';
 import { createEnrolment } from '../enrol/enrolment-line.ts';
 import { openKeys } from '../serve.ts';
@@ -23,7 +25,11 @@ export function tokenCommand(): Command {
     .requiredOption('--tenant <name>', 'the tenant that hosts with this token belong to')
     .option('--uses <number>', 'how many hosts may enrol with it', wholeNumber(1, 10_000), 1)
     .option('--hours <number>', 'how long it lives', wholeNumber(1, 24 * 30), 24)
-    .option('--collector <url>', 'address that the host reaches the collector by', origin)
+    .option(
+      '--collector <url>',
+      'addresses that the host reaches the collector by, separated by commas',
+      origins,
+    )
     .action(create);
   return command;
 }
@@ -38,9 +44,9 @@ function create({ data, tenant, collector, ...terms }: Options): Promise<void> {
   });
 }
 
-function origin(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== 'https:' || url.pathname !== '/' || url.search || url.hash || url.username)
+function origins(text: string): string {
+  const parsed = z.array(addressSchema).min(1).max(MAX_ADDRESSES).safeParse(text.split(','));
+  if (!parsed.success)
     throw new InvalidArgumentError('It is an address as https://collector.example.org:8443.');
-  return url.origin;
+  return parsed.data.join(',');
 }

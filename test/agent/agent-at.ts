@@ -49,7 +49,7 @@ export async function tokenFor(collector: TestCollector, tenant = 'example'): Pr
 }
 
 export const stringFor = (collector: TestCollector, token: string): string =>
-  formatEnrolmentString({ collector: collector.endpoint.url, token, fingerprint: collector.fingerprint });
+  formatEnrolmentString({ addresses: [collector.endpoint.url], token, fingerprint: collector.fingerprint });
 
 export class TestAgent {
   readonly directory: string;

@@ -24,7 +24,7 @@ it('makes this machine a host of the tenant that the token belongs to', async ()
 it('sends nothing to a collector whose keys are not those of the string', async () => {
   const odd = await oddCollector((_path, _body, trust) => ({ status: 200, body: trust }));
   const agent = new TestAgent(now);
-  const string = formatEnrolmentString({ collector: odd.origin, token, fingerprint: '0'.repeat(64) });
+  const string = formatEnrolmentString({ addresses: [odd.origin], token, fingerprint: '0'.repeat(64) });
   await expect(agent.enrol(string)).rejects.toThrow(/FINGERPRINT_MISMATCH/);
   expect(odd.requests).toEqual([{ method: 'GET', path: '/v1/trust', body: '' }]);
   expect(names(agent)).toEqual([]);
@@ -35,22 +35,22 @@ it('sends nothing to somebody in between who shows the right keys with another c
   // Passes on the real bundle, which is public, but can't have a certificate of that authority.
   const between = await oddCollector(() => ({ status: 200, body: real.trust }));
   const agent = new TestAgent(now);
-  const string = formatEnrolmentString({ collector: between.origin, token, fingerprint: real.fingerprint });
+  const string = formatEnrolmentString({ addresses: [between.origin], token, fingerprint: real.fingerprint });
   await expect(agent.enrol(string)).rejects.toThrow(/COLLECTOR_UNTRUSTED/);
   expect(between.requests.map((request) => request.path)).toEqual(['/v1/trust']);
 });
 
 it.each([
   ['nobody listens', 'https://127.0.0.1:1', /COLLECTOR_UNREACHABLE.*ECONNREFUSED/],
-  ['the name does not exist', 'https://collector.invalid', /COLLECTOR_UNREACHABLE/],
+  ['the name does not exist', 'https://collector.invalid', /COLLECTOR_NAME_UNKNOWN/],
 ])('says so when %s', async (_what, origin, said) => {
-  const string = formatEnrolmentString({ collector: origin, token, fingerprint: '0'.repeat(64) });
+  const string = formatEnrolmentString({ addresses: [origin], token, fingerprint: '0'.repeat(64) });
   await expect(new TestAgent(now).enrol(string)).rejects.toThrow(said);
 });
 
 it('refuses what is no collector, and what is no string', async () => {
   const odd = await oddCollector(() => ({ status: 200, body: '<html>' }));
-  const string = formatEnrolmentString({ collector: odd.origin, token, fingerprint: odd.fingerprint });
+  const string = formatEnrolmentString({ addresses: [odd.origin], token, fingerprint: odd.fingerprint });
   await expect(new TestAgent(now).enrol(string)).rejects.toThrow(/COLLECTOR_ANSWER_INVALID/);
   await expect(new TestAgent(now).enrol('http://x/#y.z')).rejects.toThrow(/ENROLMENT_STRING_INVALID/);
 });

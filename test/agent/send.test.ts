@@ -153,7 +153,7 @@ describe('with a collector that misbehaves', () => {
   });
 
   it.each<[string, Answer | 'hang up', string]>([
-    ['hangs up', 'hang up', 'COLLECTOR_UNREACHABLE'],
+    ['hangs up', 'hang up', 'COLLECTOR_CUT_OFF'],
     ['is a proxy with a page', { status: 502, body: '<html>' }, 'COLLECTOR_ANSWER_INVALID'],
     ['answers 200 with something else', { status: 200, body: { ok: true } }, 'COLLECTOR_ANSWER_INVALID'],
     [

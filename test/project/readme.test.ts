@@ -35,6 +35,8 @@ it('the configuration of the collector is valid', async () => {
 
 it('the configuration of the agent is valid, its checks and parameters exist', async () => {
   expect(await readAgentConfig(file(block('interval:')))).toMatchObject({ interval: 3600 });
+  const { addresses, proxy } = await readAgentConfig(file(block('addresses:')));
+  expect([addresses?.length, proxy]).toEqual([2, 'http://proxy.example.org:3128']);
 });
 
 it('the declared backup job is valid', () => {

@@ -39,7 +39,7 @@ describe('serve', { timeout: TIMEOUT }, () => {
     expect((await runCollector(['tenant', 'add', 'A', '--data', data])).status).toBe(0);
     const token = await runCollector(['token', 'create', '--tenant', 'A', '--data', data]);
     const line = parseEnrolmentString(token.stdout);
-    expect(line.collector).toBe(serving.agentsUrl);
+    expect(line.addresses).toEqual([serving.agentsUrl]);
     const bundle = await get(endpoint, '/v1/trust');
     expect(bundle.status).toBe(200);
     const host = await enrolled(endpoint, data, 'web-1');
