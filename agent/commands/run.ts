@@ -8,6 +8,7 @@ import { schedule } from 'node-cron';
 import type { Language } from '../../shared/outcome.ts';
 import { endChildren, jsonOf, runChild } from '../child.ts';
 import { speaker } from '../language.ts';
+import { installPlainCalendar } from '../plain-calendar.ts';
 import { roundText, sentText } from '../round-text.ts';
 import type { RoundSummary } from '../run.ts';
 import { firstRound, nextRound, type Schedule } from '../schedule.ts';
@@ -24,6 +25,7 @@ export async function run(options: ReportingOptions, language: Language): Promis
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => resolve());
   });
+  installPlainCalendar();
   // Every ten seconds it looks at the clock: that survives suspends and clocks that are set.
   const task = schedule('*/10 * * * * *', () => resident.tick(), {
     noOverlap: true,
