@@ -4,7 +4,7 @@
  * peak memory is that of the agent's own process, and beside it that of the largest program it starts, looked at every
  * few milliseconds. Medians, because one slow run says nothing.
  */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -13,7 +13,11 @@ import { performance } from 'node:perf_hooks';
 const project = path.join(import.meta.dirname, '../..');
 /** As `npm run nachweis` starts it. */
 export const agent = ['--max-semi-space-size=1', path.join(project, 'agent/main.ts')];
-const env = { ...process.env, NODE_COMPILE_CACHE: path.join(project, 'node_modules/.cache/nachweis') };
+const env = {
+  ...process.env,
+  MALLOC_ARENA_MAX: '1',
+  NODE_COMPILE_CACHE: path.join(project, 'node_modules/.cache/nachweis'),
+};
 
 export interface Sample {
   readonly wallMs: number;
@@ -111,8 +115,20 @@ export function cpuBelow(times: string): number {
   );
 }
 
+const SIMULATE = ['/usr/bin/apt-get', '-s', '-q', '-o', 'Debug::NoLocking=true', 'dist-upgrade'];
+
+/** CPU milliseconds of the simulation as this system is configured, and as anybody would run it. */
+export function bareSimulation(): number {
+  return cpuBelow(
+    execFileSync('/bin/sh', ['-c', '"$@" >/dev/null; times', 'sh', ...SIMULATE], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }),
+  );
+}
+
 /** Process ids; none where it has ended. proc(5) */
-function childrenOf(pid: number): number[] {
+export function childrenOf(pid: number): number[] {
   try {
     const text = fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
     return text.split(' ').filter(Boolean).map(Number);
@@ -121,11 +137,11 @@ function childrenOf(pid: number): number[] {
   }
 }
 
-/** The largest of a process and of those below it. */
-function peakKb(pid: number): number {
+/** The largest of a process and of those below it, or of it alone: VmHWM of proc(5). */
+export function peakKb(pid: number, below = true): number {
   try {
     const own = Number(/^VmHWM:\s+(\d+) kB/m.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
-    return Math.max(own, ...childrenOf(pid).map(peakKb));
+    return Math.max(own, ...(below ? childrenOf(pid).map((child) => peakKb(child)) : []));
   } catch {
     return 0;
   }

@@ -1,5 +1,6 @@
 /** `npm run bench -- NAME [options]`: measures; asserts nothing. */
 const benches: Readonly<Record<string, () => Promise<{ bench(args: readonly string[]): Promise<void> }>>> = {
+  agent: () => import('./agent.ts'),
   check: () => import('./check.ts'),
   patch: () => import('./patch.ts'),
   pam: () => import('./pam.ts'),

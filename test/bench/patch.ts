@@ -4,20 +4,11 @@
  * nothing takes is subtracted, for it is what starting the agent takes. "Nothing changed" is the same with what the
  * round before left.
  */
-import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { performance } from 'node:perf_hooks';
-import { linuxHost } from '../../agent/host-linux.ts';
-import { judge } from '../../agent/judge.ts';
-import { heldMemory, keepMemory } from '../../agent/memory.ts';
-import { openState } from '../../agent/state.ts';
-import { patchChecks } from '../../checks/patch/index.ts';
-import { agent, cpuBelow, measure, median, option } from './check.ts';
-
-const HOST = `h-${'0'.repeat(24)}`;
-const SIMULATE = ['/usr/bin/apt-get', '-s', '-q', '-o', 'Debug::NoLocking=true', 'dist-upgrade'];
+import { agent, bareSimulation, measure, median, option } from './check.ts';
+import { rememberingState } from './remembering-state.ts';
 
 export async function bench(args: readonly string[]): Promise<void> {
   const runs = Math.max(1, Number(option(args, '--runs') ?? 5) || 5);
@@ -59,42 +50,4 @@ export async function bench(args: readonly string[]): Promise<void> {
   } finally {
     fs.rmSync(directory, { recursive: true });
   }
-}
-
-/** CPU milliseconds of the simulation as this system is configured, and as anybody would run it. */
-function bareSimulation(): number {
-  return cpuBelow(
-    execFileSync('/bin/sh', ['-c', '"$@" >/dev/null; times', 'sh', ...SIMULATE], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }),
-  );
-}
-
-/** The state directory of an agent that has made one round on this machine. It is enrolled in form only. */
-async function rememberingState(directory: string): Promise<string> {
-  const state = openState(directory, { create: true });
-  const key = Buffer.alloc(32).toString('base64');
-  const enrolment = {
-    format: 'nachweis.enrolment/1',
-    collector: 'https://collector.example.org',
-    host: HOST,
-    tenant: 'example',
-    name: 'bench',
-    enrolledAt: '2026-01-01T00:00:00.000Z',
-    keyFile: `key-${'0'.repeat(16)}.pem`,
-    trust: { format: 'nachweis.trust/1', authorities: ['none'], logKeys: [key], policyKeys: [key] },
-  };
-  state.disk.write(state.file('enrolment.json'), JSON.stringify(enrolment));
-  const { memory } = await judge({
-    host: linuxHost({ memory: heldMemory(state, enrolment) }),
-    checks: patchChecks,
-    params: {},
-    now: new Date(),
-    monotonic: () => performance.now(),
-    remember: true,
-  });
-  if (!memory?.answer) throw new Error('nothing to remember here: is apt there, and its lists whole?');
-  keepMemory(state, enrolment, memory);
-  return directory;
 }

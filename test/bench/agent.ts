@@ -1,0 +1,186 @@
+/**
+ * `npm run bench -- agent [--runs N] [--executable FILE] [--lynis]`: what the agent weighs on this machine, beside its
+ * peers in the same run: all checks live (nothing remembered, and again with nothing changed), the resident scheduler,
+ * OpenSCAP's standard profile (packages openscap-scanner and ssg-debian) and, where it is asked for because it takes a
+ * minute a run, a full lynis. Peers that are not installed are left out by name. The package manager's own simulation is
+ * counted apart: whoever asks what is pending has to pay for it.
+ */
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { performance } from 'node:perf_hooks';
+import {
+  agent,
+  bareSimulation,
+  childrenOf,
+  cpuBelow,
+  measure,
+  median,
+  option,
+  peakKb,
+  type Sample,
+} from './check.ts';
+import { rememberingState } from './remembering-state.ts';
+
+const SCAP_CONTENT = '/usr/share/xml/scap/ssg/content';
+const SETTLE_MS = 4_000;
+
+export async function bench(args: readonly string[]): Promise<void> {
+  const runs = Math.max(1, Number(option(args, '--runs') ?? 5) || 5);
+  const executable = option(args, '--executable');
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'nachweis-bench-'));
+  try {
+    const state = await rememberingState(path.join(directory, 'state'));
+    const none = path.join(directory, 'none');
+    const check = async (held: string): Promise<Sample> =>
+      executable === undefined
+        ? measure([...agent, 'check', '--format', 'json'], directory, { NACHWEIS_STATE: held })
+        : whole([executable, 'check', '--format', 'json'], { NACHWEIS_STATE: held });
+    const peers = [openScap(directory), ...(args.includes('--lynis') ? [lynis()] : [])];
+    const rows: [string, () => Promise<Sample>][] = [
+      ['bare Node (-e 0)', () => measure(['-e', '0'], directory)],
+      ['all checks', () => check(none)],
+      ['all checks, nothing changed', () => check(state)],
+      ['apt-get -s dist-upgrade', async () => ({ ...NOTHING, cpuMs: bareSimulation() })],
+      ...peers.flatMap((peer): [string, () => Promise<Sample>][] =>
+        peer.command ? [[peer.name, () => whole(peer.command ?? [])]] : [],
+      ),
+    ];
+    const samples = rows.map((): Sample[] => []);
+    // One round to warm the caches of the disk, not counted.
+    for (let run = 0; run <= runs; run += 1) {
+      for (const [index, [, take]] of rows.entries()) {
+        const sample = await take();
+        if (run > 0) samples[index]?.push(sample);
+      }
+    }
+    const figure = (name: string, field: keyof Sample): number => {
+      const index = rows.findIndex(([row]) => row === name);
+      return median((samples[index] ?? []).map((sample) => sample[field]));
+    };
+    const resident = await residentKb(
+      executable ? [executable, 'run'] : [process.execPath, ...agent, 'run'],
+      state,
+    );
+    const asleep = await residentKb([process.execPath, '-e', 'setInterval(() => undefined, 10_000)'], state);
+    const own = figure('all checks', 'cpuMs') - figure('apt-get -s dist-upgrade', 'cpuMs');
+    const lines = [
+      `median of ${runs} runs each, in turn; ${os.cpus().length} processors, Node ${process.version}${executable ? `, ${path.basename(executable)}` : ', from source'}`,
+      `${''.padEnd(30)}${['wall ms', 'CPU ms', 'peak MB'].map((name) => name.padStart(10)).join('')}`,
+      ...rows.map(
+        ([name]) =>
+          `${name.padEnd(30)}${(['wallMs', 'cpuMs', 'peakMb'] as const)
+            .map((field) => {
+              const value = figure(name, field);
+              return (Number.isNaN(value) ? '-' : value.toFixed(0)).padStart(10);
+            })
+            .join('')}`,
+      ),
+      ...peers.flatMap((peer) =>
+        peer.command ? [] : [`${peer.name}: left out, ${peer.missing} is not installed`],
+      ),
+      `all checks without the simulation: ${own.toFixed(0)} ms CPU`,
+      ...peers.flatMap(({ name, command, share }) =>
+        command ? [`  of ${name}: ${(own / figure(name, 'cpuMs')).toFixed(3)} (at most ${share})`] : [],
+      ),
+      `nothing changed: ${figure('all checks, nothing changed', 'cpuMs').toFixed(0)} ms CPU (at most 600)`,
+      `peak memory: ${figure('all checks', 'peakMb').toFixed(0)} MB (at most 110)`,
+      `resident: ${(resident / 1024).toFixed(0)} MB, ${(resident / asleep).toFixed(2)} x a sleeping bare Node (at most 1.25)`,
+    ];
+    process.stdout.write(`${lines.join('\n')}\n`);
+  } finally {
+    fs.rmSync(directory, { recursive: true });
+  }
+}
+
+const NOTHING: Sample = { wallMs: Number.NaN, cpuMs: Number.NaN, peakMb: Number.NaN, childMb: Number.NaN };
+
+interface Peer {
+  readonly name: string;
+  /** Undefined where it is not installed. */
+  readonly command: readonly string[] | undefined;
+  readonly missing: string;
+  /** Of its CPU time our checks may take this part. */
+  readonly share: number;
+}
+
+/** The newest content for Debian that is there: what does not fit this release is judged not applicable, as for anybody. */
+function openScap(directory: string): Peer {
+  const content = fs.existsSync(SCAP_CONTENT)
+    ? fs
+        .readdirSync(SCAP_CONTENT)
+        .filter((name) => /^ssg-debian\d+-ds\.xml$/.test(name))
+        .sort()
+        .at(-1)
+    : undefined;
+  const there = content !== undefined && fs.existsSync('/usr/bin/oscap');
+  return {
+    name: 'OpenSCAP, standard profile',
+    command: there
+      ? [
+          '/usr/bin/oscap',
+          'xccdf',
+          'eval',
+          '--profile',
+          'xccdf_org.ssgproject.content_profile_standard',
+          '--results',
+          path.join(directory, 'oscap.xml'),
+          path.join(SCAP_CONTENT, content),
+        ]
+      : undefined,
+    missing: 'openscap-scanner or ssg-debian',
+    share: 0.5,
+  };
+}
+
+function lynis(): Peer {
+  const there = fs.existsSync('/usr/sbin/lynis');
+  return {
+    name: 'lynis, full',
+    command: there ? ['/usr/sbin/lynis', 'audit', 'system', '--quiet', '--no-colors'] : undefined,
+    missing: 'lynis',
+    share: 0.05,
+  };
+}
+
+/** Any program: CPU of it and all below it by the shell's `times`, peak of the largest process looked at every 3 ms. */
+async function whole(
+  command: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): Promise<Sample> {
+  const started = performance.now();
+  const child = spawn('/bin/sh', ['-c', '"$@" >/dev/null 2>&1; times', 'sh', ...command], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...more },
+  });
+  let kb = 0;
+  const watch = setInterval(() => {
+    for (const pid of childrenOf(child.pid ?? 0)) kb = Math.max(kb, peakKb(pid, false));
+  }, 3);
+  let out = '';
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  await new Promise((resolve) => child.once('close', resolve));
+  clearInterval(watch);
+  return {
+    wallMs: performance.now() - started,
+    cpuMs: cpuBelow(out),
+    peakMb: kb / 1024,
+    childMb: Number.NaN,
+  };
+}
+
+/** Resident set of one process alone once it sleeps, in KB: VmRSS of proc(5). It is ended afterwards. */
+async function residentKb([program = '', ...args]: readonly string[], state: string): Promise<number> {
+  const child = spawn(program, args, { stdio: 'ignore', env: { ...process.env, NACHWEIS_STATE: state } });
+  try {
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    const status = fs.readFileSync(`/proc/${child.pid}/status`, 'utf8');
+    return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? Number.NaN);
+  } finally {
+    child.kill('SIGTERM');
+    await new Promise((resolve) => child.once('close', resolve));
+  }
+}
