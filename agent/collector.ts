@@ -18,7 +18,12 @@ import {
 } from '../shared/enrolment.ts';
 import { CodedError } from '../shared/errors.ts';
 import type { Language } from '../shared/outcome.ts';
-import { type PolicyReply, type PolicyRequestEnvelope, policyReplySchema } from '../shared/policy.ts';
+import {
+  POLICY_HEADER,
+  type PolicyReply,
+  type PolicyRequestEnvelope,
+  policyReplySchema,
+} from '../shared/policy.ts';
 import {
   type Receipt,
   type Refusal,
@@ -41,6 +46,8 @@ export interface Answered<T> {
   readonly value: T;
   /** What the collector's clock said (Date header), if it did. */
   readonly collectorTime: Date | undefined;
+  /** Which policy the collector says this host should have (POLICY_HEADER), if it did. */
+  readonly policyNumber: number | undefined;
 }
 
 /** The collector understood and said no. */
@@ -200,10 +207,10 @@ interface Schema<T> {
 async function answered<T>(line: Line, path: string, body: unknown, schema: Schema<T>): Promise<Answered<T>> {
   const { origin } = line;
   const answer = await ask(line, 'POST', path, JSON.stringify(body));
-  const { status, collectorTime } = answer;
+  const { status, collectorTime, policyNumber } = answer;
   if (status === 200 || status === 201) {
     const value = schema.safeParse(answer.body);
-    if (value.success) return { value: value.data, collectorTime };
+    if (value.success) return { value: value.data, collectorTime, policyNumber };
     throw odd(origin, `HTTP ${status} with an unexpected body`);
   }
   const refusal = refusalSchema.safeParse(answer.body);
@@ -217,6 +224,7 @@ interface Raw {
   readonly body: unknown;
   readonly retryAfter: number | undefined;
   readonly collectorTime: Date | undefined;
+  readonly policyNumber: number | undefined;
 }
 
 async function ask(line: Line, method: 'GET' | 'POST', path: string, body?: string): Promise<Raw> {
@@ -239,12 +247,13 @@ async function ask(line: Line, method: 'GET' | 'POST', path: string, body?: stri
       if (bytes > MAX_ANSWER_BYTES) throw odd(origin, `more than ${MAX_ANSWER_BYTES} bytes`);
       chunks.push(chunk);
     }
-    const { date, 'retry-after': retryAfter } = response.headers;
+    const { date, 'retry-after': retryAfter, [POLICY_HEADER]: policy } = response.headers;
     return {
       status: response.statusCode,
       body: parsed(Buffer.concat(chunks).toString('utf8')),
       retryAfter: seconds(first(retryAfter)),
       collectorTime: instant(first(date)),
+      policyNumber: wholeNumber(first(policy)),
     };
   } catch (error) {
     throw wayProblem(error, { collector: origin, proxy: proxy?.shown, now: new Date() });
@@ -257,6 +266,9 @@ const first = (header: string | string[] | undefined): string | undefined =>
 /** Retry-After in seconds only (RFC 9110, 10.2.3); at most a day. */
 const seconds = (header: string | undefined): number | undefined =>
   header !== undefined && /^\d{1,9}$/.test(header) ? Math.min(Number(header), MOST_ASKED_S) : undefined;
+
+const wholeNumber = (header: string | undefined): number | undefined =>
+  header !== undefined && /^\d{1,15}$/.test(header) ? Number(header) : undefined;
 
 const instant = (header: string | undefined): Date | undefined => {
   const at = new Date(header ?? Number.NaN);

@@ -22,16 +22,20 @@ export interface FetchOptions {
   readonly signer: Signer;
   readonly clock: () => Date;
   readonly language: Language;
+  /** What the collector said of it beside a receipt; undefined: nothing. */
+  readonly wanted?: number | undefined;
 }
 
 /** Asks for a newer policy and keeps it. A refusal is told and never keeps a report from being sent. */
 export async function fetchPolicy(options: FetchOptions): Promise<PolicyFetched> {
   const { state, enrolment, collector, signer, clock, language } = options;
   try {
+    const have = await storedNumber(state, enrolment);
+    if (options.wanted === have) return undefined;
     const request = await signPolicyRequest(nodeCrypto, signer, {
       format: 'nachweis.policy-request/1',
       host: enrolment.host,
-      have: await storedNumber(state, enrolment),
+      have,
       at: clock().toISOString(),
     });
     const { value } = await collector.policy(request);

@@ -36,6 +36,8 @@ export interface Sent {
   /** Why it ended before everything was sent. */
   readonly problem: Sending['problem'];
   readonly notBefore: string | null;
+  /** Which policy the collector said with the last receipt that this host should have. */
+  readonly policyNumber?: number | undefined;
   /** What asking for the policy came to, where it was asked for. */
   readonly policy?: PolicyFetched;
 }
@@ -74,13 +76,15 @@ export async function sendWaiting(options: SendOptions): Promise<Sent> {
     state.disk.write(state.file('sending.json'), JSON.stringify(run.sending));
   }
   const { problem, notBefore } = run.sending;
-  return { receipts, setAside, waiting: spool.waiting().length, problem, notBefore };
+  const { policyNumber } = run;
+  return { receipts, setAside, waiting: spool.waiting().length, problem, notBefore, policyNumber };
 }
 
 type Delivered = 'gone' | 'later' | { receipt: Receipt } | { sequence: number; code: string };
 
 class Run {
   sending: Sending;
+  policyNumber: number | undefined;
   readonly #options: SendOptions;
 
   constructor(options: SendOptions, sending: Sending) {
@@ -99,6 +103,7 @@ class Run {
       const answer = await this.#try(entry, whole);
       if ('value' in answer) {
         await spool.accept(entry, answer.value);
+        this.policyNumber = answer.policyNumber;
         this.#worked(answer.collectorTime);
         return { receipt: answer.value };
       }

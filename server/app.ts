@@ -17,6 +17,7 @@ import { createListener } from './listener.ts';
 import { appendLeaf, findLeaf } from './log/append.ts';
 import { allowLoopbackNames } from './loopback.ts';
 import { type ClauseCount, registerMetrics } from './metrics.ts';
+import { policyNumber } from './policy/issue.ts';
 import { registerPolicyRoutes } from './policy/routes.ts';
 import { createRefusals } from './refusals.ts';
 import { applyAccess } from './status/apply-access.ts';
@@ -69,7 +70,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     afterClone: alerts.afterClone,
   };
   registerEnrolRoutes(agents, { ...deps, trust: keys.trust });
-  registerIngestRoutes(agents, deps, steps);
+  registerIngestRoutes(agents, deps, steps, (hostId, now) => policyNumber(deps.db, hostId, now));
   registerPolicyRoutes(agents, deps, { signer: keys.policySigner, appendLeaf });
 
   const enrolmentUrls = (port: number) => [agentsUrl(config, port), ...config.agents.alternatives].join(',');

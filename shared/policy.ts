@@ -16,6 +16,12 @@ import { checkIdSchema, paramValueSchema } from './outcome.ts';
 export const POLICY_TYPE = 'application/vnd.nachweis.policy+json';
 export const POLICY_REQUEST_TYPE = 'application/vnd.nachweis.policy-request+json';
 
+/**
+ * Header of a receipt: the number of the host's policy that counts, 0 for none; left out when a new one has to be
+ * made. A host that has that number need not ask. Only a hint: what counts is the signed policy.
+ */
+export const POLICY_HEADER = 'nachweis-policy';
+
 /** UTF-8 bytes of a policy as canonical JSON; 500 grants have about 200 kB. */
 export const MAX_POLICY_BYTES = 512 * 1024;
 export const MAX_GRANTS = 1000;

@@ -73,7 +73,7 @@ export const statementSchema = z.strictObject({
       .int()
       .min(60)
       .max(7 * 86_400),
-    /** Whole milliseconds per check that took 1 ms or more, and of the whole round under `total`. */
+    /** Whole milliseconds of the slowest checks, and of the whole round under `total`. */
     durations: z.record(z.union([checkIdSchema, z.literal('total')]), z.int().nonnegative()),
     counts: countsSchema,
     /** Reports that were refused for good and set aside since the one before: said, not hidden. */

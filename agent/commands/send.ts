@@ -41,7 +41,8 @@ export async function send(options: SendCommandOptions, language: Language): Pro
       });
       // Whoever waits before the next try leaves the collector alone altogether.
       if (done.notBefore !== null) return done;
-      return { ...done, policy: await fetchPolicy({ state, enrolment, collector, signer, clock, language }) };
+      const about = { state, enrolment, collector, signer, clock, language, wanted: done.policyNumber };
+      return { ...done, policy: await fetchPolicy(about) };
     } finally {
       await collector.close();
     }

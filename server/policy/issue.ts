@@ -88,6 +88,19 @@ export async function policyFor(
   });
 }
 
+/** The number of the policy that counts for the host, 0 for none; undefined: it has to ask, and a new one is made. */
+export async function policyNumber(db: Db, hostId: string, now: Date): Promise<number | undefined> {
+  const host = await db
+    .selectFrom('hosts')
+    .select(['id', 'name', 'tenant_id'])
+    .where('id', '=', hostId)
+    .executeTakeFirst();
+  if (!host) return undefined;
+  const { id, name, tenant_id: tenantId } = host;
+  const { policy } = await standing(db, { id, name, tenantId }, 0, now);
+  return policy === null ? 0 : policy?.number;
+}
+
 /** `policy` undefined: a new one has to be made. */
 async function standing(db: Db, host: PolicyHost, have: number, now: Date) {
   const newest = await newestPolicy(db, host.id);

@@ -31,6 +31,7 @@ export function registerPolicyRoutes(
     {
       bodyLimit: BODY_LIMIT,
       config: { rateLimit: false },
+      helmet: false,
       schema: {
         summary: 'Gives a host its signed policy; null where it has the newest, or nobody made one',
         tags: ['agents'],

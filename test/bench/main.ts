@@ -4,6 +4,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench(args: readonly stri
   check: () => import('./check.ts'),
   patch: () => import('./patch.ts'),
   pam: () => import('./pam.ts'),
+  wire: () => import('./wire.ts'),
 };
 
 const [name = '', ...args] = process.argv.slice(2);

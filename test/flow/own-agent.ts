@@ -70,7 +70,10 @@ export async function ownAgent(root: string, directory: string, clock: () => Dat
           now: true,
         });
         if (sent.notBefore !== null) return sent;
-        const policy = await fetchPolicy({ state, enrolment, collector, signer, clock, language: 'en' });
+        const policy = await fetchPolicy({
+          ...{ state, enrolment, collector, signer, clock, language: 'en' },
+          wanted: sent.policyNumber,
+        });
         return { ...sent, policy };
       } finally {
         await collector.close();
