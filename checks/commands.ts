@@ -3,6 +3,7 @@
  * policy, a file or the collector says can add one: `Host.run` refuses whatever is not in `commands`.
  */
 import { DNF_SCRIPT } from './facts/dnf-script.ts';
+import { DNF5_SCRIPT } from './facts/dnf5-script.ts';
 
 export interface Command {
   readonly id: string;
@@ -188,6 +189,14 @@ export const dnfQuery: Command = {
   maxOutputBytes: 8 * 1024 * 1024,
 };
 
+/** The same of dnf 5; status 77 where libdnf5's Python interface is not there. */
+export const dnf5Query: Command = {
+  ...dnfQuery,
+  id: 'dnf5-query',
+  programs: ['/usr/bin/python3'],
+  argv: ['-I', '-B', '-c', DNF5_SCRIPT],
+};
+
 /** No lock (/run/zypp.pid), no log, no refresh: zypper(8), libzypp's zypp/base/LogControl and ZYppFactory. */
 const zypper = {
   programs: ['/usr/bin/zypper'],
@@ -224,13 +233,23 @@ export const zypperOffers: Command = {
   maxArguments: 200,
 };
 
-/** Which packages a patch is about: their older versions conflict with it. */
+/** Which packages a patch is about: their older versions conflict with it. And its day of issue, in UTC. */
 export const zypperPatchInfo: Command = {
   ...zypper,
   id: 'zypper-patch-info',
+  env: { ...zypper.env, TZ: 'UTC' },
   argv: ['--non-interactive', '--no-refresh', 'info', '-t', 'patch', '--'],
   argument: /^[A-Za-z0-9][A-Za-z0-9._:+-]{0,200}$/,
   maxArguments: 200,
+};
+
+/** Installed packages that no source has, under any version. */
+export const zypperOrphans: Command = {
+  ...zypper,
+  id: 'zypper-orphans',
+  argv: [...quietly, 'packages', '--orphaned'],
+  argument: none,
+  maxArguments: 0,
 };
 
 /** Installed packages, one a line: name, epoch, version, release, architecture, seconds of installing: rpm(8). */
@@ -257,9 +276,11 @@ export const commands: readonly Command[] = [
   aptConfig,
   systemdCalendar,
   dnfQuery,
+  dnf5Query,
   zypperPatches,
   zypperUpdates,
   zypperOffers,
   zypperPatchInfo,
+  zypperOrphans,
   rpmInstalled,
 ];

@@ -46,6 +46,18 @@ const updateSchema = z.strictObject({
   fate: z.enum(updateFates),
 });
 
+const upgradesSchema = z
+  .array(
+    z.strictObject({
+      name: word,
+      version: word,
+      available: instantSchema,
+      installed: instantSchema,
+      waited: z.number(),
+    }),
+  )
+  .max(MAX_REMEMBERED);
+
 const answerSchema = z.strictObject({
   /** Of all that the answer depends on: SHA-256, hex. */
   inputs: z.string().max(128),
@@ -56,23 +68,17 @@ const answerSchema = z.strictObject({
     .array(z.strictObject({ name: word, version: word }))
     .max(MAX_REMEMBERED)
     .optional(),
+  /** What was installed lately, with rpm. */
+  installs: z
+    .strictObject({ upgrades: upgradesSchema, unexplained: z.array(instantSchema).max(MAX_REMEMBERED) })
+    .optional(),
 });
 
 const latencySchema = z.strictObject({
   /** Of the logs and the day: SHA-256, hex. */
   inputs: z.string().max(128),
   value: z.strictObject({
-    upgrades: z
-      .array(
-        z.strictObject({
-          name: word,
-          version: word,
-          available: instantSchema,
-          installed: instantSchema,
-          waited: z.number(),
-        }),
-      )
-      .max(MAX_REMEMBERED),
+    upgrades: upgradesSchema,
     unexplained: z.int().nonnegative(),
     since: z.string().max(10),
   }),

@@ -127,6 +127,8 @@ function isOwn(os: Fact<OsRelease>, { release }: AptIndex): boolean {
 export const apt: PackageManager = {
   id: 'apt',
   source: 'apt-get -s dist-upgrade',
+  obsoleteSource: '/var/lib/dpkg/status',
+  history: '/var/log/dpkg.log',
   indexes,
   inputs,
   answer: aptPending,

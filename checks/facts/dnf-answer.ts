@@ -1,14 +1,16 @@
-/** What the script of `dnf-script.ts` printed, as pending updates. Pure. */
+/** What the scripts for dnf 4 and dnf 5 printed (one form for both), as pending updates and what was installed before. Pure. */
 import { z } from 'zod';
 import type { Text } from '../../shared/outcome.ts';
 import type { UpdateSeverity } from '../../shared/update-list.ts';
 import { type Fate, MAX_PENDING, type ManagerAnswer, type PendingUpdate } from './pending-updates.ts';
+import { fromInstalls, type RpmEvent } from './rpm-history.ts';
 import { compareEvr } from './rpm-version.ts';
 
 const word = z.string().max(300);
+const seconds = z.number().int().min(0).max(4_102_444_800);
 const packageSchema = z.object({ name: word, arch: word, evr: word, repo: word });
 const schema = z.object({
-  dnf: z.string().regex(/^4\./),
+  dnf: z.string().regex(/^(?:4\.|5$)/),
   installed: z.number().int().nonnegative(),
   repos: z.array(z.object({ id: word, loaded: z.boolean(), updateinfo: z.boolean() })).max(1000),
   waiting: z
@@ -16,7 +18,9 @@ const schema = z.object({
       z.object({
         id: word,
         severity: word,
-        published: z.number().int().min(0).max(4_102_444_800),
+        /** Of its last revision, which is never before the first; `issued`: 0 where that can't be read. */
+        published: seconds,
+        issued: seconds,
         name: word,
         arch: word,
         evr: word,
@@ -29,6 +33,17 @@ const schema = z.object({
   unsupplied: z.array(word).max(20),
   /** Packages by the distribution's vendor that no source has, under any version. */
   orphans: z.array(word).max(20_000),
+  /** The same of any vendor: name, version. */
+  nowhere: z.array(z.tuple([word, word])).max(20_000),
+  /** Transactions: when, whether it came (1) or went (0), name, architecture, version. Null: could not be read. */
+  events: z
+    .array(z.tuple([seconds, z.union([z.literal(0), z.literal(1)]), word, word, word]))
+    .max(20_000)
+    .nullable(),
+  /** What is installed of the names that changed lately: name, architecture, version, when. */
+  present: z.array(z.tuple([word, word, word, seconds])).max(20_000),
+  /** Advisories of security that are done: name, architecture, version, day of issue or 0. */
+  fixed: z.array(z.tuple([word, word, word, seconds])).max(100_000),
 });
 export type DnfReport = z.infer<typeof schema>;
 
@@ -73,7 +88,31 @@ export function pendingOf(report: DnfReport, locks: readonly string[]): ManagerA
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([, entries]) => pending(entries, report, locks));
   const doubt = doubtOf(report) ?? (updates.length > MAX_PENDING ? TOO_MANY : undefined);
-  return { updates: updates.slice(0, MAX_PENDING), ...(doubt ? { doubt } : {}) };
+  const installs = installsOf(report);
+  return {
+    updates: updates.slice(0, MAX_PENDING),
+    ...(doubt ? { doubt } : {}),
+    ...obsoleteOf(report),
+    ...(installs ? { installs } : {}),
+  };
+}
+
+/** Left out where a source is missing: what it has would look as if nobody had it. */
+function obsoleteOf({ repos, nowhere }: DnfReport): Pick<ManagerAnswer, 'obsolete'> {
+  if (repos.some(({ loaded }) => !loaded) || nowhere.length > MAX_PENDING) return {};
+  return { obsolete: nowhere.map(([name, version]) => ({ name, version })) };
+}
+
+/** Advisories of a source that is missing would be missing here too. */
+function installsOf({ repos, events, present, fixed }: DnfReport): ManagerAnswer['installs'] {
+  if (events === null || repos.some(({ loaded }) => !loaded)) return undefined;
+  return fromInstalls({
+    events: events.map(
+      ([at, came, name, arch, evr]): RpmEvent => ({ at: at * 1000, came: came === 1, name, arch, evr }),
+    ),
+    present: present.map(([name, arch, evr, at]) => ({ name, arch, evr, at: at * 1000 })),
+    fixes: fixed.map(([name, arch, evr, issued]) => ({ name, arch, evr, issued: issued * 1000 })),
+  });
 }
 
 function pending(
@@ -109,9 +148,15 @@ function pending(
   ];
 }
 
-function published(entries: DnfReport['waiting']): { published?: string } {
-  const earliest = Math.min(...entries.map((entry) => entry.published));
-  return earliest > 0 ? { published: new Date(earliest * 1000).toISOString() } : {};
+/** Where the day of issue is not known it may have been there for longer than since its last revision. */
+function published(entries: DnfReport['waiting']): { published?: string; listed?: string } {
+  const first = (seconds: readonly number[]): string => new Date(Math.min(...seconds) * 1000).toISOString();
+  if (entries.every(({ issued }) => issued > 0))
+    return {
+      published: first(entries.map((entry) => Math.min(entry.issued, entry.published || entry.issued))),
+    };
+  const days = entries.map((entry) => entry.issued || entry.published);
+  return days.every((day) => day > 0) ? { listed: first(days) } : {};
 }
 
 const TOO_MANY: Text = {

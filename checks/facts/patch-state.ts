@@ -4,7 +4,7 @@
  */
 import type { Text } from '../../shared/outcome.ts';
 import type { GetFact } from '../fact.ts';
-import { defineFact, type Fact, known, unreadable } from '../fact.ts';
+import { defineFact, type Fact, known, mapFact, unreadable } from '../fact.ts';
 import type { Host } from '../host.ts';
 import type { Memory } from '../memory.ts';
 import { apt } from './apt-manager.ts';
@@ -13,6 +13,7 @@ import { dnf } from './dnf-manager.ts';
 import { freshness } from './index-freshness.ts';
 import { osRelease } from './os-release.ts';
 import type {
+  Installs,
   ManagerAnswer,
   ObsoletePackage,
   PackageIndex,
@@ -32,6 +33,7 @@ export interface PatchState {
   /** When the package manager gave this answer; only where the host remembers it. UTC instant. */
   readonly asked?: string;
   readonly obsolete?: readonly ObsoletePackage[];
+  readonly installs?: Installs;
   /** For the round after this one. */
   readonly memory: Memory;
 }
@@ -84,7 +86,7 @@ export const patchState = defineFact<PatchState>({
         : undefined;
     const given = await ask(host, get, now, manager, before);
     if (given.state !== 'known') return given;
-    const { updates, doubt, obsolete, kept } = given.value;
+    const { updates, doubt, obsolete, installs, kept } = given.value;
     const fresh = indexes.value.every(
       (index) => !index.security || freshness(index, FRESH_DAYS, now) === 'fresh',
     );
@@ -98,6 +100,7 @@ export const patchState = defineFact<PatchState>({
       ...(doubt ? { doubt } : {}),
       ...(before && kept ? { asked: kept.asked } : {}),
       ...(obsolete ? { obsolete } : {}),
+      ...(installs ? { installs } : {}),
       memory: {
         format: 'nachweis.memory/1',
         manager: manager.id,
@@ -125,10 +128,11 @@ async function ask(
     last.inputs === inputs.value &&
     Date.parse(last.asked) <= now.getTime()
   ) {
-    const { updates, obsolete } = last;
+    const { updates, obsolete, installs } = last;
     return known({
       updates: updates as ManagerAnswer['updates'],
       ...(obsolete ? { obsolete } : {}),
+      ...(installs ? { installs } : {}),
       kept: last,
     });
   }
@@ -140,20 +144,43 @@ async function ask(
   if (after.state !== 'known' || after.value !== inputs.value) return answer;
   const updates = answer.value.updates.map((update) => ({ ...update, advisories: [...update.advisories] }));
   const obsolete = answer.value.obsolete?.map((each) => ({ ...each }));
+  const installs = answer.value.installs && {
+    upgrades: answer.value.installs.upgrades.map((each) => ({ ...each })),
+    unexplained: [...answer.value.installs.unexplained],
+  };
   const asked = now.toISOString();
   return known({
     ...answer.value,
-    kept: { inputs: inputs.value, asked, updates, ...(obsolete ? { obsolete } : {}) },
+    kept: {
+      inputs: inputs.value,
+      asked,
+      updates,
+      ...(obsolete ? { obsolete } : {}),
+      ...(installs ? { installs } : {}),
+    },
   });
 }
 
-/** As the answer has them; read off the lists where it holds none. Absent without apt or dpkg. */
-export const obsoletePackages = defineFact<readonly ObsoletePackage[]>({
+/** As the answer has them; of apt read off the lists where it holds none. Absent without a package manager. */
+export const obsoletePackages = defineFact<{
+  readonly source: string;
+  readonly packages: readonly ObsoletePackage[];
+}>({
   id: 'obsolete-packages',
-  collect: async (_host, get): Promise<Fact<readonly ObsoletePackage[]>> => {
-    const state = await get(patchState);
-    return state.state === 'known' && state.value.obsolete ? known(state.value.obsolete) : get(aptObsolete);
+  collect: async (_host, get) => {
+    const [manager, state] = [await get(packageManager), await get(patchState)];
+    const source = manager.state === 'known' ? manager.value.obsoleteSource : '';
+    if (state.state === 'known' && state.value.obsolete)
+      return known({ source, packages: state.value.obsolete });
+    if (manager.state === 'known' && manager.value.id !== 'apt')
+      return state.state === 'known' ? unreadable(source, notTold(manager.value.id)) : state;
+    return mapFact(await get(aptObsolete), (packages) => ({ source: '/var/lib/dpkg/status', packages }));
   },
+});
+
+const notTold = (manager: string): Text => ({
+  en: `${manager} could not say which packages no source has: an index is missing`,
+  de: `${manager} konnte nicht sagen, welche Pakete keine Quelle führt: ein Index fehlt`,
 });
 
 const notYet = (manager: string): Text => ({

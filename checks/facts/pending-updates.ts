@@ -53,6 +53,25 @@ export interface ObsoletePackage {
   readonly version: string;
 }
 
+/** A security update that was installed, and since when it could have been. */
+export interface SecurityUpgrade {
+  readonly name: string;
+  readonly version: string;
+  /** UTC instants. */
+  readonly available: string;
+  readonly installed: string;
+  /** Days, to one decimal. */
+  readonly waited: number;
+}
+
+/** What was installed lately, by the package manager's own history. */
+export interface Installs {
+  /** In the order of their installation; at most `MAX_PENDING`. */
+  readonly upgrades: readonly SecurityUpgrade[];
+  /** When packages came that closed a hole of which it can't be told how long it had been open: UTC instants, sorted. */
+  readonly unexplained: readonly string[];
+}
+
 /** What one package manager says. */
 export interface ManagerAnswer {
   /** Sorted by name, then architecture; at most `MAX_PENDING`. */
@@ -61,6 +80,8 @@ export interface ManagerAnswer {
   readonly doubt?: Text;
   /** Sorted by name; left out where that was not looked for or could not be told. */
   readonly obsolete?: readonly ObsoletePackage[];
+  /** Left out where there is no history that can be read; apt's is read apart (`dpkg-history.ts`). */
+  readonly installs?: Installs;
 }
 
 /** More than this many is not counted on: an answer cut there carries a doubt. */
@@ -91,6 +112,10 @@ export interface PackageManager {
   readonly id: 'apt' | 'dnf' | 'zypper';
   /** What was asked, for evidence: `apt-get -s dist-upgrade`. */
   readonly source: string;
+  /** The same for packages that no source has. */
+  readonly obsoleteSource: string;
+  /** Where its history is read: for evidence. */
+  readonly history: string;
   /** Absent where it is not installed. */
   readonly indexes: FactDefinition<readonly PackageIndex[]>;
   /**

@@ -1,7 +1,7 @@
 /** What zypper prints (1.14), as pending updates. Pure. */
 import type { UpdateSeverity } from '../../shared/update-list.ts';
 import { advisorySeverity } from './dnf-answer.ts';
-import type { Fate, PendingUpdate } from './pending-updates.ts';
+import type { Fate, ObsoletePackage, PendingUpdate } from './pending-updates.ts';
 import { compareEvr } from './rpm-version.ts';
 
 export interface ZypperUpdate {
@@ -95,6 +95,33 @@ export function parsePatchInfo(text: string): readonly Fix[] {
           : [];
       });
     });
+}
+
+/**
+ * The day of issue of each patch in `zypper info -t patch`, in milliseconds: `Created On  : Fri Nov 20 06:00:00 2026`, in
+ * UTC as it is asked.
+ */
+export function parsePatchDays(text: string): ReadonlyMap<string, number> {
+  const days = new Map<string, number>();
+  for (const block of text.split(/^Information for patch .*:$/m).slice(1)) {
+    const name = /^Name +: (\S+)$/m.exec(block)?.[1];
+    const said = /^Created On +: (.{10,40})$/m.exec(block)?.[1]?.trim() ?? '';
+    const day = Date.parse(/(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})$/.test(said) ? said : `${said} UTC`);
+    if (name && !Number.isNaN(day)) days.set(name, Math.min(day, days.get(name) ?? day));
+  }
+  return days;
+}
+
+/** The table of `zypper packages --orphaned`, sorted by name; undefined where it is not that. */
+export function parseOrphans(text: string): readonly ObsoletePackage[] | undefined {
+  const lines = text.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
+  const head = lines.find((cells) => cells.includes('Name') && cells.includes('Version'));
+  if (head === undefined) return /(?:^|>)No packages found\./m.test(text) ? [] : undefined;
+  const [name, version] = [head.indexOf('Name'), head.indexOf('Version')];
+  return lines
+    .filter((cells) => cells.length === head.length && cells !== head)
+    .map((cells) => ({ name: cells[name] ?? '', version: cells[version] ?? '' }))
+    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
 export interface InstalledPackage {

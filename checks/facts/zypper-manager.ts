@@ -4,6 +4,7 @@ import {
   type Command,
   rpmInstalled,
   zypperOffers,
+  zypperOrphans,
   zypperPatches,
   zypperPatchInfo,
   zypperUpdates,
@@ -18,6 +19,7 @@ import {
   type PackageManager,
 } from './pending-updates.ts';
 import { rpmDatabase } from './rpm-database.ts';
+import { appliedPatches, installsOf, ZYPP_HISTORY } from './zypp-history.ts';
 import {
   enabledZypp,
   rawOf,
@@ -31,6 +33,8 @@ import {
   type InstalledPackage,
   parseInstalled,
   parseOffers,
+  parseOrphans,
+  parsePatchDays,
   parsePatchInfo,
   parseUpdates,
   pendingPatches,
@@ -40,6 +44,7 @@ import {
 const SOURCE = 'zypper list-patches';
 const AT_ONCE = 200;
 const MAX_ASKED = 90;
+const MAX_APPLIED = 1000;
 /** Exit code of zypper: ZYPPER_EXIT_INF_CAP_NOT_FOUND. */
 const NOTHING_FOUND = 104;
 
@@ -103,9 +108,32 @@ async function doubtOf(
   return (await foreignOnly(host, listing, installed)) ? FOREIGN_ONLY : undefined;
 }
 
+/** How long applied patches had been needed. Left out where the history can't be read whole. */
+async function installs(host: Host, now: Date): Promise<Pick<ManagerAnswer, 'installs'>> {
+  const applied = await appliedPatches(host, now);
+  if (applied.state !== 'known') return {};
+  const names = [...new Set(applied.value.map(({ name }) => name))].filter((name) =>
+    zypperPatchInfo.argument.test(name),
+  );
+  const issued = new Map<string, number>();
+  for (let at = 0; at < Math.min(names.length, MAX_APPLIED); at += AT_ONCE) {
+    const text = await say(host, zypperPatchInfo, names.slice(at, at + AT_ONCE));
+    for (const [name, day] of parsePatchDays(text)) issued.set(name, day);
+  }
+  return { installs: installsOf(applied.value, issued) };
+}
+
+/** Left out where zypper's table was not understood: other versions may print another one. */
+async function obsolete(host: Host): Promise<Pick<ManagerAnswer, 'obsolete'>> {
+  const said = await host.run(zypperOrphans, []);
+  const packages =
+    said.state === 'known' && said.value.status === 0 ? parseOrphans(said.value.stdout) : undefined;
+  return packages && packages.length <= MAX_PENDING ? { obsolete: packages } : {};
+}
+
 const answer = defineFact<ManagerAnswer>({
   id: 'zypper-answer',
-  collect: async (host, get): Promise<Fact<ManagerAnswer>> => {
+  collect: async (host, get, now): Promise<Fact<ManagerAnswer>> => {
     const [repos, indexes] = [await get(zyppRepos), await get(zyppIndexes)];
     if (repos.state !== 'known') return repos;
     if (indexes.state !== 'known') return indexes;
@@ -125,7 +153,12 @@ const answer = defineFact<ManagerAnswer>({
     const found = pendingPatches(needed, fixes, installed, updates, await zyppLocks(host));
     const named = indexes.value.map((index, at) => ({ ...index, alias: aliases[at] ?? '' }));
     const doubt = found.length > MAX_PENDING ? TOO_MANY : await doubtOf(host, named, installed, updates);
-    return known({ updates: found.slice(0, MAX_PENDING), ...(doubt ? { doubt } : {}) });
+    return known({
+      updates: found.slice(0, MAX_PENDING),
+      ...(doubt ? { doubt } : {}),
+      ...(await obsolete(host)),
+      ...(await installs(host, now)),
+    });
   },
 });
 
@@ -139,7 +172,7 @@ const inputs = defineFact<string>({
     return digestInputs(
       host,
       {
-        files: ['/usr/bin/zypper', '/usr/bin/rpm', ...database.value.files],
+        files: ['/usr/bin/zypper', '/usr/bin/rpm', ZYPP_HISTORY, ...database.value.files],
         directories: [
           ...enabled.flatMap((alias) => [`${rawOf(alias)}/repodata`, solvOf(alias)]),
           '/etc/zypp/repos.d',
@@ -148,7 +181,7 @@ const inputs = defineFact<string>({
           '/etc/products.d',
         ],
         contents: ['/etc/zypp/zypp.conf', '/etc/zypp/locks', '/etc/os-release'],
-        extra: database.value.state,
+        extra: ['zypper/2', ...database.value.state],
       },
       now,
     );
@@ -171,6 +204,8 @@ const gap = defineFact<Text | undefined>({
 export const zypper: PackageManager = {
   id: 'zypper',
   source: SOURCE,
+  obsoleteSource: 'zypper packages --orphaned',
+  history: ZYPP_HISTORY,
   indexes: zyppIndexes,
   inputs,
   answer,

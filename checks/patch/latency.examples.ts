@@ -1,6 +1,7 @@
 /** Hosts for patch.latency. */
 import type { Example } from '../check.ts';
 import type { Tree } from '../host-memory.ts';
+import { rpmLatencyExamples } from './rpm-examples.ts';
 
 const byte = (...values: number[]): string => String.fromCharCode(...values);
 
@@ -123,4 +124,5 @@ export const latencyExamples: readonly Example[] = [
     outcome: 'unknown',
     tree: { files: { '/etc/os-release': 'ID=fedora\n' } },
   },
+  ...rpmLatencyExamples,
 ];

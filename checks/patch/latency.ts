@@ -4,14 +4,13 @@ import type { Evidence, Text } from '../../shared/outcome.ts';
 import { always, defineCheck, fail, pass, unknown } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { valueIn } from '../fact.ts';
+import type { UpdateLatency } from '../facts/dpkg-history.ts';
 import { dpkgStatus } from '../facts/dpkg-status.ts';
 import { osRelease } from '../facts/os-release.ts';
-import {
-  type SecurityUpgrade,
-  type UpdateLatency,
-  updateLatency,
-  WINDOW_DAYS,
-} from '../facts/update-latency.ts';
+import { WINDOW_DAYS } from '../facts/own-history.ts';
+import { packageManager } from '../facts/patch-state.ts';
+import type { SecurityUpgrade } from '../facts/pending-updates.ts';
+import { updateLatency } from '../facts/update-latency.ts';
 import { latencyExamples } from './latency.examples.ts';
 import { needsApt, usesRpm } from './package-manager.ts';
 
@@ -46,12 +45,14 @@ function figures({ upgrades, unexplained, since }: UpdateLatency, within: number
 function upgradeEvidence(
   { name, version, available, installed, waited }: SecurityUpgrade,
   limitDays: number,
+  source: string,
 ): Evidence {
+  const what = `${name} ${version}`.trim();
   return evidence({
-    source: '/var/log/dpkg.log',
+    source,
     found: {
-      en: `${name} ${version}: available ${available}, installed ${installed}, ${waited} days`,
-      de: `${name} ${version}: verfügbar ${available}, installiert ${installed}, ${waited} Tage`,
+      en: `${what}: available ${available}, installed ${installed}, ${waited} days`,
+      de: `${what}: verfügbar ${available}, installiert ${installed}, ${waited} Tage`,
     },
     wanted: { en: `installed within ${limitDays} days`, de: `innerhalb von ${limitDays} Tagen installiert` },
   });
@@ -69,8 +70,8 @@ export const latency = defineCheck({
     de: 'Dass heute nichts aussteht, sagt wenig über die Wochen davor. Der Verlauf zeigt, wie lange bekannte Lücken wirklich offen standen.',
   },
   remedy: {
-    en: 'Let updates be installed daily (unattended-upgrades), and plan maintenance windows at least weekly for what needs a restart.',
-    de: 'Updates täglich installieren lassen (unattended-upgrades) und für Neustarts mindestens wöchentlich ein Wartungsfenster vorsehen.',
+    en: 'Let updates be installed daily (unattended-upgrades, dnf-automatic, zypper patch from a timer), and plan maintenance windows at least weekly for what needs a restart.',
+    de: 'Updates täglich installieren lassen (unattended-upgrades, dnf-automatic, zypper patch aus einem Timer) und für Neustarts mindestens wöchentlich ein Wartungsfenster vorsehen.',
   },
   severity: 'medium',
   params: z.strictObject({
@@ -78,11 +79,12 @@ export const latency = defineCheck({
     /** Part of the updates that must have been installed within the limit. */
     minShare: z.number().min(0).max(1).default(0.9),
   }),
-  needs: { os: osRelease, dpkg: dpkgStatus, history: updateLatency },
+  needs: { os: osRelease, dpkg: dpkgStatus, manager: packageManager, history: updateLatency },
   appliesTo: always,
-  evaluate: ({ os, dpkg, history }, { limitDays, minShare }) => {
-    if (usesRpm(os)) return unknown(notMeasured);
-    needsApt(os, dpkg);
+  evaluate: ({ os, dpkg, manager, history }, { limitDays, minShare }) => {
+    const rpm = usesRpm(os);
+    if (!rpm) needsApt(os, dpkg);
+    const source = manager.state === 'known' ? manager.value.history : '/var/log/dpkg.log';
     const all = valueIn(history);
     const { upgrades, unexplained } = all;
     const within = upgrades.filter(({ waited }) => waited <= limitDays).length;
@@ -99,16 +101,10 @@ export const latency = defineCheck({
       .filter(({ waited }) => waited > limitDays)
       .sort((a, b) => b.waited - a.waited || (a.name < b.name ? -1 : 1))
       .slice(0, 20)
-      .map((each) => upgradeEvidence(each, limitDays));
+      .map((each) => upgradeEvidence(each, limitDays, source));
     if (upgrades.length > 0 && within < minShare * upgrades.length) return fail([summary, ...slow]);
     if (unexplained > upgrades.length) {
-      return unknown(
-        {
-          en: `of ${unexplained} upgrades the changelog is not there: what they were for can not be seen`,
-          de: `zu ${unexplained} Aktualisierungen fehlt das Änderungsprotokoll: wofür sie waren, ist nicht zu sehen`,
-        },
-        [summary],
-      );
+      return unknown(rpm ? undated(unexplained) : unnamed(unexplained), [summary]);
     }
     if (upgrades.length === 0) {
       return unknown(
@@ -121,11 +117,19 @@ export const latency = defineCheck({
     }
     return pass([summary, ...slow]);
   },
-  references: ['BSI IT-Grundschutz: OPS.1.1.3.A15', 'ISO/IEC 27001:2022 A.8.8', 'deb-changelog(5)'],
+  references: [
+    'BSI IT-Grundschutz: OPS.1.1.3.A15',
+    'ISO/IEC 27001:2022 A.8.8',
+    'deb-changelog(5), dnf(8), zypper(8)',
+  ],
   examples: latencyExamples,
 });
 
-const notMeasured: Text = {
-  en: 'how long updates waited is measured by the log of dpkg only; of what rpm has installed, the day of publication is not kept here',
-  de: 'wie lange Updates warteten, wird nur aus dem Protokoll von dpkg ermittelt; wann veröffentlicht wurde, was rpm installiert hat, ist hier nicht festgehalten',
-};
+const unnamed = (count: number): Text => ({
+  en: `of ${count} upgrades the changelog is not there: what they were for can not be seen`,
+  de: `zu ${count} Aktualisierungen fehlt das Änderungsprotokoll: wofür sie waren, ist nicht zu sehen`,
+});
+const undated = (count: number): Text => ({
+  en: `of ${count} security updates it is not known since when they had been there: their day of issue can not be read, or they came past the package manager`,
+  de: `von ${count} Sicherheitsupdates ist nicht bekannt, seit wann es sie gab: Ihr Ausgabetag ist nicht zu lesen, oder sie kamen an der Paketverwaltung vorbei`,
+});

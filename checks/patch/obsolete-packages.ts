@@ -1,8 +1,7 @@
 /** patch.obsolete-packages: what no source has any more gets no security update, and nothing says so. */
 import { z } from 'zod';
-import type { Text } from '../../shared/outcome.ts';
 import type { Example } from '../check.ts';
-import { always, defineCheck, fail, pass, unknown } from '../check.ts';
+import { always, defineCheck, fail, pass } from '../check.ts';
 import { aptConfig } from '../commands.ts';
 import { evidence } from '../evidence.ts';
 import { valueIn } from '../fact.ts';
@@ -10,6 +9,7 @@ import { osRelease } from '../facts/os-release.ts';
 import { obsoletePackages as fact } from '../facts/patch-state.ts';
 import { asked, inRelease } from './apt-examples.ts';
 import { needsApt, usesRpm } from './package-manager.ts';
+import { rpmObsoleteExamples } from './rpm-examples.ts';
 
 const STEM = '/var/lib/apt/lists/deb.example.org_debian_dists_bookworm';
 const LIST = `${STEM}_main_binary-amd64_Packages`;
@@ -48,8 +48,8 @@ export const obsoletePackages = defineCheck({
     de: 'Ein Paket, das seine Quelle nicht mehr führt oder das von Hand installiert wurde, bleibt, wie es ist: Es gilt nie als ausstehend, welche Lücken es auch hat.',
   },
   remedy: {
-    en: 'Look through the list: remove what is not needed (apt-get purge), add the source that is missing, or update it yourself.',
-    de: 'Die Liste durchsehen: nicht Benötigtes entfernen (apt-get purge), fehlende Quellen ergänzen oder selbst aktualisieren.',
+    en: 'Look through the list: remove what is not needed, add the source that is missing, or update it yourself.',
+    de: 'Die Liste durchsehen: nicht Benötigtes entfernen, fehlende Quellen ergänzen oder selbst aktualisieren.',
   },
   severity: 'low',
   params: z.strictObject({
@@ -61,24 +61,28 @@ export const obsoletePackages = defineCheck({
   needs: { os: osRelease, obsolete: fact },
   appliesTo: always,
   evaluate: ({ os, obsolete }, { outcome, allowed }) => {
-    if (usesRpm(os)) return unknown(notLookedUp);
-    needsApt(os, obsolete);
+    if (!usesRpm(os)) needsApt(os, obsolete);
     const wanted = { en: 'in an index', de: 'in einem Index' };
-    const open = valueIn(obsolete).filter(({ name }) => !allowed.includes(name));
+    const { source, packages } = valueIn(obsolete);
+    const open = packages.filter(({ name }) => !allowed.includes(name));
     if (open.length === 0) {
       const found = { en: 'every package has a source', de: 'jedes Paket hat eine Quelle' };
-      return pass([evidence({ source: '/var/lib/dpkg/status', found, wanted })]);
+      return pass([evidence({ source, found, wanted })]);
     }
     const listed = open.map(({ name, version }) =>
       evidence({
-        source: '/var/lib/dpkg/status',
+        source,
         found: { en: `${name} ${version}: from no source`, de: `${name} ${version}: ohne Quelle` },
         wanted,
       }),
     );
     return outcome === 'fail' ? fail(listed) : pass(listed);
   },
-  references: ['BSI IT-Grundschutz: OPS.1.1.3.A15', 'ISO/IEC 27001:2022 A.8.8', 'apt-patterns(7)'],
+  references: [
+    'BSI IT-Grundschutz: OPS.1.1.3.A15',
+    'ISO/IEC 27001:2022 A.8.8',
+    'apt-patterns(7), dnf(8), zypper(8)',
+  ],
   examples: [
     {
       name: 'all have a source',
@@ -129,16 +133,6 @@ export const obsoletePackages = defineCheck({
       },
       says: ['no package list'],
     },
-    {
-      name: 'another package manager',
-      outcome: 'unknown',
-      tree: { files: { '/etc/os-release': 'ID=fedora\n' } },
-      says: ['dnf list extras'],
-    },
+    ...rpmObsoleteExamples,
   ],
 });
-
-const notLookedUp: Text = {
-  en: 'which packages no source has is looked up for apt only; dnf list extras or zypper packages --orphaned tells it here',
-  de: 'welche Pakete keine Quelle führt, wird nur für apt ermittelt; hier zeigt es dnf list extras oder zypper packages --orphaned',
-};

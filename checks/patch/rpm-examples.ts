@@ -2,9 +2,11 @@
 import type { Example } from '../check.ts';
 import {
   type Command,
+  dnf5Query,
   dnfQuery,
   rpmInstalled,
   zypperOffers,
+  zypperOrphans,
   zypperPatches,
   zypperPatchInfo,
   zypperUpdates,
@@ -36,7 +38,10 @@ const dnfFiles = (
 interface Waits {
   readonly severity?: string;
   readonly day?: string;
+  /** The day of issue; null: not to be read. */
+  readonly issued?: string | null;
 }
+const secondsOf = (day: string): number => Date.parse(day) / 1000;
 const report = (waits: Waits | undefined, more: object = {}): string => {
   const openssl = { name: 'openssl', arch: 'x86_64', evr: '1:3.0.7-28.el9' };
   return JSON.stringify({
@@ -49,7 +54,9 @@ const report = (waits: Waits | undefined, more: object = {}): string => {
             ...openssl,
             id: 'EXSA-2026:0001',
             severity: waits.severity ?? 'Important',
-            published: Date.parse(waits.day ?? '2026-06-01T06:00:00Z') / 1000,
+            published: secondsOf(waits.day ?? '2026-06-01T06:00:00Z'),
+            issued:
+              waits.issued === null ? 0 : secondsOf(waits.issued ?? waits.day ?? '2026-06-01T06:00:00Z'),
             installed: '1:3.0.7-27.el9',
           },
         ]
@@ -58,6 +65,10 @@ const report = (waits: Waits | undefined, more: object = {}): string => {
     offered: waits ? [{ ...openssl, repo: 'baseos' }] : [],
     unsupplied: [],
     orphans: ['retired'],
+    nowhere: [['retired', '1-1']],
+    events: [],
+    present: [],
+    fixed: [],
     ...more,
   });
 };
@@ -91,7 +102,10 @@ interface Zypper {
   readonly files?: Tree['files'];
   readonly offers?: Said;
   readonly updates?: Said;
+  readonly orphans?: Said;
 }
+const ORPHANS =
+  '<?xml version=\'1.0\'?>\n<stream>\n<message type="info">Reading installed packages...</message>\nS | Repository | Name | Version | Arch\n--+------------+------+---------+-------\ni | @System    | own  | 1-1     | noarch\n</stream>\n';
 const zypper = (patches: Said, more: Zypper = {}): Tree => ({
   files: more.files ?? zyppFiles(),
   commands: {
@@ -102,8 +116,182 @@ const zypper = (patches: Said, more: Zypper = {}): Tree => ({
       'openssl\t0\t3.1.4\t1\tx86_64\t1780000000\nglibc\t0\t2.38\t1\tx86_64\t1780000000\n',
     [asked(zypperOffers, '-r', 'update', '--', 'glibc')]: more.offers ?? OFFERS,
     [asked(zypperUpdates)]: more.updates ?? waiting('update'),
+    [asked(zypperOrphans)]: more.orphans ?? ORPHANS,
   },
 });
+
+/** Fedora with dnf 5: other places, the same answer. */
+const fedora = (said: Said): Tree => ({
+  files: {
+    '/etc/os-release': 'ID=fedora\nVERSION_ID=43\n',
+    '/usr/bin/dnf5': '',
+    '/usr/bin/dnf': { link: 'dnf5' },
+    '/usr/share/dnf5/libdnf.conf.d/20-fedora-defaults.conf': '[main]\ngpgcheck=True\n',
+    '/etc/yum.repos.d/fedora.repo':
+      '[fedora]\nname=Fedora\nmetalink=https://mirrors.example.org/metalink\n[rawhide]\nname=Next\nenabled=1\n',
+    '/etc/dnf/repos.override.d/99-config_manager.repo': '[raw*]\nenabled=0\n',
+    '/var/cache/libdnf5/fedora-0123456789abcdef/repodata/repomd.xml': {
+      text: repomd(['primary', 'updateinfo']),
+      modified: WEEK_AGO,
+    },
+    '/var/cache/libdnf5/fedora-0123456789abcdef/repodata/primary.xml.gz': { text: '', modified: REACHED },
+    '/usr/lib/sysimage/rpm/rpmdb.sqlite': '',
+  },
+  commands: { [asked(dnf5Query)]: said },
+});
+const fedoraReport = (waits: Waits | undefined): string =>
+  report(waits, { dnf: '5', repos: [{ id: 'fedora', loaded: true, updateinfo: true }] });
+
+const at = (text: string): number => Date.parse(`${text}Z`) / 1000;
+const openssl = (evr: string) => ['openssl', 'x86_64', evr] as const;
+/** Version 2 of the 10th of May came after `days`. */
+const history = (days: number, issued = at('2026-05-10 00:00:00')): object => {
+  const came = at('2026-05-10 00:00:00') + days * 86_400;
+  return {
+    events: [
+      [at('2026-01-10 00:00:00'), 1, ...openssl('1-1')],
+      [came, 1, ...openssl('2-1')],
+      [came, 0, ...openssl('1-1')],
+    ],
+    present: [[...openssl('2-1'), came]],
+    fixed: [[...openssl('2-1'), issued]],
+  };
+};
+const LOG = (day: string): string =>
+  `2026-01-01 10:00:00|install|openssl|1-1|x86_64|root@host|update|${'0'.repeat(64)}|\n${day} 06:00:00|patch  |EX-SLE-2026-1|1|noarch|update|important|security|needed|applied|\n`;
+const applied = (log: string, info = 'Created On  : Mon Jun 01 06:00:00 2026\n'): Tree => {
+  const { files, commands } = zypper(stream(''), { updates: stream('') });
+  return {
+    files: { ...files, '/var/log/zypp/history': { text: log, modified: REACHED } },
+    commands: {
+      ...commands,
+      [asked(zypperPatchInfo, 'EX-SLE-2026-1')]:
+        `\nInformation for patch EX-SLE-2026-1:\n------\nRepository  : update\nName        : EX-SLE-2026-1\n${info}`,
+    },
+  };
+};
+
+export const rpmLatencyExamples: readonly Example[] = [
+  {
+    name: 'dnf: two days after its issue',
+    outcome: 'pass',
+    tree: dnf(report(undefined, history(2))),
+    says: ['updates=1 unexplained=0 median=2.0 worst=2.0 within=1'],
+  },
+  {
+    name: 'dnf: a month after its issue',
+    outcome: 'fail',
+    tree: dnf(report(undefined, history(30))),
+    says: ['openssl 2-1: available 2026-05-10', '30 days'],
+  },
+  {
+    name: 'dnf: its day of issue can not be read',
+    outcome: 'unknown',
+    tree: dnf(report(undefined, history(2, 0))),
+    says: ['day of issue'],
+  },
+  {
+    name: 'dnf: it came past dnf',
+    outcome: 'unknown',
+    tree: dnf(report(undefined, { ...history(2), events: [] })),
+    says: ['past the package manager'],
+  },
+  {
+    name: 'dnf: the history can not be read',
+    outcome: 'unknown',
+    tree: dnf(report(undefined, { ...history(2), events: null })),
+    says: ['history'],
+  },
+  {
+    name: 'dnf: a source is missing, and with it what it said',
+    outcome: 'unknown',
+    tree: dnf(
+      report(undefined, {
+        ...history(2),
+        repos: [
+          { id: 'baseos', loaded: true, updateinfo: true },
+          { id: 'apps', loaded: false, updateinfo: false },
+        ],
+      }),
+    ),
+    says: ['apps'],
+  },
+  {
+    name: 'zypper: applied on the day after its issue',
+    outcome: 'pass',
+    tree: applied(LOG('2026-06-02')),
+    says: ['updates=1 unexplained=0 median=1.0'],
+  },
+  {
+    name: 'zypper: applied two weeks after its issue',
+    outcome: 'fail',
+    tree: applied(LOG('2026-06-15')),
+    says: ['EX-SLE-2026-1: available 2026-06-01', '/var/log/zypp/history'],
+  },
+  {
+    name: 'zypper: needed only since a package came that has the hole',
+    outcome: 'pass',
+    tree: applied(
+      `2026-06-14 10:00:00|patch  |EX-SLE-2026-1|1|noarch|update|important|security|not-needed|needed|\n${LOG('2026-06-15')}`,
+    ),
+  },
+  {
+    name: 'zypper: a patch that no source knows any more',
+    outcome: 'unknown',
+    tree: applied(LOG('2026-06-02'), ''),
+  },
+  {
+    name: 'zypper: a part of the history was packed away',
+    outcome: 'unknown',
+    tree: {
+      ...applied(LOG('2026-06-02')),
+      files: {
+        ...applied(LOG('2026-06-02')).files,
+        '/var/log/zypp/history-20260601.xz': { text: '', modified: WEEK_AGO },
+      },
+    },
+    says: ['history'],
+  },
+  {
+    name: 'an unpacked system: dnf is not asked',
+    outcome: 'unknown',
+    tree: { ...dnf(''), live: false },
+    says: ['unpacked'],
+  },
+];
+
+export const rpmObsoleteExamples: readonly Example[] = [
+  {
+    name: 'dnf: one that no source has is listed',
+    outcome: 'pass',
+    tree: dnf(report(undefined)),
+    says: ['retired 1-1: from no source', 'dnf list extras'],
+  },
+  {
+    name: 'dnf: and fails where that was decided',
+    outcome: 'fail',
+    params: { outcome: 'fail' },
+    tree: dnf(report(undefined)),
+  },
+  {
+    name: 'dnf: where an index is missing nobody knows',
+    outcome: 'unknown',
+    tree: dnf(report(undefined, { repos: [{ id: 'baseos', loaded: false, updateinfo: false }] })),
+    says: ['index is missing'],
+  },
+  {
+    name: 'zypper: one that no source has is listed',
+    outcome: 'pass',
+    tree: zypper(stream(''), { updates: stream('') }),
+    says: ['own 1-1: from no source', 'zypper packages --orphaned'],
+  },
+  {
+    name: 'zypper: a table of another form',
+    outcome: 'unknown',
+    tree: zypper(stream(''), { updates: stream(''), orphans: '<stream>\n</stream>\n' }),
+  },
+  { name: 'zypper: unpacked', outcome: 'unknown', tree: { ...zypper(stream('')), live: false } },
+];
 
 export const rpmSecurityExamples: readonly Example[] = [
   { name: 'dnf: nothing waits', outcome: 'pass', tree: dnf(report(undefined)) },
@@ -112,6 +300,31 @@ export const rpmSecurityExamples: readonly Example[] = [
     outcome: 'pass',
     tree: dnf(report({ day: '2026-06-14T06:00:00Z' })),
     says: ['openssl 1:3.0.7-27.el9', 'EXSA-2026:0001'],
+  },
+  {
+    name: 'dnf: an advisory that was revised yesterday waits since its issue',
+    outcome: 'fail',
+    tree: dnf(report({ day: '2026-06-14T06:00:00Z', issued: '2026-05-01T06:00:00Z' })),
+    says: ['published 2026-05-01'],
+  },
+  {
+    name: 'dnf: an advisory whose day of issue can not be read may have been there for longer',
+    outcome: 'unknown',
+    tree: dnf(report({ day: '2026-06-14T06:00:00Z', issued: null })),
+    says: ['or earlier'],
+  },
+  { name: 'dnf 5: nothing waits', outcome: 'pass', tree: fedora(fedoraReport(undefined)) },
+  {
+    name: 'dnf 5: an advisory of two weeks ago',
+    outcome: 'fail',
+    tree: fedora(fedoraReport({})),
+    says: ['EXSA-2026:0001'],
+  },
+  {
+    name: 'dnf 5: its Python interface is not there',
+    outcome: 'unknown',
+    tree: fedora({ status: 77, stdout: '', stderr: '' }),
+    says: ['python3-libdnf5'],
   },
   {
     name: 'dnf: an important advisory has waited for two weeks',

@@ -6,7 +6,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { linuxHost } from '../../../agent/host-linux.ts';
 import { factGetter } from '../../../checks/evaluate.ts';
 import { valueIn } from '../../../checks/fact.ts';
-import { parseDpkgLog, updateLatency } from '../../../checks/facts/update-latency.ts';
+import { parseDpkgLog } from '../../../checks/facts/dpkg-history.ts';
+import { updateLatency } from '../../../checks/facts/update-latency.ts';
 import { debianRoot, describeInDebian, ROOT_TIMEOUT_MS } from '../../support/debian-root.ts';
 import { copyRoot, type RootCopy } from '../../support/root-copy.ts';
 

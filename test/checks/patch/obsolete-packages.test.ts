@@ -20,7 +20,7 @@ describeWith(
     afterEach(() => world.end());
 
     const ours = async () =>
-      valueIn(await factGetter(world.host(), new Date())(obsoletePackages)).map(({ name }) => name);
+      valueIn(await factGetter(world.host(), new Date())(obsoletePackages)).packages.map(({ name }) => name);
     async function theirs(): Promise<string[]> {
       const { stdout, status } = await world.apt('-s', 'remove', '?obsolete');
       expect(status).toBe(0);

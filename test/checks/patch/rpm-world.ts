@@ -45,8 +45,9 @@ export interface Advisory {
   readonly id: string;
   readonly type?: 'security' | 'bugfix';
   readonly severity: string;
-  /** `2026-11-20 06:00:00`. */
+  /** `2026-11-20 06:00:00`: of the last revision, and of the first where `issued` does not say otherwise. */
   readonly updated: string;
+  readonly issued?: string;
   readonly packages: readonly Rpm[];
   /** `name:stream` of the module that the packages belong to. */
   readonly module?: string;
@@ -200,6 +201,7 @@ function updateinfo(advisories: readonly Advisory[]): string {
     type = 'security',
     severity,
     updated,
+    issued = updated,
     packages,
     module,
     description = 'x',
@@ -213,7 +215,7 @@ function updateinfo(advisories: readonly Advisory[]): string {
       const file = `${each.name}-${number}-${release}.noarch.rpm`;
       return `<package name="${each.name}" version="${number}" release="${release}" epoch="0" arch="noarch" src="${each.name}.src.rpm"><filename>${file}</filename></package>`;
     });
-    return `<update from="security@example.org" status="final" type="${type}" version="1"><id>${id}</id><title>${id}</title><issued date="${updated}"/><updated date="${updated}"/><severity>${severity}</severity><description>${description}</description><pkglist><collection short="x"><name>x</name>${of}${list.join('')}</collection></pkglist></update>`;
+    return `<update from="security@example.org" status="final" type="${type}" version="1"><id>${id}</id><title>${id}</title><issued date="${issued}"/><updated date="${updated}"/><severity>${severity}</severity><description>${description}</description><pkglist><collection short="x"><name>x</name>${of}${list.join('')}</collection></pkglist></update>`;
   };
   return `<?xml version="1.0" encoding="UTF-8"?>\n<updates>${advisories.map(one).join('\n')}</updates>\n`;
 }
