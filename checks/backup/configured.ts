@@ -1,11 +1,14 @@
 /** backup.configured: there is a job, not just a program. */
 import { z } from 'zod';
+import type { Evidence } from '../../shared/outcome.ts';
 import { always, defineCheck, fail, pass, unknown } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { valueIn } from '../fact.ts';
+import type { BackupHint } from '../facts/backup-job.ts';
 import { backupJobs } from '../facts/backup-jobs.ts';
 import { jobEvidence } from './job-evidence.ts';
 import { configuredExamples } from './job-examples.ts';
+import { toolExamples } from './tool-examples.ts';
 
 const WANTED = { en: 'a backup job', de: 'ein Sicherungsauftrag' };
 
@@ -17,31 +20,25 @@ export const configured = defineCheck({
     de: 'Ein installiertes Sicherungsprogramm sichert nichts. Erst ein Auftrag, der festlegt, was wohin gesichert wird, bringt ein verlorenes System zurück.',
   },
   remedy: {
-    en: 'Set up a systemd service or a cron job that runs restic backup, borg create or borgmatic. For other tools describe the job in /etc/nachweis/backup.d/NAME.yaml (name, tool, what, to, when, lastSuccess).',
-    de: 'Einen systemd-Dienst oder Cron-Auftrag einrichten, der restic backup, borg create oder borgmatic ausführt. Für andere Werkzeuge den Auftrag in /etc/nachweis/backup.d/NAME.yaml beschreiben (name, tool, what, to, when, lastSuccess).',
+    en: 'Set up a systemd service or a cron job that runs restic backup, borg create, borgmatic, duplicity or rsnapshot. For other tools describe the job in /etc/nachweis/backup.d/NAME.yaml (name, tool, what, to, when, lastSuccess).',
+    de: 'Einen systemd-Dienst oder Cron-Auftrag einrichten, der restic backup, borg create, borgmatic, duplicity oder rsnapshot ausführt. Für andere Werkzeuge den Auftrag in /etc/nachweis/backup.d/NAME.yaml beschreiben (name, tool, what, to, when, lastSuccess).',
   },
   severity: 'high',
   params: z.strictObject({}),
   needs: { jobs: backupJobs },
   appliesTo: always,
   evaluate: ({ jobs: fact }) => {
-    const { jobs, gaps, others } = valueIn(fact);
+    const { jobs, gaps, hints, snapshots } = valueIn(fact);
     const working = jobs.filter(({ problem }) => !problem);
     if (working.length > 0) return pass(working.map((job) => jobEvidence(job, WANTED)));
     const broken = jobs.map((job) => jobEvidence(job, WANTED));
     const [gap] = gaps;
     if (gap) return unknown(gap, broken);
-    const [other] = others;
-    if (other) {
-      return unknown(
-        {
-          en: `${other} is installed and not judged yet; describe its job in /etc/nachweis/backup.d`,
-          de: `${other} ist installiert und wird noch nicht beurteilt; den Auftrag in /etc/nachweis/backup.d beschreiben`,
-        },
-        broken,
-      );
-    }
-    if (broken.length > 0) return fail(broken);
+    const show = ({ source, line, why }: BackupHint): Evidence =>
+      evidence({ source, line, found: why, wanted: WANTED });
+    const [hint] = hints;
+    if (hint) return unknown(hint.why, [...broken, ...hints.map(show)]);
+    if (broken.length + snapshots.length > 0) return fail([...broken, ...snapshots.map(show)]);
     return fail([
       evidence({
         source: '/etc/systemd/system, /etc/cron*, /var/spool/cron, /etc/nachweis/backup.d',
@@ -53,7 +50,7 @@ export const configured = defineCheck({
   references: [
     'BSI IT-Grundschutz: CON.3.A5, CON.3.A9',
     'ISO/IEC 27001:2022 A.8.13',
-    'restic(1), borg-create(1), systemd.service(5), crontab(5)',
+    'restic(1), borg-create(1), duplicity(1), rsnapshot(1), systemd.service(5), crontab(5)',
   ],
-  examples: configuredExamples,
+  examples: [...configuredExamples, ...toolExamples('backup.configured')],
 });

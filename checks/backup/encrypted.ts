@@ -4,12 +4,14 @@ import type { Evidence, Text } from '../../shared/outcome.ts';
 import { always, defineCheck, fail, pass, unknown } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { valueIn } from '../fact.ts';
-import { hasOption } from '../facts/backup-call.ts';
-import { type BackupJob, backupJobs } from '../facts/backup-jobs.ts';
+import { hasOption, optionValue } from '../facts/backup-call.ts';
+import type { BackupJob } from '../facts/backup-job.ts';
+import { backupJobs } from '../facts/backup-jobs.ts';
 import { backupResults, type ProbeResult } from '../facts/backup-result.ts';
 import { hostName } from '../facts/host-name.ts';
 import { workingJobs } from './no-job.ts';
 import { encryptedExamples } from './policy-examples.ts';
+import { toolExamples } from './tool-examples.ts';
 
 const WANTED: Text = { en: 'encrypted', de: 'verschlüsselt' };
 
@@ -39,8 +41,48 @@ const borg: Judge = (_job, probed) => {
   return { encrypted, say: { en: `borg, ${mode}`, de: `borg, ${mode}` } };
 };
 
+const duplicity: Judge = ({ call }) =>
+  hasOption(call?.options ?? [], '--no-encryption')
+    ? { encrypted: false, say: { en: 'duplicity, --no-encryption', de: 'duplicity, --no-encryption' } }
+    : {
+        encrypted: call?.opaque ? undefined : true,
+        say: {
+          en: 'duplicity encrypts with GnuPG unless told not to',
+          de: 'duplicity verschlüsselt mit GnuPG, solange es nicht abgeschaltet wird',
+        },
+      };
+
+const rsnapshot: Judge = () => ({
+  encrypted: false,
+  say: { en: 'rsnapshot keeps plain copies', de: 'rsnapshot hält Kopien im Klartext' },
+});
+
+/** With a key it encrypts; without one, and with `sign-only` or `none`, it does not. Its manual, "Encryption". */
+const proxmox: Judge = ({ call }) => {
+  const options = call?.options ?? [];
+  const mode = optionValue(options, '--crypt-mode');
+  if (mode === 'none' || mode === 'sign-only')
+    return { encrypted: false, say: { en: `--crypt-mode ${mode}`, de: `--crypt-mode ${mode}` } };
+  if (hasOption(options, '--keyfile', '--keyfd'))
+    return { encrypted: true, say: { en: 'with a key of its own', de: 'mit eigenem Schlüssel' } };
+  return {
+    encrypted: undefined,
+    say: {
+      en: 'without --keyfile it encrypts only where a default key was made',
+      de: 'ohne --keyfile verschlüsselt es nur, wenn ein Standardschlüssel angelegt wurde',
+    },
+  };
+};
+
 /** By the tool of a job. */
-const JUDGES: Readonly<Record<string, Judge>> = { restic, borg, borgmatic: borg };
+const JUDGES: Readonly<Record<string, Judge>> = {
+  restic,
+  borg,
+  borgmatic: borg,
+  duplicity,
+  rsnapshot,
+  'proxmox-backup-client': proxmox,
+};
 
 const untold: Found = {
   encrypted: undefined,
@@ -60,8 +102,8 @@ export const encrypted = defineCheck({
     de: 'Eine Sicherung enthält die Schlüssel und Passwort-Hashes des Systems. Wer den Speicher betreibt oder stiehlt, darf sie nicht lesen können.',
   },
   remedy: {
-    en: 'Make a new repository of borg with repokey-blake2 or keyfile-blake2: the mode can not be changed later. restic encrypts always, unless told not to.',
-    de: 'Ein neues borg-Repository mit repokey-blake2 oder keyfile-blake2 anlegen: Der Modus lässt sich nachträglich nicht ändern. restic verschlüsselt immer, solange es nicht abgeschaltet wird.',
+    en: 'Make a new repository of borg with repokey-blake2 or keyfile-blake2: the mode can not be changed later. restic and duplicity encrypt unless told not to; rsnapshot never does: put its snapshots where nobody else reads them, or use another tool.',
+    de: 'Ein neues borg-Repository mit repokey-blake2 oder keyfile-blake2 anlegen: Der Modus lässt sich nachträglich nicht ändern. restic und duplicity verschlüsseln, solange es nicht abgeschaltet wird; rsnapshot nie: dessen Schnappschüsse so ablegen, dass niemand sonst sie liest, oder ein anderes Werkzeug verwenden.',
   },
   severity: 'medium',
   params: z.strictObject({}),
@@ -117,7 +159,7 @@ export const encrypted = defineCheck({
   references: [
     'BSI IT-Grundschutz: CON.3.A13',
     'ISO/IEC 27001:2022 A.8.13, A.8.24',
-    'borg-init(1), restic design',
+    'borg-init(1), restic design, duplicity(1), rsnapshot(1)',
   ],
-  examples: encryptedExamples,
+  examples: [...encryptedExamples, ...toolExamples('backup.encrypted')],
 });

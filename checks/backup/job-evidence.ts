@@ -1,7 +1,7 @@
 /** How backup jobs are shown: one piece of evidence each. */
 import type { Evidence, Phrase, Text } from '../../shared/outcome.ts';
 import { evidence } from '../evidence.ts';
-import type { BackupJob } from '../facts/backup-jobs.ts';
+import type { BackupJob } from '../facts/backup-job.ts';
 import type { Trigger } from '../facts/backup-trigger.ts';
 
 export function jobEvidence(job: BackupJob, wanted: Phrase): Evidence {

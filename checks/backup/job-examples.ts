@@ -189,10 +189,15 @@ export const configuredExamples: readonly Example[] = [
     }),
   },
   {
-    name: 'another tool is there that is not judged yet',
-    outcome: 'unknown',
-    tree: tree({ '/usr/bin/duplicity': '' }),
-    says: ['/usr/bin/duplicity'],
+    name: 'programs that are installed are no jobs',
+    outcome: 'fail',
+    tree: tree({
+      '/usr/bin/duplicity': '',
+      '/usr/bin/rsnapshot': '',
+      '/usr/sbin/bareos-fd': '',
+      '/usr/bin/veeam': '',
+    }),
+    says: ['no backup job'],
   },
   {
     name: 'the crontabs of users can not be read',

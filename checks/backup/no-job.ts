@@ -2,22 +2,15 @@
 import { notApplicable, unknown, type Verdict } from '../check.ts';
 import type { Fact } from '../fact.ts';
 import { valueIn } from '../fact.ts';
-import type { BackupJob, BackupJobs } from '../facts/backup-jobs.ts';
+import type { BackupJob, BackupJobs } from '../facts/backup-job.ts';
 
 /** The jobs that can work, or the verdict of a check that has none to judge: `backup.configured` is where that fails. */
 export function workingJobs(fact: Fact<BackupJobs>): { jobs: readonly BackupJob[] } | { verdict: Verdict } {
-  const { jobs, gaps, others } = valueIn(fact);
+  const { jobs, gaps, hints } = valueIn(fact);
   const working = jobs.filter(({ problem }) => !problem);
   if (working.length > 0) return { jobs: working };
   if (gaps[0]) return { verdict: unknown(gaps[0]) };
-  if (others[0]) {
-    return {
-      verdict: unknown({
-        en: `${others[0]} is installed and not judged yet; describe its job in /etc/nachweis/backup.d`,
-        de: `${others[0]} ist installiert und wird noch nicht beurteilt; den Auftrag in /etc/nachweis/backup.d beschreiben`,
-      }),
-    };
-  }
+  if (hints[0]) return { verdict: unknown(hints[0].why) };
   return {
     verdict: notApplicable({
       en: 'no job: there is no backup to judge (backup.configured)',

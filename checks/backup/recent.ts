@@ -1,19 +1,27 @@
-/** backup.recent: the last backup that ended well is young enough, as the repository itself says. */
+/** backup.recent: the last backup that ended well is young enough, as the repository or the tool's own record says. */
 import { z } from 'zod';
 import type { Evidence, Text } from '../../shared/outcome.ts';
 import { always, defineCheck, fail, pass, unknown } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { type Fact, valueIn } from '../fact.ts';
 import { type Declaration, declaredBackups } from '../facts/backup-declared.ts';
-import { type BackupJob, backupJobs } from '../facts/backup-jobs.ts';
+import type { BackupJob } from '../facts/backup-job.ts';
+import { backupJobs } from '../facts/backup-jobs.ts';
+import { type BackupRecord, backupRecords } from '../facts/backup-records.ts';
 import { backupResults, type ProbeFile, type ProbeResult } from '../facts/backup-result.ts';
 import { backupStamps, type Stamp } from '../facts/backup-stamp.ts';
 import { hostName } from '../facts/host-name.ts';
 import { probeProblemTexts } from './probe-problem.ts';
 import { recentExamples } from './recent-examples.ts';
+import { toolExamples } from './tool-examples.ts';
 
 const HOUR_MS = 3_600_000;
 const CLOCK_MS = 5 * 60_000;
+
+interface JobRecord {
+  readonly job: BackupJob;
+  readonly record: BackupRecord;
+}
 
 interface Judged {
   readonly outcome: 'pass' | 'fail' | 'unknown';
@@ -125,13 +133,52 @@ function judgeStamp({ job, file, at, problem }: Stamp, terms: Terms): Judged {
   return say(found, time >= terms.now - terms.rpoHours * HOUR_MS ? 'pass' : 'fail');
 }
 
+function judgeRecord({ job, record }: JobRecord, terms: Terms): Judged {
+  const { source, at, failed, doubt } = record;
+  const say = (found: Text, outcome: Judged['outcome'], reason?: Text): Judged => ({
+    outcome,
+    ...(reason ? { reason } : {}),
+    evidence: evidence({ source, found, wanted: wanted(terms) }),
+  });
+  const place = job.repository ?? job.name;
+  if (doubt) return say(doubt, 'unknown', { en: `${place}: ${doubt.en}`, de: `${place}: ${doubt.de}` });
+  const more = { en: failed ? `; ${failed.en}` : '', de: failed ? `; ${failed.de}` : '' };
+  if (at === undefined)
+    return say({ en: `${place}: no success${more.en}`, de: `${place}: kein Erfolg${more.de}` }, 'fail');
+  const found = {
+    en: `${place}: last success ${at}, by the record of ${job.tool}${more.en}`,
+    de: `${place}: letzter Erfolg ${at}, laut Aufzeichnung von ${job.tool}${more.de}`,
+  };
+  const time = Date.parse(at);
+  if (time > terms.now + CLOCK_MS) {
+    const future = {
+      en: `${source} is from the future (${at})`,
+      de: `${source} stammt aus der Zukunft (${at})`,
+    };
+    return say(found, 'unknown', future);
+  }
+  return say(found, time >= terms.now - terms.rpoHours * HOUR_MS ? 'pass' : 'fail');
+}
+
 const bare = (location: string | undefined): string | undefined => location?.replace(/\/+$/, '');
 
-/** A job whose repository no probe looked into, by name. */
+/** Whether a declaration of the same tool and place says how its last success is seen. */
+const hasStamp = ({ tool, repository }: BackupJob, declared: readonly Declaration[]): boolean =>
+  declared.some(
+    ({ job }) =>
+      job !== undefined &&
+      'file' in job.lastSuccess &&
+      job.tool === tool &&
+      repository !== undefined &&
+      bare(job.to) === bare(repository),
+  );
+
+/** A job of which neither a probe, nor its tool, nor a declared file tells anything, by name. */
 function unseen(
   jobs: Fact<{ jobs: readonly BackupJob[] }>,
   declared: readonly Declaration[],
   files: readonly ProbeFile[],
+  records: readonly JobRecord[],
 ): string | undefined {
   const waiting = declared.find(
     ({ job }) => job && 'probe' in job.lastSuccess && !files.some(({ result }) => result?.job === job.name),
@@ -140,12 +187,12 @@ function unseen(
   if (jobs.state !== 'known') return undefined;
   const seen = new Set(files.map(({ result }) => bare(result?.repository.location)));
   return jobs.value.jobs.find(
-    ({ declared: own, problem, repository, source }) =>
-      !own &&
-      !problem &&
-      repository !== undefined &&
-      !source.startsWith('/etc/nachweis/') &&
-      !seen.has(bare(repository)),
+    (job) =>
+      !job.declared &&
+      !job.problem &&
+      !records.some((each) => each.job === job) &&
+      !(job.repository !== undefined && seen.has(bare(job.repository))) &&
+      !hasStamp(job, declared),
   )?.name;
 }
 
@@ -168,12 +215,14 @@ export const recent = defineCheck({
     declared: declaredBackups,
     name: hostName,
     jobs: backupJobs,
+    records: backupRecords,
   },
   appliesTo: always,
-  evaluate: ({ results, stamps, declared, name, jobs }, { rpoHours }, now) => {
+  evaluate: ({ results, stamps, declared, name, jobs, records }, { rpoHours }, now) => {
     const files = valueIn(results);
     const marks = valueIn(stamps);
-    if (files.length === 0 && marks.length === 0) {
+    const own = valueIn(records);
+    if (files.length === 0 && marks.length === 0 && own.length === 0) {
       return unknown({
         en: 'no probe has looked into a repository; nachweis probe backup does, once a job is described in /etc/nachweis/backup.d',
         de: 'keine Sonde hat in ein Repository gesehen; das tut nachweis probe backup, sobald ein Auftrag in /etc/nachweis/backup.d beschrieben ist',
@@ -183,18 +232,19 @@ export const recent = defineCheck({
     const judged = [
       ...files.map((file) => judgeFile(file, terms)),
       ...marks.map((mark) => judgeStamp(mark, terms)),
+      ...own.map((each) => judgeRecord(each, terms)),
     ];
     const show = (outcome: Judged['outcome']) =>
       judged.filter((each) => each.outcome === outcome).map((each) => each.evidence);
     if (show('fail').length > 0) return fail(show('fail'));
     const unclear = judged.find(({ outcome }) => outcome === 'unknown');
     if (unclear?.reason) return unknown(unclear.reason, show('unknown'));
-    const missed = unseen(jobs, valueIn(declared), files);
+    const missed = unseen(jobs, valueIn(declared), files, own);
     if (missed) {
       return unknown(
         {
-          en: `no probe has looked into the repository of ${missed}`,
-          de: `keine Sonde hat in das Repository von ${missed} gesehen`,
+          en: `nothing tells when ${missed} last ended well: no probe has looked into its repository`,
+          de: `nichts verrät, wann ${missed} zuletzt erfolgreich war: Keine Sonde hat in das Repository gesehen`,
         },
         show('pass'),
       );
@@ -205,7 +255,7 @@ export const recent = defineCheck({
     'BSI IT-Grundschutz: CON.3.A5, CON.3.A12',
     'ISO/IEC 27001:2022 A.8.13',
     'GDPR Art. 32 (1) (b), (c)',
-    'restic(1) snapshots, borg-list(1)',
+    'restic(1) snapshots, borg-list(1), duplicity(1), rsnapshot(1)',
   ],
-  examples: recentExamples,
+  examples: [...recentExamples, ...toolExamples('backup.recent')],
 });

@@ -4,54 +4,25 @@ import type { Evidence, Text } from '../../shared/outcome.ts';
 import { always, defineCheck, fail, pass, unknown } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { valueIn } from '../fact.ts';
-import type { CallOption } from '../facts/backup-call.ts';
-import { type BackupJob, backupJobs } from '../facts/backup-jobs.ts';
+import type { BackupJob } from '../facts/backup-job.ts';
+import { backupJobs } from '../facts/backup-jobs.ts';
+import { duplicitySpan, keptDays, POLICY, rsnapshotSpan } from '../facts/kept-span.ts';
 import { workingJobs } from './no-job.ts';
 import { retentionExamples } from './policy-examples.ts';
+import { toolExamples } from './tool-examples.ts';
 
-const HOUR = 1 / 24;
-/** Days for which one unit of an option keeps something: restic-forget(1), borg-prune(1). */
-const UNITS: Readonly<Record<string, number>> = {
-  '--keep-secondly': HOUR / 3600,
-  '--keep-minutely': HOUR / 60,
-  '--keep-hourly': HOUR,
-  '-H': HOUR,
-  '--keep-daily': 1,
-  '-d': 1,
-  '--keep-weekly': 7,
-  '-w': 7,
-  '--keep-monthly': 30,
-  '-m': 30,
-  '--keep-yearly': 365,
-  '-y': 365,
-};
-const LENGTHS: Readonly<Record<string, number>> = { h: HOUR, H: HOUR, d: 1, w: 7, m: 30, y: 365 };
-const POLICY = /^--keep-(?!tag$)|^-[lHdwmy]$/;
-
-/** How far back the policy reaches; undefined where that depends on how often the job runs or on a variable. */
-export function keptDays(options: readonly CallOption[]): number | undefined {
-  let days = 0;
-  let isUnclear = false;
-  for (const { name, value = '' } of options) {
-    if (!POLICY.test(name)) continue;
-    const unit = Object.hasOwn(UNITS, name) ? UNITS[name] : undefined;
-    if (value === 'unlimited' || value === '-1') return Number.POSITIVE_INFINITY;
-    if (unit !== undefined && /^\d+$/.test(value)) days = Math.max(days, Number(value) * unit);
-    else if (name.startsWith('--keep-within') && /^(?:\d+[hHdwmy])+$/.test(value)) {
-      let length = 0;
-      for (const [, count, letter] of value.matchAll(/(\d+)([hHdwmy])/g))
-        length += Number(count) * (LENGTHS[letter ?? ''] ?? 0);
-      days = Math.max(days, length);
-    } else isUnclear = true;
-  }
-  return isUnclear ? undefined : days;
-}
+/** Days for which a removal of backups leaves those of a job. */
+const spanOf = (prune: BackupJob, job: BackupJob): number | undefined =>
+  prune.tool === 'duplicity' ? duplicitySpan(prune, job) : keptDays(prune.call?.options ?? []);
 
 /** Whether what removes backups is about this job's repository. */
 const concerns = (prune: BackupJob, job: BackupJob): boolean =>
-  prune.repository === undefined ||
-  job.repository === undefined ||
-  prune.repository.replace(/\/+$/, '') === job.repository.replace(/\/+$/, '');
+  family(prune.tool) === family(job.tool) &&
+  (prune.repository === undefined ||
+    job.repository === undefined ||
+    prune.repository.replace(/\/+$/, '') === job.repository.replace(/\/+$/, ''));
+
+const family = (tool: string): string => (tool === 'borgmatic' ? 'borg' : tool);
 
 export const retention = defineCheck({
   id: 'backup.retention',
@@ -61,17 +32,17 @@ export const retention = defineCheck({
     de: 'Ein Schaden fällt oft erst nach Tagen oder Wochen auf. Dann muss es noch eine Sicherung von davor geben.',
   },
   remedy: {
-    en: 'Raise the policy of restic forget, borg prune or borgmatic, such as --keep-daily 14 --keep-weekly 8.',
-    de: 'Die Vorgabe von restic forget, borg prune oder borgmatic anheben, etwa --keep-daily 14 --keep-weekly 8.',
+    en: 'Raise the policy of restic forget, borg prune or borgmatic, such as --keep-daily 14 --keep-weekly 8; of duplicity remove-older-than 60D; of rsnapshot retain, with a cron line for each level.',
+    de: 'Die Vorgabe von restic forget, borg prune oder borgmatic anheben, etwa --keep-daily 14 --keep-weekly 8; bei duplicity remove-older-than 60D; bei rsnapshot retain, mit einer Cron-Zeile je Stufe.',
   },
   severity: 'medium',
   params: z.strictObject({ days: z.number().positive().max(3660).default(14) }),
   needs: { jobs: backupJobs },
   appliesTo: always,
-  evaluate: ({ jobs: fact }, { days }) => {
+  evaluate: ({ jobs: fact }, { days }, now) => {
     const working = workingJobs(fact);
     if ('verdict' in working) return working.verdict;
-    const { upkeep, gaps } = valueIn(fact);
+    const { jobs, upkeep, gaps } = valueIn(fact);
     const wanted: Text = { en: `kept for at least ${days} days`, de: `mindestens ${days} Tage aufbewahrt` };
     const prunes = upkeep.filter(
       ({ call, problem }) =>
@@ -81,9 +52,11 @@ export const retention = defineCheck({
     const unclear: Evidence[] = [];
     const kept: Evidence[] = [];
     for (const job of working.jobs) {
-      const own = prunes.filter((prune) => concerns(prune, job));
-      for (const { source, line, call, repository } of own) {
-        const span = keptDays(call?.options ?? []);
+      const own = job.tool === 'rsnapshot' ? [job] : prunes.filter((prune) => concerns(prune, job));
+      for (const prune of own) {
+        const { source, line, repository } = prune;
+        const span =
+          job.tool === 'rsnapshot' ? rsnapshotSpan(job, [...jobs, ...upkeep], now) : spanOf(prune, job);
         const place = repository ?? job.repository ?? job.name;
         const count = span === undefined ? '' : String(Math.floor(span * 10) / 10);
         const found: Text =
@@ -128,7 +101,7 @@ export const retention = defineCheck({
   references: [
     'BSI IT-Grundschutz: CON.3.A1, CON.3.A2, CON.3.A4',
     'ISO/IEC 27001:2022 A.8.13',
-    'restic-forget(1), borg-prune(1)',
+    'restic-forget(1), borg-prune(1), duplicity(1), rsnapshot(1)',
   ],
-  examples: retentionExamples,
+  examples: [...retentionExamples, ...toolExamples('backup.retention')],
 });

@@ -4,11 +4,13 @@ import type { Text } from '../../shared/outcome.ts';
 import { always, defineCheck, fail, pass, unknown } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { valueIn } from '../fact.ts';
-import { type BackupJob, backupJobs } from '../facts/backup-jobs.ts';
+import type { BackupJob } from '../facts/backup-job.ts';
+import { backupJobs } from '../facts/backup-jobs.ts';
 import type { Trigger } from '../facts/backup-trigger.ts';
 import { nextRun } from '../facts/cron-table.ts';
 import { triggerEvidence } from './job-evidence.ts';
 import { scheduledExamples } from './job-examples.ts';
+import { toolExamples } from './tool-examples.ts';
 
 const WANTED = { en: 'enabled, next time known', de: 'aktiviert, nächster Lauf bekannt' };
 
@@ -36,7 +38,7 @@ export const scheduled = defineCheck({
   needs: { jobs: backupJobs },
   appliesTo: always,
   evaluate: ({ jobs: fact }, _params, now) => {
-    const { jobs, gaps, others } = valueIn(fact);
+    const { jobs, gaps, hints } = valueIn(fact);
     const working = jobs.filter(({ problem }) => !problem);
     const all = working.flatMap((job) =>
       job.triggers.map((trigger) => ({ job, trigger, why: dead(trigger, now) })),
@@ -63,12 +65,7 @@ export const scheduled = defineCheck({
       });
     }
     if (gaps[0]) return unknown(gaps[0]);
-    if (working.length === 0 && others[0]) {
-      return unknown({
-        en: `${others[0]} is installed and not judged yet; describe its job in /etc/nachweis/backup.d`,
-        de: `${others[0]} ist installiert und wird noch nicht beurteilt; den Auftrag in /etc/nachweis/backup.d beschreiben`,
-      });
-    }
+    if (working.length === 0 && hints[0]) return unknown(hints[0].why);
     return fail(
       working.length === 0
         ? [
@@ -93,5 +90,5 @@ export const scheduled = defineCheck({
     'ISO/IEC 27001:2022 A.8.13',
     'systemd.timer(5), crontab(5), cron(8), run-parts(8)',
   ],
-  examples: scheduledExamples,
+  examples: [...scheduledExamples, ...toolExamples('backup.scheduled')],
 });

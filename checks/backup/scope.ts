@@ -9,6 +9,7 @@ import {
   type BackupScope,
   backupScope,
   type Entry,
+  hiddenBy,
   isCopied,
   PACKAGE_LISTS,
   SCOPE_TREES,
@@ -17,6 +18,7 @@ import { compileGlob, globMatches, stepsTo } from '../facts/path-glob.ts';
 import { jobEvidence } from './job-evidence.ts';
 import { workingJobs } from './no-job.ts';
 import { scopeExamples } from './scope-examples.ts';
+import { toolExamples } from './tool-examples.ts';
 
 /** What nobody needs to put a system back: made again from the rest, or left over by editors and package managers. */
 const MAY_MISS = [
@@ -88,6 +90,16 @@ interface Missing {
 
 const NOT_COPIED: Text = { en: 'in no backup', de: 'in keiner Sicherung' };
 
+/** A job may name a path and its unit may keep it from seeing that. */
+function notCopied(scope: BackupScope, path: string): Text {
+  const by = scope.jobs.map((job) => hiddenBy(job, path)).find((each) => each !== undefined);
+  if (by === undefined) return NOT_COPIED;
+  return {
+    en: `in no backup: the service can not see it (${by})`,
+    de: `in keiner Sicherung: Der Dienst sieht es nicht (${by})`,
+  };
+}
+
 /** The topmost paths that no job copies. */
 function missingOf(scope: BackupScope, { wanted, mayMiss }: z.output<typeof params>): Missing[] {
   const isLeft = mayMissOf(mayMiss);
@@ -111,7 +123,7 @@ function missingOf(scope: BackupScope, { wanted, mayMiss }: z.output<typeof para
     if (type === 'file' && scope.mounts.some(({ point }) => point === path)) return;
     if (type === 'directory' && !isNamed && hasKeptChild(path)) return;
     inMissing.add(path);
-    if (!isNamed) missing.push({ path, found: NOT_COPIED });
+    if (!isNamed) missing.push({ path, found: notCopied(scope, path) });
   };
   /** A directory may be left out by name while what is in it is copied. */
   const hasKeptChild = (path: string): boolean => {
@@ -122,7 +134,7 @@ function missingOf(scope: BackupScope, { wanted, mayMiss }: z.output<typeof para
     const inTree = [...scope.entries.values()].filter(({ path }) => stepsTo(path, tree).length > 0);
     inTree.sort((a, b) => (a.path < b.path ? -1 : 1));
     if (inTree.length === 0 && !SCOPE_TREES.some((known) => stepsTo(tree, known).length > 0) && !isKept(tree))
-      missing.push({ path: tree, found: NOT_COPIED });
+      missing.push({ path: tree, found: notCopied(scope, tree) });
     for (const entry of inTree) judge(entry);
   }
   return missing;
@@ -193,5 +205,5 @@ export const scope = defineCheck({
     'ISO/IEC 27001:2022 A.8.13',
     'restic(1) backup, borg-patterns(1), borg-create(1)',
   ],
-  examples: scopeExamples,
+  examples: [...scopeExamples, ...toolExamples('backup.scope')],
 });

@@ -8,9 +8,11 @@ import { always, defineCheck, fail, pass, unknown } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { valueIn } from '../fact.ts';
 import { declaredBackups } from '../facts/backup-declared.ts';
-import { type BackupJob, backupJobs } from '../facts/backup-jobs.ts';
+import type { BackupJob } from '../facts/backup-job.ts';
+import { backupJobs } from '../facts/backup-jobs.ts';
 import { backupPlaces } from '../facts/backup-place.ts';
 import { workingJobs } from './no-job.ts';
+import { toolExamples } from './tool-examples.ts';
 import { tamperExamples } from './upkeep-examples.ts';
 
 const WANTED: Text = {
@@ -95,8 +97,11 @@ export const tamperResistant = defineCheck({
     'ISO/IEC 27001:2022 A.8.13',
     'rest-server --append-only, borg-serve(1)',
   ],
-  examples: tamperExamples,
+  examples: [...tamperExamples, ...toolExamples('backup.tamper-resistant')],
 });
+
+/** Tools whose removal of old backups shows that the storage lets this system delete. */
+const DELETES = /^(?:restic|duplicity|proxmox-backup-client)$/;
 
 interface Weakness {
   readonly source: string;
@@ -104,7 +109,7 @@ interface Weakness {
   readonly found: Text;
 }
 
-/** What shows that this system can delete: the repository is its own, or it removes old backups of restic itself. */
+/** What shows that this system can delete: the repository is its own, or it removes old backups itself. */
 function weakness(job: BackupJob, upkeep: readonly BackupJob[], isHere: boolean): Weakness | undefined {
   const name = job.repository ?? job.name;
   if (isHere) {
@@ -114,12 +119,22 @@ function weakness(job: BackupJob, upkeep: readonly BackupJob[], isHere: boolean)
       found: { en: `${name} is on this system itself`, de: `${name} liegt auf diesem System selbst` },
     };
   }
+  if (job.tool === 'rsnapshot') {
+    return {
+      source: job.configuration ?? job.source,
+      found: {
+        en: `${name}: rsnapshot removes its oldest snapshots itself, so this system can delete all`,
+        de: `${name}: rsnapshot entfernt die ältesten Schnappschüsse selbst, also kann dieses System alle löschen`,
+      },
+    };
+  }
   // borg's prune works on an append-only repository too and can be taken back there.
   const prune = upkeep.find(
     ({ call, repository, problem }) =>
       !problem &&
-      call?.tool === 'restic' &&
-      job.tool === 'restic' &&
+      call !== undefined &&
+      call.tool === job.tool &&
+      DELETES.test(job.tool) &&
       call.actions.includes('prune') &&
       repository !== undefined &&
       bare(repository) === bare(job.repository),

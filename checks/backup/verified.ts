@@ -5,12 +5,14 @@ import { always, defineCheck, fail, pass, unknown } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { valueIn } from '../fact.ts';
 import { type Declaration, declaredBackups } from '../facts/backup-declared.ts';
-import { type BackupJob, backupJobs } from '../facts/backup-jobs.ts';
+import type { BackupJob } from '../facts/backup-job.ts';
+import { backupJobs } from '../facts/backup-jobs.ts';
 import { backupResults, type ProbeFile } from '../facts/backup-result.ts';
 import { checkStamps, type Stamp } from '../facts/backup-stamp.ts';
 import { borgmaticChecks, type CheckTime } from '../facts/borgmatic-checks.ts';
 import { hostName } from '../facts/host-name.ts';
 import { workingJobs } from './no-job.ts';
+import { toolExamples } from './tool-examples.ts';
 import { verifiedExamples } from './upkeep-examples.ts';
 
 const DAY_MS = 86_400_000;
@@ -130,5 +132,5 @@ export const verified = defineCheck({
     'ISO/IEC 27001:2022 A.8.13',
     'restic(1) check, borg-check(1)',
   ],
-  examples: verifiedExamples,
+  examples: [...verifiedExamples, ...toolExamples('backup.verified')],
 });

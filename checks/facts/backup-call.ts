@@ -1,8 +1,11 @@
 /** A call of a backup program, as the text of a script, a unit or a crontab tells it. Pure. */
 import type { Environment } from './backup-shell.ts';
 
-/** What a call does: `copy` makes a backup, `prune` removes old ones by a policy, `verify` checks the repository. */
-export type BackupAction = 'copy' | 'prune' | 'verify' | 'create-repository';
+/**
+ * What a call does: `copy` makes a backup, `prune` removes old ones by a policy, `rotate` hands them on to a longer
+ * interval (rsnapshot), `verify` checks the repository.
+ */
+export type BackupAction = 'copy' | 'prune' | 'rotate' | 'verify' | 'create-repository';
 
 export interface CallOption {
   /** As it is written: `--exclude`, `-e`. */
@@ -24,8 +27,18 @@ export interface BackupCall {
   readonly options: readonly CallOption[];
   /** What it copies, as written. */
   readonly paths: readonly string[];
+  /** Sources that each have options of their own, in place of `paths` (rsnapshot). */
+  readonly points?: readonly BackupPoint[];
   /** Its options are in a configuration of its own that is not read: nothing more can be told of it. */
   readonly opaque?: true;
+  /** A program of which nothing more is understood than that it may copy files somewhere. */
+  readonly unjudged?: true;
+}
+
+export interface BackupPoint {
+  readonly path: string;
+  /** The words that the copying program gets for it. */
+  readonly words: readonly string[];
 }
 
 /** The last component of a path. */

@@ -2,7 +2,9 @@
 import type { Text } from '../../shared/outcome.ts';
 import { defineFact, type Fact, known, valueIn } from '../fact.ts';
 import type { Host } from '../host.ts';
-import { type BackupJob, backupJobs } from './backup-jobs.ts';
+import { optionValue } from './backup-call.ts';
+import type { BackupJob } from './backup-job.ts';
+import { backupJobs } from './backup-jobs.ts';
 import { type Mount, mountAt, mountTable, parseFstab } from './mount-table.ts';
 import { isOwn, type OwnNames, ownNames } from './own-names.ts';
 import { mountedHost, type Place, repositoryPlace } from './repository-place.ts';
@@ -41,7 +43,8 @@ async function placeOf(
   own: OwnNames,
   mounts: readonly Mount[] | undefined,
 ): Promise<JobPlace> {
-  const place = job.location === undefined ? undefined : repositoryPlace(job.location);
+  const at = endpointOf(job) ?? job.location;
+  const place = at === undefined ? undefined : repositoryPlace(at);
   const say = (where: JobPlace['where'], en: string, de: string): JobPlace => ({
     job,
     where,
@@ -55,6 +58,10 @@ async function placeOf(
   if (place.kind === 'host') return hostPlace(say, own, place.host);
   return pathPlace(host, say, own, mounts, place);
 }
+
+/** A bucket may be at a service of one's own. */
+const endpointOf = ({ call }: BackupJob): string | undefined =>
+  call?.tool === 'duplicity' ? optionValue(call.options, '--s3-endpoint-url') : undefined;
 
 type Say = (where: JobPlace['where'], en: string, de: string) => JobPlace;
 

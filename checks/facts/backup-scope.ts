@@ -5,7 +5,8 @@
 import type { Text } from '../../shared/outcome.ts';
 import { defineFact, type Fact, known, valueIn, valueOr } from '../fact.ts';
 import type { FileStat, Host } from '../host.ts';
-import { type BackupJob, backupJobs } from './backup-jobs.ts';
+import type { BackupJob } from './backup-job.ts';
+import { backupJobs } from './backup-jobs.ts';
 import { type Selection, selectionOf } from './backup-selection.ts';
 import { type Mount, mountAt, mountTable } from './mount-table.ts';
 import { cleanPath, stepsTo } from './path-glob.ts';
@@ -79,9 +80,12 @@ export const backupScope = defineFact<BackupScope>({
       packages.set(path, real.value);
       entries.set(real.value, { path: real.value, type: 'file', size: stat.value.size });
     }
-    const narrow = scopes.some(({ selection }) => selection.oneFileSystem);
+    const narrow = scopes.some(
+      ({ selection }) => selection.oneFileSystem || selection.roots.some((root) => root.oneFileSystem),
+    );
     const mounts = narrow ? valueOr(await get(mountTable), []) : [];
     const tagged = await tags(host, scopes, entries);
+    for (const { selection } of scopes) gaps.push(...(await marked(host, selection, entries)));
     return known({ jobs: scopes, entries, packages, tagged, mounts, gaps });
   },
 });
@@ -96,6 +100,9 @@ function isShadow({ declared }: BackupJob, all: readonly BackupJob[]): boolean {
 async function selected(host: Host, job: BackupJob): Promise<Selection> {
   if (job.call) {
     const selection = await selectionOf(host, job.call);
+    const { doubt } = job.view ?? {};
+    if (doubt)
+      return { ...selection, mayAdd: [...selection.mayAdd, doubt], mayDrop: [...selection.mayDrop, doubt] };
     if (job.user === undefined) return selection;
     const weak = {
       en: `the job runs as ${job.user}, who may not be allowed to read all of it`,
@@ -110,6 +117,7 @@ async function selected(host: Host, job: BackupJob): Promise<Selection> {
     keeps: (path, root) => stepsTo(path, root).length > 0,
     oneFileSystem: false,
     tags: [],
+    marks: [],
     maxBytes: undefined,
     mayAdd: [],
     mayDrop: [],
@@ -184,17 +192,46 @@ async function tags(
   return found;
 }
 
+/** Where patterns are kept in files beside what they are for. */
+async function marked(
+  host: Host,
+  { marks, roots }: Selection,
+  entries: ReadonlyMap<string, Entry>,
+): Promise<Text[]> {
+  for (const name of marks) {
+    const above = new Set(
+      roots.flatMap(({ real }) => stepsTo(real, '/')).map((step) => `${step === '/' ? '' : step}/${name}`),
+    );
+    for (const path of above) if ((await host.lstat(path)).state === 'absent') above.delete(path);
+    const inside = [...entries.keys()].filter((path) => path.endsWith(`/${name}`));
+    const [first] = [...above, ...inside];
+    if (first !== undefined)
+      return [
+        { en: `the patterns in ${first} are not read`, de: `die Muster in ${first} werden nicht gelesen` },
+      ];
+  }
+  return [];
+}
+
+/** What keeps a path from a job: the setting of its unit. */
+export const hiddenBy = ({ job }: JobScope, path: string): string | undefined =>
+  job.view?.hidden.find((each) => stepsTo(path, each.path).length > 0)?.by;
+
 /** Whether one job copies what lies at a path without links. */
-export function isCopied(scope: BackupScope, { selection }: JobScope, path: string): boolean {
-  const { maxBytes, keeps, oneFileSystem, tags: names } = selection;
+export function isCopied(scope: BackupScope, each: JobScope, path: string): boolean {
+  const { selection } = each;
+  const { maxBytes, tags: names } = selection;
   const entry = scope.entries.get(path);
+  if (hiddenBy(each, path) !== undefined) return false;
   if (maxBytes !== undefined && entry?.type === 'file' && entry.size > maxBytes) return false;
   return selection.roots.some((root) => {
     const steps = stepsTo(path, root.real);
     if (steps.length === 0) return false;
     const named =
       path === root.real ? root.path : root.path + path.slice(root.real === '/' ? 0 : root.real.length);
-    if (!keeps(root.path === '/' ? path : named, root.path)) return false;
+    const isDirectory = entry === undefined || entry.type === 'directory';
+    const { keeps, oneFileSystem } = { ...selection, ...root };
+    if (!keeps(root.path === '/' ? path : named, root.path, isDirectory)) return false;
     const above = steps.slice(0, -1);
     if (above.some((step) => names.some((name) => scope.tagged.has(`${step === '/' ? '' : step}/${name}`))))
       return false;

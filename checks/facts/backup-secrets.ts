@@ -3,7 +3,8 @@ import type { Text } from '../../shared/outcome.ts';
 import { defineFact, type Fact, known, valueIn } from '../fact.ts';
 import type { Host } from '../host.ts';
 import { optionValue } from './backup-call.ts';
-import { type BackupJob, backupJobs } from './backup-jobs.ts';
+import type { BackupJob } from './backup-job.ts';
+import { backupJobs } from './backup-jobs.ts';
 import { shellCommands } from './backup-shell.ts';
 
 export interface SecretPlace {
@@ -21,7 +22,7 @@ export interface BackupSecrets {
 
 /** Variables that hold secrets themselves, with a value that is no other variable or command. */
 const ASSIGNED =
-  /\b(?:RESTIC_PASSWORD|RESTIC_REST_PASSWORD|BORG_PASSPHRASE|AWS_SECRET_ACCESS_KEY|B2_ACCOUNT_KEY|AZURE_ACCOUNT_KEY|AZURE_ACCOUNT_SAS|OS_PASSWORD|ST_KEY|RCLONE_CONFIG_PASS|encryption_passphrase)\b['"]?\s*[=:]\s*(?:"[^"$`]|'[^']|[^\s"'$`#])/;
+  /\b(?:RESTIC_PASSWORD|RESTIC_REST_PASSWORD|BORG_PASSPHRASE|AWS_SECRET_ACCESS_KEY|B2_ACCOUNT_KEY|AZURE_ACCOUNT_KEY|AZURE_ACCOUNT_SAS|OS_PASSWORD|ST_KEY|RCLONE_CONFIG_PASS|encryption_passphrase|PASSPHRASE|SIGN_PASSPHRASE|FTP_PASSWORD|BACKEND_PASSWORD|SWIFT_PASSWORD|CLOUDFILES_APIKEY|PBS_PASSWORD|PBS_ENCRYPTION_PASSWORD)\b['"]?\s*[=:]\s*(?:"[^"$`]|'[^']|[^\s"'$`#])/;
 /** A password in a URL. */
 const IN_URL = /[a-z][a-z0-9+.-]*:\/\/[^\s/@:'"$]*:[^\s@'"$]+@/i;
 /** A command that carries the secret in its own words. */
@@ -58,12 +59,20 @@ function files({ call, source, files: variables, configuration }: BackupJob): Ma
     if (path?.startsWith('/')) found.set(path, false);
   if (!call) return found;
   const { environment: env, options } = call;
-  for (const path of [optionValue(options, '-p', '--password-file'), env.RESTIC_PASSWORD_FILE])
+  for (const path of [
+    optionValue(options, '-p', '--password-file'),
+    env.RESTIC_PASSWORD_FILE,
+    optionValue(options, '--keyfile'),
+    env.PBS_PASSWORD_FILE,
+    env.PBS_ENCRYPTION_PASSWORD_FILE,
+  ])
     if (path?.startsWith('/')) found.set(path, true);
   for (const command of [
     optionValue(options, '--password-command'),
     env.RESTIC_PASSWORD_COMMAND,
     env.BORG_PASSCOMMAND,
+    env.PBS_PASSWORD_CMD,
+    env.PBS_ENCRYPTION_PASSWORD_CMD,
   ]) {
     // `cat FILE`: the file is the secret. What other programs read is theirs.
     const [words = []] = shellCommands(command ?? '').map((each) => each.words);

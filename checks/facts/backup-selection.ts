@@ -1,34 +1,34 @@
-/** What a job would copy: its roots, and its patterns with the files that hold them, as restic and borg read those. */
+/** What a job would copy: its roots, and its patterns with the files that hold them, as each tool reads those. */
 import type { Text } from '../../shared/outcome.ts';
 import type { Host } from '../host.ts';
-import type { BackupCall } from './backup-call.ts';
-import { hasOption, optionValue } from './backup-call.ts';
-import {
-  type BorgLine,
-  type BorgRule,
-  type BorgStyle,
-  borgExclude,
-  borgKeeper,
-  borgLine,
-} from './borg-pattern.ts';
-import { DIRECTORY, EXCLUDE_LINES, PATTERN_LINES } from './borgmatic-config.ts';
+import { type BackupCall, hasOption, optionValue } from './backup-call.ts';
+import type { Keeps, Notes, Select, Selected } from './backup-patterns.ts';
+import { borgSelection } from './borg-selection.ts';
+import { DIRECTORY } from './borgmatic-config.ts';
+import { duplicitySelection } from './duplicity-selection.ts';
 import { cleanPath } from './path-glob.ts';
-import { type ResticPattern, resticKeeper, resticPattern } from './restic-filter.ts';
+import { proxmoxSelection } from './proxmox-selection.ts';
+import { resticSelection } from './restic-selection.ts';
+import { rsnapshotSelection } from './rsnapshot-selection.ts';
 
 export interface Root {
   /** As the tool names it; patterns see this. */
   readonly path: string;
   /** Where that is, without links on the way; the last component is not followed by the tools. */
   readonly real: string;
+  /** Of a root with options of its own, in place of those of the selection. */
+  readonly keeps?: Keeps;
+  readonly oneFileSystem?: boolean;
 }
 
 export interface Selection {
   readonly roots: readonly Root[];
-  /** Whether patterns keep a path, named as below `root.path`. */
-  readonly keeps: (path: string, root: string) => boolean;
+  readonly keeps: Keeps;
   readonly oneFileSystem: boolean;
   /** A directory that holds a file of such a name is left out. */
   readonly tags: readonly string[];
+  /** A file of such a name holds patterns that are not read: less is copied where one is found. */
+  readonly marks: readonly string[];
   /** Larger files are left out. */
   readonly maxBytes: number | undefined;
   /** Roots that could not be told: more may be copied than is known. */
@@ -36,14 +36,6 @@ export interface Selection {
   /** Patterns that could not be read: less may be copied than is known. */
   readonly mayDrop: readonly Text[];
 }
-
-interface Notes {
-  readonly host: Host;
-  readonly mayAdd: Text[];
-  readonly mayDrop: Text[];
-}
-
-const MAX_LINES = 5000;
 
 /** Never fails: what can't be told is noted. */
 export async function selectionOf(host: Host, call: BackupCall): Promise<Selection> {
@@ -55,21 +47,33 @@ export async function selectionOf(host: Host, call: BackupCall): Promise<Selecti
       de: `die Konfiguration von ${call.program} wird nicht vollständig gelesen`,
     });
   }
-  const { paths, keeps, tags } =
-    call.opaque || !select ? { paths: [], keeps: () => false, tags: [] } : await select(notes, call);
+  const nothing: Selected = { paths: [], keeps: () => false, tags: [] };
+  const {
+    paths,
+    keeps,
+    tags,
+    points = [],
+    marks = [],
+    oneFileSystem = hasOption(call.options, '-x', '--one-file-system'),
+  } = call.opaque || !select ? nothing : await select(notes, call);
   const directory = optionValue(call.options, DIRECTORY);
   const roots: Root[] = [];
   for (const path of paths) {
     const root = await rootAt(notes, path, directory);
     if (root) roots.push(root);
   }
+  for (const { path, ...own } of points) {
+    const root = await rootAt(notes, path);
+    if (root) roots.push({ ...root, ...own });
+  }
   const { mayAdd, mayDrop } = notes;
   const larger = optionValue(call.options, '--exclude-larger-than');
   return {
     roots,
     keeps,
-    oneFileSystem: hasOption(call.options, '-x', '--one-file-system'),
+    oneFileSystem,
     tags: [...tags, ...(hasOption(call.options, '--exclude-caches') ? ['CACHEDIR.TAG'] : [])],
+    marks,
     maxBytes: larger === undefined ? undefined : bytes(larger),
     mayAdd,
     mayDrop,
@@ -107,120 +111,12 @@ async function rootAt({ host, mayAdd }: Notes, given: string, directory?: string
     : { path, real: `${parent.value === '/' ? '' : parent.value}${path.slice(at)}` };
 }
 
-async function lines(
-  notes: Notes,
-  path: string | undefined,
-  list: Text[],
-  separator = '\n',
-): Promise<string[]> {
-  const file = path?.startsWith('/')
-    ? await notes.host.readText(path, { maxBytes: 1024 * 1024, encoding: 'latin1' })
-    : undefined;
-  if (file?.state === 'known') {
-    const found = file.value.text.split(separator);
-    if (found.length <= MAX_LINES) return found;
-  }
-  list.push(
-    file?.state === 'unreadable'
-      ? file.reason
-      : {
-          en: 'a file with paths or patterns of the job is not there or can not be found',
-          de: 'eine Datei mit Pfaden oder Mustern des Auftrags fehlt oder ist nicht zu finden',
-        },
-  );
-  return [];
-}
-
-const ODD_PATTERN: Text = {
-  en: 'a pattern of the job was not understood',
-  de: 'ein Muster des Auftrags wurde nicht verstanden',
-};
-
-interface Selected {
-  readonly paths: readonly string[];
-  readonly keeps: Selection['keeps'];
-  readonly tags: readonly string[];
-}
-
-type Select = (notes: Notes, call: BackupCall) => Promise<Selected>;
-
-const uncommented = (all: readonly string[]): string[] =>
-  all.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
-
-const restic: Select = async (notes, { options, paths }) => {
-  const all: string[] = [...paths];
-  const plain: string[] = [];
-  const plainFiles: string[] = [];
-  const caseless: string[] = [];
-  const caselessFiles: string[] = [];
-  const tags: string[] = [];
-  for (const { name, value } of options) {
-    if (name === '-e' || name === '--exclude') plain.push(value ?? '');
-    else if (name === '--iexclude') caseless.push(value ?? '');
-    else if (name === '--exclude-file')
-      plainFiles.push(...uncommented(await lines(notes, value, notes.mayDrop)));
-    else if (name === '--iexclude-file')
-      caselessFiles.push(...uncommented(await lines(notes, value, notes.mayDrop)));
-    else if (name === '--exclude-if-present') tags.push((value ?? '').split(':')[0] ?? '');
-    else if (name === '--files-from') all.push(...uncommented(await lines(notes, value, notes.mayAdd)));
-    else if (name === '--files-from-verbatim')
-      all.push(...(await lines(notes, value, notes.mayAdd)).filter((line) => line !== ''));
-    else if (name === '--files-from-raw')
-      all.push(...(await lines(notes, value, notes.mayAdd, '\0')).filter((line) => line !== ''));
-  }
-  const compile = (patterns: readonly string[]): ResticPattern[] =>
-    patterns.flatMap((text) => {
-      // In files restic puts the environment's variables in; a shell has done so with those of the command line.
-      const pattern = /[$`]/.test(text) || text === '' ? undefined : resticPattern(text);
-      if (!pattern && text !== '') notes.mayDrop.push(ODD_PATTERN);
-      return pattern ?? [];
-    });
-  const exact = compile([...plain, ...plainFiles]);
-  const lower = compile([...caseless, ...caselessFiles].map((text) => text.toLowerCase()));
-  const cased = resticKeeper(exact);
-  const caselessly = resticKeeper(lower);
-  const keeps: Selection['keeps'] = (path, root) =>
-    cased(path, root) && (lower.length === 0 || caselessly(path.toLowerCase(), root.toLowerCase()));
-  return { paths: all, keeps, tags };
-};
-
-const borg: Select = async (notes, { options, paths }) => {
-  const roots: string[] = [...paths];
-  const rules: BorgRule[] = [];
-  const tags: string[] = [];
-  const add = (rule: BorgRule | undefined): void => {
-    if (rule) rules.push(rule);
-    else notes.mayDrop.push(ODD_PATTERN);
-  };
-  const addLines = (all: readonly string[]): void => {
-    let style: BorgStyle = 'sh';
-    for (const text of all) {
-      const line: BorgLine | undefined = /[$`]\{?\w/.test(text) ? undefined : borgLine(text, style);
-      if (line?.kind === 'root') roots.push(line.root);
-      else if (line?.kind === 'style') style = line.style;
-      else add(line?.rule);
-    }
-  };
-  for (const { name, value = '' } of options) {
-    if (name === '-e' || name === '--exclude') add(/[$`]\{?\w/.test(value) ? undefined : borgExclude(value));
-    else if (name === '--pattern') addLines([value]);
-    else if (name === PATTERN_LINES) addLines(uncommented(value.split('\n')));
-    else if (name === '--patterns-from') addLines(uncommented(await lines(notes, value, notes.mayDrop)));
-    else if (name === EXCLUDE_LINES)
-      for (const text of uncommented(value.split('\n')))
-        add(borgExclude(text.replace(/^~(?=\/|$)/, '/root')));
-    else if (name === '--exclude-from')
-      for (const text of uncommented(await lines(notes, value, notes.mayDrop))) add(borgExclude(text));
-    else if (name === '--exclude-if-present') tags.push(value);
-    else if (name === '--paths-from-stdin' || name === '--paths-from-command')
-      notes.mayAdd.push({
-        en: 'a command tells which paths are copied',
-        de: 'ein Befehl bestimmt, welche Pfade gesichert werden',
-      });
-  }
-  if (hasOption(options, '--content-from-command', '--paths-from-command')) roots.splice(0);
-  return { paths: roots, keeps: borgKeeper(rules), tags };
-};
-
 /** By the tool of a call. */
-const SELECT: Readonly<Record<string, Select>> = { restic, borg, borgmatic: borg };
+const SELECT: Readonly<Record<string, Select>> = {
+  restic: resticSelection,
+  borg: borgSelection,
+  borgmatic: borgSelection,
+  duplicity: duplicitySelection,
+  rsnapshot: rsnapshotSelection,
+  'proxmox-backup-client': proxmoxSelection,
+};

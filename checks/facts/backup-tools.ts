@@ -2,7 +2,12 @@
 import { type BackupCall, baseName } from './backup-call.ts';
 import type { Environment } from './backup-shell.ts';
 import { borgCall, borgmaticCall } from './borg-call.ts';
+import { duplicityCall } from './duplicity-call.ts';
+import { otherCall } from './other-call.ts';
+import { proxmoxCall } from './proxmox-call.ts';
 import { resticCall } from './restic-call.ts';
+import { rsnapshotCall } from './rsnapshot-jobs.ts';
+import { dsmcCall } from './storage-protect-call.ts';
 
 type ReadCall = (
   program: string,
@@ -18,6 +23,18 @@ const READERS: Readonly<Record<string, ReadCall>> = {
   autorestic: resticCall,
   borg: borgCall,
   borgmatic: borgmaticCall,
+  duplicity: duplicityCall,
+  rsnapshot: rsnapshotCall,
+  'proxmox-backup-client': proxmoxCall,
+  dsmc: dsmcCall,
+  duply: otherCall,
+  backupninja: otherCall,
+  'rdiff-backup': otherCall,
+  kopia: otherCall,
+  duplicacy: otherCall,
+  tarsnap: otherCall,
+  rsync: otherCall,
+  veeamconfig: otherCall,
 };
 
 /** Undefined where this is no backup program, or one that is called for something else. */

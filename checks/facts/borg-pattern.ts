@@ -1,5 +1,6 @@
 /** What borg takes and leaves by pattern: `borg help patterns`, borg/patterns.py. The first pattern that matches decides. Pure. */
 import { cleanPath, compileGlob, globMatches, stepsTo } from './path-glob.ts';
+import { plainExpression } from './plain-expression.ts';
 
 export type BorgStyle = 'fm' | 'sh' | 're' | 'pp' | 'pf';
 
@@ -71,22 +72,6 @@ function matcher(pattern: string, style: 'fm' | 'sh' | 're' | 'pp'): BorgRule['m
   const whole = pattern.endsWith('/') ? `${open}/${any}/` : `${clean}/${any}`;
   const glob = compileGlob(bare(whole), style === 'fm' ? 'fnmatch' : 'shell');
   return glob && ((path) => globMatches(glob, `${path}/`));
-}
-
-/**
- * A regular expression that JavaScript and Python read alike and that can't take long: no groups, no counted or lazy
- * repetition, at most three repetitions. Undefined for all others.
- */
-function plainExpression(pattern: string): RegExp | undefined {
-  const atom = String.raw`(?:[^\\()[\]{}*+?|^$]|\\[.\-+*?()[\]{}^$|/\\]|\[\^?[A-Za-z0-9_./\-]+\])`;
-  const branch = `\\^?(?:${atom}[*+?]?)*\\$?`;
-  if (!new RegExp(`^${branch}(?:\\|${branch})*$`).test(pattern)) return undefined;
-  if ((pattern.match(/[*+?]/g) ?? []).length > 3) return undefined;
-  try {
-    return new RegExp(pattern.replaceAll('/', '\\/'), 'su');
-  } catch {
-    return undefined;
-  }
 }
 
 /** Whether borg, started on `root`, comes to `path` and keeps it. Keeps what was found, so that each path is judged once. */

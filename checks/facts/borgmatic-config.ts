@@ -40,7 +40,7 @@ export function borgmaticCalls(text: string, call: BackupCall): { calls: BackupC
   const checks = checkNames(settings.checks);
   const actions = call.actions.filter(
     (action) =>
-      !skipped.includes(COMMAND[action]) &&
+      !skipped.includes(COMMAND[action] ?? '') &&
       !(action === 'prune' && keeps(settings).length === 0) &&
       !(action === 'verify' && checks.length === 0),
   );
@@ -59,7 +59,7 @@ export function borgmaticCalls(text: string, call: BackupCall): { calls: BackupC
   return { calls: call.repository === undefined ? calls : calls.filter((each) => isAsked(each, call)) };
 }
 
-const COMMAND: Readonly<Record<BackupAction, string>> = {
+const COMMAND: Readonly<Partial<Record<BackupAction, string>>> = {
   copy: 'create',
   prune: 'prune',
   verify: 'check',

@@ -1,9 +1,9 @@
 /**
- * Globs as the backup tools read them: Go's path/filepath.Match (restic), Python's fnmatch (borg `fm:`) and borg's own
- * shell patterns (`sh:`). Pure. Takes time in proportion to pattern times text, whatever the pattern.
+ * Globs as the backup tools read them: Go's path/filepath.Match (restic), Python's fnmatch (borg `fm:`), borg's own shell
+ * patterns (`sh:`), duplicity's and rsync's. Pure. Takes time in proportion to pattern times text, whatever the pattern.
  */
 
-export type GlobDialect = 'go' | 'fnmatch' | 'shell';
+export type GlobDialect = 'go' | 'fnmatch' | 'shell' | 'duplicity' | 'rsync';
 
 type Token =
   | { readonly kind: 'char'; readonly char: string }
@@ -12,6 +12,8 @@ type Token =
       readonly kind: 'set';
       readonly negated: boolean;
       readonly ranges: readonly (readonly [string, string])[];
+      /** Whether it may stand for a slash. */
+      readonly slash: boolean;
     }
   | { readonly kind: 'many'; readonly slash: boolean }
   /** `**` + `/`: no or more whole directories. */
@@ -30,14 +32,17 @@ export function compileGlob(pattern: string, dialect: GlobDialect): Glob | undef
       if (dialect === 'shell' && chars[at + 1] === '*' && chars[at + 2] === '/') {
         tokens.push({ kind: 'directories' });
         at += 2;
+      } else if ((dialect === 'duplicity' || dialect === 'rsync') && chars[at + 1] === '*') {
+        tokens.push({ kind: 'many', slash: true });
+        while (chars[at + 1] === '*') at += 1;
       } else tokens.push({ kind: 'many', slash });
     } else if (char === '?') tokens.push({ kind: 'one', slash });
     else if (char === '[') {
-      const set = dialect === 'go' ? goSet(chars, at + 1) : pythonSet(chars, at + 1, dialect);
+      const set = readSet(chars, at + 1, dialect);
       if (set === undefined) return undefined;
       tokens.push(set.token);
       at = set.end;
-    } else if (char === '\\' && dialect === 'go') {
+    } else if (char === '\\' && (dialect === 'go' || dialect === 'rsync')) {
       at += 1;
       const escaped = chars[at];
       if (escaped === undefined) return undefined;
@@ -81,21 +86,54 @@ function goSet(chars: readonly string[], from: number): SetRead | undefined {
     }
     ranges.push([low, high]);
   }
-  return { token: { kind: 'set', negated, ranges }, end: at };
+  return { token: { kind: 'set', negated, ranges, slash: true }, end: at };
+}
+
+function readSet(chars: readonly string[], from: number, dialect: GlobDialect): SetRead | undefined {
+  if (dialect === 'go') return goSet(chars, from);
+  return dialect === 'rsync' ? rsyncSet(chars, from) : pythonSet(chars, from, dialect);
+}
+
+/** `[!a-z\\]]` of rsync's wildmatch: never a slash, backslashes escape, an open one matches nothing. Not read: `[:alpha:]`. */
+function rsyncSet(chars: readonly string[], from: number): SetRead | undefined {
+  let at = from;
+  const negated = chars[at] === '!' || chars[at] === '^';
+  if (negated) at += 1;
+  const ranges: [string, string][] = [];
+  const next = (): string | undefined => {
+    if (chars[at] === '\\') at += 1;
+    at += 1;
+    return chars[at - 1];
+  };
+  do {
+    if (chars[at] === '[' && chars[at + 1] === ':') return undefined;
+    const low = next();
+    if (low === undefined) return undefined;
+    if (chars[at] === '-' && chars[at + 1] !== ']' && chars[at + 1] !== undefined) {
+      at += 1;
+      const high = next();
+      if (high === undefined) return undefined;
+      ranges.push([low, high]);
+    } else ranges.push([low, low]);
+    if (at >= chars.length) return undefined;
+  } while (chars[at] !== ']');
+  return { token: { kind: 'set', negated, ranges, slash: false }, end: at };
 }
 
 /** `[!a-z]`; a bracket without an end is a bracket. A range that runs backwards: fnmatch drops it, borg's `sh:` refuses it. */
 function pythonSet(
   chars: readonly string[],
   from: number,
-  dialect: 'fnmatch' | 'shell',
+  dialect: 'fnmatch' | 'shell' | 'duplicity',
 ): SetRead | undefined {
   let end = from;
-  if (chars[end] === '!') end += 1;
+  const isNot = (char: string | undefined): boolean =>
+    char === '!' || (char === '^' && dialect === 'duplicity');
+  if (isNot(chars[end])) end += 1;
   if (chars[end] === ']') end += 1;
   while (end < chars.length && chars[end] !== ']') end += 1;
   if (end >= chars.length) return { token: { kind: 'char', char: '[' }, end: from - 1 };
-  const negated = chars[from] === '!';
+  const negated = isNot(chars[from]);
   const inner = chars.slice(negated ? from + 1 : from, end);
   const ranges: [string, string][] = [];
   for (let at = 0; at < inner.length; at += 1) {
@@ -105,11 +143,11 @@ function pythonSet(
     else {
       at += 2;
       if (before(high, low)) {
-        if (dialect === 'shell') return undefined;
+        if (dialect !== 'fnmatch') return undefined;
       } else ranges.push([low, high]);
     }
   }
-  return { token: { kind: 'set', negated, ranges }, end };
+  return { token: { kind: 'set', negated, ranges, slash: true }, end };
 }
 
 const before = (a: string, b: string): boolean => (a.codePointAt(0) ?? 0) < (b.codePointAt(0) ?? 0);
@@ -149,8 +187,11 @@ export function globMatches(glob: Glob, text: string): boolean {
 
 function isOne(token: Exclude<Token, { kind: 'many' | 'directories' }>, char: string): boolean {
   if (token.kind === 'char') return token.char === char;
-  if (token.kind === 'one') return token.slash || char !== '/';
-  return token.negated !== token.ranges.some(([low, high]) => !before(char, low) && !before(high, char));
+  if (char === '/' && !token.slash) return false;
+  return (
+    token.kind === 'one' ||
+    token.negated !== token.ranges.some(([low, high]) => !before(char, low) && !before(high, char))
+  );
 }
 
 /** A path without `.`, `..` and double slashes, as path.Clean of Go and os.path.normpath of Python have it. */

@@ -1,4 +1,4 @@
-/** Where a repository is, by its name: restic's "Preparing a new repository", borg(1) "Repository URLs". Pure. */
+/** Where a repository is, by its name: restic's "Preparing a new repository", borg(1) "Repository URLs", duplicity(1) "URL format". Pure. */
 
 export type Place =
   | { readonly kind: 'path'; readonly path: string }
@@ -13,13 +13,22 @@ const SERVICES: Readonly<Record<string, string>> = {
   gs: 'Google Cloud Storage',
 };
 
+/** Schemes of duplicity whose storage belongs to a service; the address names a bucket or a folder. duplicity(1) "URL format" */
+const BUCKETS =
+  /^(azure|b2|boto3\+s3|s3\+http|s3|cf\+http|dpbx|gdocs|gdrive|gs|hubic|mega|megav2|mega3|mf|onedrive|pca|pydrive|swift|slate|jottacloud|box):\/\//;
+
 /** Undefined where the name does not tell, such as one with a variable. */
 export function repositoryPlace(location: string): Place | undefined {
-  const text = location.trim();
+  // duplicity: with recovery data beside each file.
+  const text = location.trim().replace(/^par2\+/, '');
   if (text === '' || /[$`\s]/.test(text)) return undefined;
   const local = /^(?:local:|file:\/\/)?(\/.*)$/.exec(text)?.[1];
   if (local !== undefined) return { kind: 'path', path: local };
-  const rclone = /^rclone:([^:]+):/.exec(text)?.[1];
+  // A file that names several places, or a grid: nothing is told by the name.
+  if (/^(?:multi|tahoe|hsi|fish|ftps?\+file):\/\//.test(text)) return undefined;
+  const bucket = BUCKETS.exec(text)?.[1];
+  if (bucket !== undefined) return { kind: 'service', service: bucket };
+  const rclone = /^rclone:(?:\/\/)?([^:]+):/.exec(text)?.[1];
   if (rclone !== undefined) return { kind: 'rclone', remote: rclone };
   const service = SERVICES[/^([a-z0-9]+):/.exec(text)?.[1] ?? ''];
   if (service) return { kind: 'service', service };

@@ -88,7 +88,7 @@ describeWith(['borgmatic'], 'borgmatic', () => {
       if (!call) throw new Error('not read');
       const selection = await selectionOf(linuxHost(), call);
       const kept = FILES.map(root)
-        .filter((path) => selection.roots.some((each) => selection.keeps(path, each.path)))
+        .filter((path) => selection.roots.some((each) => selection.keeps(path, each.path, false)))
         .sort();
       expect(kept, JSON.stringify(location)).toEqual(taken);
     }

@@ -1,96 +1,27 @@
 /** Which files restic and borg take after patterns, against the programs themselves on generated trees and patterns. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type BorgRule, borgExclude, borgKeeps, borgLine } from '../../../checks/facts/borg-pattern.ts';
 import { compileGlob, globMatches } from '../../../checks/facts/path-glob.ts';
 import { resticKeeps, resticPattern } from '../../../checks/facts/restic-filter.ts';
 import { describeWith } from '../../support/programs.ts';
+import { COPIES, type PatternTree, patternTree, place, SEED, slashed } from './pattern-sets.ts';
 
-const SEED = 20261124;
-/** Opening a repository costs most: each run has several copies of the tree, each with patterns of its own beside those for all. */
 const RUNS = 28;
-const COPIES = ['one', 'two', 'three', 'four'] as const;
 
-const FILES = [
-  'etc/passwd',
-  'etc/shadow',
-  'etc/ssh/sshd_config',
-  'etc/ssh/ssh_host_key',
-  'etc/ssl/private/key.pem',
-  'etc/ssl/certs/ca.pem',
-  'etc/network/interfaces',
-  'etc/network/if-up.d/one',
-  'etc/cache/etc/passwd',
-  'etc/a b/c[1]',
-  'var/lib/dpkg/status',
-  'var/lib/dpkg/info/a.list',
-  'var/cache/x.tmp',
-  'var/spool/cron/crontabs/root',
-];
-
-const name = fc.constantFrom(
-  'etc',
-  'ssh',
-  'ssl',
-  'var',
-  'lib',
-  'cache',
-  'passwd',
-  'network',
-  'status',
-  'spool',
-  '*',
-  '**',
-  '?tc',
-  's*',
-  '*.pem',
-  '[se]*',
-  '[!s]*',
-  '[^s]*',
-  '[a-e]tc',
-  '*_*',
-  'a b',
-  'c\\[1\\]',
-  'c[[]1]',
-  'd*g',
-  '.',
-  '*s*',
-  'cr*b?',
-  '**s',
-);
-const relative = fc.array(name, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'));
-const slashed = fc.tuple(relative, fc.constantFrom('', '', '/')).map(([path, end]) => path + end);
-
-let base: string;
-const files = (): string[] => COPIES.flatMap((copy) => FILES.map((file) => join(base, copy, file))).sort();
-const roots = (): string[] =>
-  COPIES.flatMap((copy) => ['etc', 'var/lib', 'var/spool'].map((each) => join(base, copy, each)));
-/** With the directories. */
-const all = (): string[] => {
-  const paths = new Set<string>();
-  for (const copy of COPIES) {
-    for (const file of FILES)
-      for (let at = file; at !== '.'; at = dirname(at)) paths.add(join(base, copy, at));
-  }
-  return [...paths].sort();
-};
+let tree: PatternTree;
+const files = (): string[] => [...tree.files];
+const roots = (): string[] => [...tree.roots];
+const all = (): string[] => [...tree.all];
+const rooted = (pattern: string, copy: string | undefined): string => tree.rooted(pattern, copy);
 beforeAll(() => {
-  base = mkdtempSync(join(tmpdir(), 'nachweis-patterns-'));
-  for (const file of files()) {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, 'x');
-  }
+  tree = patternTree();
 });
-afterAll(() => rmSync(base, { recursive: true, force: true }));
-
-/** Where a pattern begins: at the root of one copy, or anywhere. */
-const place = fc.constantFrom(undefined, ...COPIES, ...COPIES);
-const rooted = (pattern: string, copy: string | undefined): string =>
-  copy === undefined ? pattern : `${join(base, copy)}/${pattern}`;
+afterAll(() => rmSync(tree.base, { recursive: true, force: true }));
 
 describeWith(['restic'], 'restic', () => {
   let repository: string;
