@@ -12,19 +12,44 @@ export type Disk = Machine['disks'][number];
 const NOT_A_DISK = /^(?:sr|fd|loop|ram|zram|nvme\d+c\d+n)\d*/;
 const MAX_DISKS = 256;
 
-/** Sorted by name. Only what is backed by a device: no loop, RAM, LVM or RAID volumes. */
-export async function readDisks(host: Host): Promise<Disk[]> {
+/**
+ * Sorted by name. Only what is backed by a device: no loop, RAM, LVM or RAID volumes; of the paths of a multipath
+ * device the first. Undefined: they could not be listed, or are too many, so that what is missing is not gone.
+ */
+export async function readDisks(host: Host): Promise<Disk[] | undefined> {
   const names = await host.list('/sys/block');
-  if (names.state !== 'known') return [];
-  const disks = await Promise.all(
+  if (names.state !== 'known') return undefined;
+  const found = await Promise.all(
     names.value.filter((name) => !NOT_A_DISK.test(name)).map((name) => readDisk(host, name)),
   );
-  return disks.filter((disk) => disk !== undefined).slice(0, MAX_DISKS);
+  const disks: Disk[] = [];
+  const maps = new Set<string>();
+  for (const disk of found) {
+    if (disk === 'unreadable') return undefined;
+    if (disk === undefined) continue;
+    const map = await multipathOf(host, disk.name);
+    if (map !== undefined && maps.has(map)) continue;
+    if (map !== undefined) maps.add(map);
+    disks.push(disk);
+  }
+  return disks.length > MAX_DISKS ? undefined : disks;
 }
 
-async function readDisk(host: Host, name: string): Promise<Disk | undefined> {
+/** The multipath device that `name` is a path of: /sys/block/NAME/holders, and its dm/uuid `mpath-...`. */
+async function multipathOf(host: Host, name: string): Promise<string | undefined> {
+  const holders = await host.list(`/sys/block/${name}/holders`);
+  if (holders.state !== 'known') return undefined;
+  for (const holder of holders.value.filter((one) => /^dm-\d+$/.test(one))) {
+    const uuid = await firstLine(host, `/sys/block/${holder}/dm/uuid`);
+    if (uuid?.startsWith('mpath-')) return uuid;
+  }
+  return undefined;
+}
+
+async function readDisk(host: Host, name: string): Promise<Disk | 'unreadable' | undefined> {
   const at = `/sys/block/${name}`;
-  if ((await host.stat(`${at}/device`)).state !== 'known') return undefined;
+  const device = await host.stat(`${at}/device`);
+  if (device.state !== 'known') return device.state === 'absent' ? undefined : 'unreadable';
   if ((await firstLine(host, `${at}/removable`)) === '1') return undefined;
   const sectors = Number(await firstLine(host, `${at}/size`));
   const udev = await udevProperties(host, await firstLine(host, `${at}/dev`));
@@ -35,12 +60,14 @@ async function readDisk(host: Host, name: string): Promise<Disk | undefined> {
     udev.get('ID_SCSI_SERIAL') ??
     '';
   const model = (await firstLine(host, `${at}/device/model`)) ?? udev.get('ID_MODEL') ?? '';
+  const rotational = await firstLine(host, `${at}/queue/rotational`);
   return {
     name: clean(name),
     serial: clean(serial),
     model: clean(model),
     // sysfs counts sectors of 512 bytes, whatever the disk's own are.
     bytes: Number.isSafeInteger(sectors * 512) && sectors > 0 ? sectors * 512 : 0,
+    ...(rotational === '0' || rotational === '1' ? { rotational: rotational === '1' } : {}),
   };
 }
 

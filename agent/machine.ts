@@ -28,6 +28,7 @@ export async function readMachine(host: Host, get: GetFact): Promise<Machine> {
     return { hostname, os: described, kernel: '', arch: '', kind: 'unknown', disks: [] };
   }
   const { kind, virtualization } = await readKind(host);
+  const disks = await readDisks(host);
   return {
     hostname: clean(os.hostname()),
     os: described,
@@ -35,7 +36,8 @@ export async function readMachine(host: Host, get: GetFact): Promise<Machine> {
     arch: clean(os.machine()),
     kind,
     ...(virtualization ? { virtualization } : {}),
-    disks: await readDisks(host),
+    disks: disks ?? [],
+    ...(disks ? {} : { disksUnreadable: true as const }),
   };
 }
 

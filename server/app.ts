@@ -8,6 +8,7 @@ import { createAuth } from './auth/register.ts';
 import { type TenantStatus, tenantStatus } from './catalogue/tenant-status.ts';
 import { registerDashboard } from './dashboard/register.ts';
 import type { Deps } from './deps.ts';
+import { registerDecommissionRoute } from './endings/decommission.ts';
 import { createEnrolment } from './enrol/enrolment-line.ts';
 import { registerEnrolRoutes } from './enrol/routes.ts';
 import { registerHealth } from './health.ts';
@@ -21,6 +22,7 @@ import { policyNumber } from './policy/issue.ts';
 import { registerPolicyRoutes } from './policy/routes.ts';
 import { createRefusals } from './refusals.ts';
 import { applyAccess } from './status/apply-access.ts';
+import { applyDisks } from './status/apply-disks.ts';
 import { applyResults } from './status/apply-results.ts';
 import { applyUpdates } from './status/apply-updates.ts';
 import type { CollectorKeys } from './tls/collector-keys.ts';
@@ -66,11 +68,13 @@ export async function createApp(options: AppOptions): Promise<App> {
     applyResults,
     applyAccess,
     applyUpdates,
+    applyDisks,
     afterReport: alerts.afterReport,
     afterClone: alerts.afterClone,
   };
   registerEnrolRoutes(agents, { ...deps, trust: keys.trust });
   registerIngestRoutes(agents, deps, steps, (hostId, now) => policyNumber(deps.db, hostId, now));
+  registerDecommissionRoute(agents, deps, { appendLeaf, findLeaf });
   registerPolicyRoutes(agents, deps, { signer: keys.policySigner, appendLeaf });
 
   const enrolmentUrls = (port: number) => [agentsUrl(config, port), ...config.agents.alternatives].join(',');

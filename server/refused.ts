@@ -1,6 +1,6 @@
 /** An error on its way to an agent or a browser, and the answer made of it. */
 import { randomBytes } from 'node:crypto';
-import { CodedError, type ErrorCode, errorCatalogue } from '../shared/errors.ts';
+import { CodedError, type Details, type ErrorCode, errorCatalogue } from '../shared/errors.ts';
 import type { Language } from '../shared/outcome.ts';
 import type { Refusal } from '../shared/report.ts';
 import { storeTrouble } from './db/sqlite.ts';
@@ -17,7 +17,7 @@ export class Refused extends CodedError {
 
   constructor(
     code: ErrorCode,
-    details: Record<string, string | number> = {},
+    details: Details = {},
     more: { host?: string | undefined; last?: Last | undefined; countedAs?: ErrorCode } = {},
   ) {
     super(code, details);

@@ -19,6 +19,7 @@ import { configSchema } from './config.ts';
 import { setContract } from './enrol/contract-places.ts';
 import { createEnrolment } from './enrol/enrolment-line.ts';
 import { fileError, makeDirectory } from './file-error.ts';
+import { appendLeaf } from './log/append.ts';
 import { reportFailure } from './main.ts';
 import { type Serving, serve } from './serve.ts';
 
@@ -179,14 +180,14 @@ async function enrolOwn({ db, keys, agentsUrl }: Serving, agent: OwnAgent): Prom
   const now = new Date();
   const first = await db.selectFrom('tenants').select('id').orderBy('created_at').limit(1).executeTakeFirst();
   const tenantId = first?.id ?? (await addTenant(db, german ? 'Eigene Systeme' : 'Own hosts', now));
-  await setContract(db, {
-    tenantId,
-    name: hostname().toLowerCase(),
-    site: 'provider',
-    backup: true,
-    patch: true,
-    since: now.toISOString(),
-  });
+  await setContract(
+    db,
+    {
+      ...{ tenantId, name: hostname().toLowerCase(), site: 'provider' },
+      ...{ backup: true, patch: true, since: now.toISOString() },
+    },
+    { author: 'npm start', osUser: false, now, appendLeaf },
+  );
   const { line } = await createEnrolment(
     db,
     { tenantId, uses: 1, hours: 1, collector: agentsUrl, fingerprint: keys.fingerprint },

@@ -1,7 +1,10 @@
 /** YAML that people keep in files: bounded, unknown members refused, every problem with the line it stands in. */
 import { isMap, isNode, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { de } from 'zod/locales';
 import { CodedError, type ErrorCode } from '../shared/errors.ts';
+import type { Text } from '../shared/outcome.ts';
+import { bothLanguages } from '../shared/said.ts';
 
 /** Aliases a document may follow: enough to say a thing once, too few to blow up a small file. */
 const MAX_ALIASES = 200;
@@ -20,7 +23,7 @@ export function parseYaml<T extends z.ZodType>(
   path: string,
   form: YamlForm<T>,
 ): z.output<T> {
-  const invalid = (problem: string, cause?: unknown) =>
+  const invalid = (problem: string | Text, cause?: unknown) =>
     new CodedError(form.code, { path, problem }, { cause });
   if (bytes.length > form.maxBytes) throw invalid(`larger than ${form.maxBytes} bytes`);
   let text: string;
@@ -48,13 +51,25 @@ export function parseYaml<T extends z.ZodType>(
   }
   const parsed = form.schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const said = parsed.error.issues.slice(0, MAX_PROBLEMS).map((issue) => {
+  // zod's own messages come from its locale; ours carry their German words with them.
+  const german = form.schema.safeParse(value, { error: de().localeError }).error?.issues ?? [];
+  const said = parsed.error.issues.slice(0, MAX_PROBLEMS).map((issue, index): Text => {
     const { path: where, message } = innermost(issue);
     const line = lineOf(document.contents, where, lines);
-    return `line ${line}: ${where.map(String).join('.') || 'document'}: ${message}`;
+    const member = where.map(String).join('.');
+    const words = bothLanguages(message, german[index] ? innermost(german[index]).message : message);
+    return {
+      de: `Zeile ${line}: ${member || 'Dokument'}: ${words.de}`,
+      en: `line ${line}: ${member || 'document'}: ${words.en}`,
+    };
   });
   const more = parsed.error.issues.length - said.length;
-  throw invalid([...said, ...(more > 0 ? [`and ${more} more`] : [])].join('; '), parsed.error);
+  const inOne = (language: 'de' | 'en', rest: string) =>
+    [...said.map((one) => one[language]), ...(more > 0 ? [rest] : [])].join('; ');
+  throw invalid(
+    { de: inOne('de', `und ${more} weitere`), en: inOne('en', `and ${more} more`) },
+    parsed.error,
+  );
 }
 
 type Issue = z.core.$ZodIssue;

@@ -20,10 +20,13 @@ export const conditionSchema = z.strictObject({
   kind: z.enum(['server', 'vm']).optional(),
   /** Applies only when this service was ordered; otherwise the status is not-commissioned. */
   commissioned: z.enum(['backup', 'patch']).optional(),
-  /** Not-applicable while there was no such event. */
-  event: z.enum(eventTypes).optional(),
+  /** Not-applicable while there was no such event; of several, any one of them. */
+  event: z.union([z.enum(eventTypes), z.array(z.enum(eventTypes)).min(1).max(eventTypes.length)]).optional(),
 });
 export type Condition = z.infer<typeof conditionSchema>;
+
+export const eventsOf = ({ event }: Pick<Condition, 'event'>): readonly EventType[] =>
+  event === undefined ? [] : typeof event === 'string' ? [event] : event;
 
 export const decidingCheckSchema = z.strictObject({
   check: checkIdSchema,

@@ -23,6 +23,8 @@ export interface StatusAgent {
   readonly kindDetected: 'server' | 'vm' | 'unknown';
   readonly receivedAt: string | null;
   readonly roundAt: string | null;
+  /** Stays when the machine enrols under a new key. */
+  readonly machineId?: string | null | undefined;
 }
 
 /** A dated record. A waiver's subject is the id of a check; `hostId` null: it holds for every host of the tenant. */

@@ -3,7 +3,7 @@
  * the same from the same evidence. Per clause and host, then folded: violated > unproven > waived > kept. Hosts for
  * which the clause is not-applicable, the customer's or not commissioned are left out unless all are so.
  */
-import type { Catalogue, Clause, Condition, EventType } from './catalogue.ts';
+import { type Catalogue, type Clause, type Condition, type EventType, eventsOf } from './catalogue.ts';
 import {
   type Basis,
   type CollectorResult,
@@ -18,6 +18,9 @@ import {
 } from './clause-basis.ts';
 import * as reasons from './clause-reasons.ts';
 import type { HostContract } from './contract.ts';
+import type { UnidentifiedDisk } from './disks.ts';
+import { standingOf } from './host-standing.ts';
+import type { HostEnding, LedgerDisk } from './obligations.ts';
 import type { Text } from './outcome.ts';
 
 /** From the one that decides a fold to the one that matters least. */
@@ -47,7 +50,30 @@ export interface StatusHost {
   readonly results: readonly StatusResult[];
   /** What happened to it, other than its end. */
   readonly events?: readonly { readonly type: EventType; readonly at: string; readonly subject: string }[];
+  readonly ending?: HostEnding | null;
+  readonly disks?: HostDisks;
+  /** Why a disk could be taken out of it without anybody noticing; left out where it would be noticed. */
+  readonly unwatched?: Unwatched;
 }
+
+/** The disks of a host as its reports have them. */
+export interface HostDisks {
+  /** Every one that could ever be told apart. */
+  readonly ledger: readonly LedgerDisk[];
+  /** Those of the last report that can't be. */
+  readonly unidentified: readonly UnidentifiedDisk[];
+  /** All of the last report. */
+  readonly devices: readonly { readonly name: string; readonly bytes: number }[];
+}
+
+export interface Unwatched {
+  readonly reason: Text;
+  /** A register of disks that is kept by hand, and attested, would make up for it. */
+  readonly registerHelps: boolean;
+}
+
+/** What is attested where disks have no serial number that a report could show. */
+export const DISK_REGISTER = 'disk-register';
 
 export interface ClauseStatusInput {
   readonly catalogue: Pick<Catalogue, 'clauses'>;
@@ -87,16 +113,6 @@ export interface ClauseStatus {
   /** Hosts for which the clause is owed: the denominator of `counts`. */
   readonly assessed: number;
   readonly total: number;
-}
-
-/** Where a host stands in time: owed now, not yet, or over. */
-export function standingOf(host: StatusHost, now: string): 'owed' | 'not-yet-owed' | 'ended' {
-  const at = Date.parse(now);
-  if (host.contract) {
-    if (at < Date.parse(host.contract.since)) return 'not-yet-owed';
-    return host.contract.until !== null && Date.parse(host.contract.until) <= at ? 'ended' : 'owed';
-  }
-  return host.agent && host.agent.retiredAt === null ? 'owed' : 'ended';
 }
 
 /** @returns one status per clause, in the catalogue's order */
@@ -166,10 +182,11 @@ interface Decision {
 /** Undefined: the clause is not owed for this host at this time, so that it is in no count. */
 function ofHost(clause: Clause, host: StatusHost, input: ClauseStatusInput): HostClauseStatus | undefined {
   const standing = standingOf(host, input.now);
-  const { event } = clause.when;
+  const events = eventsOf(clause.when);
   if (standing === 'not-yet-owed') return undefined;
   // What is over owes nothing more, except what its end itself sets off.
-  if (standing === 'ended' && !(event && happened(event, host, input.now))) return undefined;
+  const occasion = events.some((event) => happened(event, host, input.now));
+  if (standing === 'ended' && !occasion) return undefined;
   const said = (status: ClauseState, reason: Text, basis: readonly Basis[] = []) => ({
     hostId: host.id,
     name: host.name,
@@ -187,11 +204,23 @@ function ofHost(clause: Clause, host: StatusHost, input: ClauseStatusInput): Hos
       applies.reason,
       applies.status === 'not-commissioned' ? basisOf(clause, subject, input) : [],
     );
-  if (event && !happened(event, host, input.now))
-    return event === 'host-ended' || input.watchedEvents?.has(event)
-      ? said('not-applicable', reasons.noEvent)
-      : said('unproven', reasons.eventNotWatched);
+  if (events.length > 0 && !occasion) {
+    const unseen = events.includes('disk-removed') ? whyUnwatched(subject, host, input) : undefined;
+    return unseen ? said('unproven', unseen) : said('not-applicable', reasons.noEvent);
+  }
   return { hostId: host.id, name: host.name, ...decide(clause, subject, input) };
+}
+
+/** That nothing happened can only be said where it would have been noticed. */
+function whyUnwatched(subject: Subject, host: StatusHost, input: ClauseStatusInput): Text | undefined {
+  if (!input.watchedEvents?.has('disk-removed')) return reasons.eventNotWatched;
+  if (!host.unwatched) return undefined;
+  const register = recordBasis(
+    { record: 'attestation', subject: DISK_REGISTER, renewDays: 365, because: host.unwatched.reason },
+    subject,
+    input,
+  );
+  return host.unwatched.registerHelps && register.status === 'kept' ? undefined : host.unwatched.reason;
 }
 
 function happened(event: EventType, host: StatusHost, now: string): boolean {

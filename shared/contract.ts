@@ -16,6 +16,21 @@ export const hostContractSchema = z.strictObject({
 });
 export type HostContract = z.infer<typeof hostContractSchema>;
 
+/** What was ordered for one host, changed by somebody: the content of a leaf. */
+export const contractChangeSchema = z.strictObject({
+  format: z.literal('nachweis.contract-change/1'),
+  tenant: z.string().min(1).max(100),
+  host: z.string().min(1).max(253),
+  author: z.string().min(1).max(200),
+  /** Nobody said who; the name is that of the account on the collector's machine. */
+  osUser: z.boolean(),
+  at: instantSchema,
+  /** Null: it was not in the contract. */
+  before: hostContractSchema.nullable(),
+  after: hostContractSchema.extend({ until: instantSchema.nullable() }),
+});
+export type ContractChange = z.infer<typeof contractChangeSchema>;
+
 /** The file of `nachweis check --contract`: what can matter for judging one host. */
 export const contractFileSchema = z.strictObject({
   site: z.enum(['provider', 'customer']).optional(),

@@ -828,18 +828,75 @@ const entries = {
       de: 'Die genannte Stelle berichtigen und erneut versuchen; es wurde nichts gespeichert.',
     },
   },
+
+  // The end of hosts
+  HOST_NOT_CLOSABLE: {
+    status: 409,
+    message: {
+      en: '{name} can not be closed: {problem}.',
+      de: '{name} kann nicht geschlossen werden: {problem}.',
+    },
+    next: {
+      en: 'Record what is missing, or mark the host as missing; it stays owed until then.',
+      de: 'Das Fehlende nachweisen oder das System als vermisst eintragen; bis dahin bleibt es geschuldet.',
+    },
+  },
+  HOST_ENDED: {
+    status: 409,
+    message: { en: '{name} was closed on {at}.', de: '{name} wurde am {at} geschlossen.' },
+    next: {
+      en: 'Nothing is to be done; its page shows the record.',
+      de: 'Es ist nichts zu tun; die Seite des Systems zeigt den Nachweis.',
+    },
+  },
+  HOST_MISSING: {
+    status: 409,
+    message: {
+      en: '{name} is marked as missing since {at}.',
+      de: '{name} ist seit {at} als vermisst eingetragen.',
+    },
+    next: {
+      en: 'Close it once its erasure is recorded: nachweis-collector host close.',
+      de: 'Sobald die Löschung nachgewiesen ist, schließen: nachweis-collector host close.',
+    },
+  },
+  DECOMMISSION_REFUSED: {
+    status: 409,
+    action: 'retry',
+    message: {
+      en: 'The host is not decommissioned: {problem}.',
+      de: 'Das System wird nicht außer Betrieb genommen: {problem}.',
+    },
+    next: {
+      en: 'Set the clock and run nachweis decommission --confirm again; until then the host goes on reporting.',
+      de: 'Die Uhr stellen und nachweis decommission --confirm wiederholen; bis dahin berichtet das System weiter.',
+    },
+  },
+  DECOMMISSIONED: {
+    message: {
+      en: 'This machine was decommissioned on {at}; its key is set aside.',
+      de: 'Diese Maschine wurde am {at} außer Betrieb genommen; ihr Schlüssel ist beiseitegelegt.',
+    },
+    next: {
+      en: 'Erase its disks and record that. To use it again, enrol it anew: nachweis enrol.',
+      de: 'Die Datenträger löschen und das nachweisen. Soll sie weiterlaufen, neu anmelden: nachweis enrol.',
+    },
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof entries;
 export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = entries;
 
+/** What fills the placeholders: names and numbers, or words in both languages. */
+export type Details = Readonly<Record<string, string | number | Text>>;
+
 /** An error with a code of the catalogue. `details` fill the placeholders and must never hold a secret. */
 export class CodedError extends Error {
   readonly code: ErrorCode;
-  readonly details: Readonly<Record<string, string | number>>;
+  readonly details: Details;
 
-  constructor(code: ErrorCode, details: Record<string, string | number> = {}, options?: ErrorOptions) {
-    super(`${code}: ${fill(errorCatalogue[code].message.en, details)}`, options);
+  constructor(code: ErrorCode, details: Details = {}, options?: ErrorOptions) {
+    super(`${code}: ${fill(errorCatalogue[code].message.en, details, 'en')}`, options);
     this.name = 'CodedError';
     this.code = code;
     this.details = details;
@@ -848,14 +905,18 @@ export class CodedError extends Error {
   /** What happened and what to do next, in `language`. */
   explain(language: Language): { message: string; next: string } {
     const { message, next } = errorCatalogue[this.code];
-    return { message: fill(message[language], this.details), next: fill(next[language], this.details) };
+    return {
+      message: fill(message[language], this.details, language),
+      next: fill(next[language], this.details, language),
+    };
   }
 }
 
-function fill(template: string, details: Readonly<Record<string, string | number>>): string {
-  return template.replace(/\{([a-z]+)\}/gi, (placeholder, name: string) =>
-    String(details[name] ?? placeholder),
-  );
+function fill(template: string, details: Details, language: Language): string {
+  return template.replace(/\{([a-z]+)\}/gi, (placeholder, name: string) => {
+    const value = details[name] ?? placeholder;
+    return typeof value === 'object' ? value[language] : String(value);
+  });
 }
 
 /** One line for a terminal: `code: what happened What to do next`. */

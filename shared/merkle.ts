@@ -18,6 +18,8 @@ export const leafTypes = {
   epoch: 4,
   checkpoint: 5,
   policy: 6,
+  contract: 7,
+  ending: 8,
 } as const;
 export type LeafType = keyof typeof leafTypes;
 

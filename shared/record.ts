@@ -6,15 +6,17 @@
 import { z } from 'zod';
 import { recordTypes } from './catalogue.ts';
 import { instantSchema, sha256HexSchema } from './identifier.ts';
+import { said } from './said.ts';
 
 export const recordIdSchema = z.string().regex(/^r-[0-9a-z]{20,40}$/);
 
 /** A name or short title on one line. */
 export const wordSchema = z
   .string()
-  .min(1)
   .max(200)
-  .regex(/^[^\p{Cc}]*\S[^\p{Cc}]*$/u, { message: 'one line of text is wanted' });
+  .regex(/^[^\p{Cc}]*\S[^\p{Cc}]*$/u, {
+    error: said('eine Zeile Text wird erwartet', 'one line of text is wanted'),
+  });
 
 /** Names of groups of hosts, as the policy files of a tenant define them. */
 export const groupNameSchema = z
@@ -37,7 +39,10 @@ export type Scope = z.infer<typeof scopeSchema>;
 export const zonedInstantSchema = z.iso
   .datetime({
     offset: true,
-    error: 'a moment with its zone is wanted, like 2026-12-31T18:00:00+01:00',
+    error: said(
+      'ein Zeitpunkt mit Zeitzone wird erwartet, wie 2026-12-31T18:00:00+01:00',
+      'a moment with its zone is wanted, like 2026-12-31T18:00:00+01:00',
+    ),
   })
   .transform((text) => new Date(text).toISOString())
   .pipe(instantSchema);

@@ -24,9 +24,18 @@ export const machineSchema = z.strictObject({
   machineId: shortText.optional(),
   disks: z
     .array(
-      z.strictObject({ name: shortText, serial: shortText, model: shortText, bytes: z.int().nonnegative() }),
+      z.strictObject({
+        name: shortText,
+        serial: shortText,
+        model: shortText,
+        bytes: z.int().nonnegative(),
+        /** False: flash. Left out where the kernel does not say. */
+        rotational: z.boolean().optional(),
+      }),
     )
     .max(256),
+  /** They could not be listed: that none is there says nothing. */
+  disksUnreadable: z.literal(true).optional(),
 });
 export type Machine = z.infer<typeof machineSchema>;
 
@@ -83,6 +92,8 @@ export const statementSchema = z.strictObject({
       .optional(),
     /** The machine was rolled back; it went on behind the sequence number that the collector named. */
     rollback: z.strictObject({ from: z.int().nonnegative(), to: z.int().positive() }).optional(),
+    /** The last one: the host is being decommissioned. */
+    last: z.literal(true).optional(),
   }),
 });
 export type Statement = z.infer<typeof statementSchema>;

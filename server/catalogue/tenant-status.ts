@@ -1,20 +1,22 @@
 /** A tenant's clause status from the database: reads, and lets the pure function compute. */
 import { allChecks } from '../../checks/registry.ts';
 import { type Catalogue, decidingChecks } from '../../shared/catalogue.ts';
-import type { CollectorResult, StatusAgent, StatusResult } from '../../shared/clause-basis.ts';
+import type { CollectorResult } from '../../shared/clause-basis.ts';
 import {
   type ClauseState,
   type ClauseStatus,
   clauseStates,
   clauseStatus,
   type StatusHost,
-  standingOf,
 } from '../../shared/clause-status.ts';
 import { collectorChecks, collectorResults } from '../../shared/collector-checks.ts';
 import { type Freshness, freshness } from '../../shared/freshness.ts';
-import { resultSchema } from '../../shared/outcome.ts';
+import { standingOf } from '../../shared/host-standing.ts';
+import { type Obligation, obligations } from '../../shared/obligations.ts';
 import type { Db } from '../db/database.ts';
-import type { Database } from '../db/schema.ts';
+import { mediaRecords, spotChecks, unwatched } from './media-facts.ts';
+import { separationFacts } from './separation-facts.ts';
+import { statusHosts } from './status-hosts.ts';
 import { statusRecords } from './status-records.ts';
 
 export interface HostStanding {
@@ -39,6 +41,8 @@ export interface TenantStatus {
   readonly totals: Readonly<Record<ClauseState, number>>;
   readonly hosts: readonly HostStanding[];
   readonly collectorResults: readonly CollectorResult[];
+  /** What has to be erased or disposed of, settled or not. */
+  readonly obligations: readonly Obligation[];
 }
 
 /** Every check that exists in this version: the agent's and the collector's own. */
@@ -54,15 +58,15 @@ export async function tenantStatus(
   tenantId: string,
   now: string,
 ): Promise<TenantStatus> {
-  const hosts = await statusHosts(db, tenantId, decidingChecks(catalogue), now);
-  const ownResults = collectorResults(hosts, now);
+  const { hosts, owed, ownResults } = await ownState(db, tenantId, decidingChecks(catalogue), now);
   const clauses = clauseStatus({
     catalogue,
-    hosts,
+    hosts: withEvents(hosts, owed, now),
     records: await statusRecords(db, tenantId, hosts),
     collectorResults: ownResults,
     now,
     knownChecks,
+    watchedEvents: new Set(['disk-removed']),
   });
   const totals = Object.fromEntries(clauseStates.map((state) => [state, 0])) as Record<ClauseState, number>;
   for (const { status } of clauses) totals[status] += 1;
@@ -82,89 +86,51 @@ export async function tenantStatus(
       roundAt: host.agent?.roundAt ?? null,
     })),
     collectorResults: ownResults,
+    obligations: owed,
   };
 }
 
-/** The tenant's hosts, contracted or enrolled, sorted by name, with the results that decide some clause. */
-async function statusHosts(
+/** The tenant's hosts with their disks, and what has to be erased or disposed of. */
+export async function tenantMedia(
   db: Db,
   tenantId: string,
-  deciding: ReadonlySet<string>,
   now: string,
-): Promise<StatusHost[]> {
-  const [enrolled, contracted, results] = await Promise.all([
-    db.selectFrom('hosts').selectAll().where('tenant_id', '=', tenantId).execute(),
-    db.selectFrom('contract_hosts').selectAll().where('tenant_id', '=', tenantId).orderBy('since').execute(),
-    db
-      .selectFrom('results')
-      .innerJoin('hosts', 'hosts.id', 'results.host_id')
-      .select(['results.host_id', 'results.check_id', 'results.result', 'results.since'])
-      .where('hosts.tenant_id', '=', tenantId)
-      .where('results.check_id', 'in', ['', ...deciding])
-      .execute(),
-  ]);
-  const byHost = Map.groupBy(results, ({ host_id }) => host_id);
-  const contractOf = Map.groupBy(contracted, ({ id, host_id }) => host_id ?? id);
-  const agentOf = new Map(enrolled.map((host) => [host.id, host]));
-  const ids = new Set([...agentOf.keys(), ...contractOf.keys()]);
-  return [...ids]
-    .map((id): StatusHost => {
-      const agent = agentOf.get(id);
-      const contract = current(contractOf.get(id) ?? [], now);
-      return {
-        id,
-        name: contract?.name ?? agent?.name ?? id,
-        contract: contract
-          ? {
-              site: contract.site,
-              ...(contract.kind ? { kind: contract.kind } : {}),
-              backup: contract.backup === 1,
-              patch: contract.patch === 1,
-              since: contract.since,
-              until: contract.until,
-            }
-          : null,
-        agent: agent ? toAgent(agent) : null,
-        results: (byHost.get(id) ?? []).map((row) => toResult(row)),
-      };
-    })
-    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : 1));
+): Promise<{ readonly hosts: readonly StatusHost[]; readonly owed: readonly Obligation[] }> {
+  const hosts = await statusHosts(db, tenantId, new Set(), now);
+  return { hosts, owed: obligations(hosts, await mediaRecords(db, tenantId), now) };
 }
 
-/** Of several entries for one host the one that holds now, else the next to come, else the last that held. */
-function current<C extends { since: string; until: string | null }>(entries: readonly C[], now: string) {
-  return (
-    entries.find(({ since, until }) => since <= now && (until === null || now < until)) ??
-    entries.find(({ since }) => now < since) ??
-    entries.at(-1)
-  );
+/** What the collector's own checks say about one tenant, without the rest: for alerts. */
+export async function tenantCollectorResults(
+  db: Db,
+  tenantId: string,
+  now: string,
+): Promise<readonly CollectorResult[]> {
+  return (await ownState(db, tenantId, new Set(), now)).ownResults;
 }
 
-function toAgent(host: Database['hosts']): StatusAgent {
-  return {
-    enrolledAt: host.enrolled_at,
-    retiredAt: host.retired_at,
-    quarantinedAt: host.quarantined_at,
-    intervalSeconds: host.interval_seconds,
-    kindDetected: host.kind_detected,
-    receivedAt: host.last_received_at,
-    roundAt: host.last_round_at,
-  };
+async function ownState(db: Db, tenantId: string, deciding: ReadonlySet<string>, now: string) {
+  const hosts = await statusHosts(db, tenantId, deciding, now);
+  const owed = obligations(hosts, await mediaRecords(db, tenantId), now);
+  const ownResults = collectorResults({
+    hosts,
+    obligations: owed,
+    spotChecks: await spotChecks(db, tenantId),
+    separation: await separationFacts(db, tenantId, now),
+    now,
+  });
+  return { hosts, owed, ownResults };
 }
 
-function toResult(row: { check_id: string; result: string; since: string }): StatusResult {
-  const parsed = resultSchema.safeParse(jsonOf(row.result));
-  // Written by this collector, so this should not be; and what can't be read must not count as a pass.
-  if (!parsed.success || parsed.data.check !== row.check_id)
-    return { check: row.check_id, outcome: 'unknown', since: row.since };
-  const { check, outcome, reason, params } = parsed.data;
-  return { check, outcome, reason, params, since: row.since };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+function withEvents(hosts: readonly StatusHost[], owed: readonly Obligation[], now: string): StatusHost[] {
+  const byHost = Map.groupBy(owed, ({ hostId }) => hostId);
+  return hosts.map((host) => {
+    const unseen = unwatched(host, now);
+    const events = (byHost.get(host.id) ?? []).map(({ cause, openedAt }) => ({
+      type: cause,
+      at: openedAt,
+      subject: host.name,
+    }));
+    return { ...host, events, ...(unseen ? { unwatched: unseen } : {}) };
+  });
 }

@@ -1,15 +1,33 @@
-/** `nachweis-collector contract set|end`: what a tenant ordered for a host. */
+/** `nachweis-collector contract set|end|history`: what a tenant ordered for a host, and who changed it when. */
 import { Command, Option } from 'commander';
-import { hostContractSchema } from '../../shared/contract.ts';
+import { type ContractChange, hostContractSchema } from '../../shared/contract.ts';
 import { CodedError } from '../../shared/errors.ts';
-import { endContract, hostName, isHostName, setContract } from '../enrol/contract-places.ts';
-import { dataOption, instant, print, tenantId, withStore, yesOrNo } from './store.ts';
+import {
+  type ChangedBy,
+  contractHistory,
+  endContract,
+  hostName,
+  isHostName,
+  setContract,
+} from '../enrol/contract-places.ts';
+import { appendLeaf } from '../log/append.ts';
+import { authorOption } from './policy.ts';
+import { dataOption, instant, language, print, tenantId, withStore, yesOrNo } from './store.ts';
 
 interface Options {
   data: string;
   tenant: string;
   host: string;
+  author: string;
 }
+
+/** An author whom nobody named is the account that ran the command, and is called so. */
+const by = (command: Command, author: string): ChangedBy => ({
+  author,
+  osUser: command.getOptionValueSource('author') === 'default',
+  now: new Date(),
+  appendLeaf,
+});
 
 export function contractCommand(): Command {
   const command = new Command('contract').description('which hosts are owed, and what was ordered for them');
@@ -25,26 +43,59 @@ export function contractCommand(): Command {
     .requiredOption('--backup <yes|no>', 'backup of the operating system was commissioned', yesOrNo)
     .requiredOption('--patch <yes|no>', 'patch management was commissioned', yesOrNo)
     .requiredOption('--since <day>', 'from when on the host is owed', instant)
-    .action(({ data, tenant, host, ...terms }: Options & Record<string, unknown>) =>
+    .addOption(authorOption())
+    .action(({ data, tenant, host, author, ...terms }: Options & Record<string, unknown>, self: Command) =>
       withStore(data, async (db) => {
         const name = hostName(host);
         if (!isHostName(name))
           throw new CodedError('USAGE', { problem: `${host} is not the name of a host.` });
         const id = await tenantId(db, tenant);
-        const done = await setContract(db, { tenantId: id, name, ...hostContractSchema.parse(terms) });
+        const place = { tenantId: id, name, ...hostContractSchema.parse(terms) };
+        const done = await setContract(db, place, by(self, author));
         print(`${name} ${done} in the contract of ${tenant}.`);
       }),
     );
   common(command.command('end').description('end what was ordered for a host'))
     .requiredOption('--until <day>', 'up to when the host is owed', instant)
-    .action(({ data, tenant, host, until }: Options & { until: string }) =>
+    .addOption(authorOption())
+    .action(({ data, tenant, host, author, until }: Options & { until: string }, self: Command) =>
       withStore(data, async (db) => {
         const name = hostName(host);
-        await endContract(db, { tenantId: await tenantId(db, tenant), name, until });
+        await endContract(db, { tenantId: await tenantId(db, tenant), name, until }, by(self, author));
         print(`${name} ends in the contract of ${tenant} on ${until}.`);
       }),
     );
+  command
+    .command('history')
+    .description('who changed what was ordered, and when; separated by tabs, oldest first')
+    .addOption(dataOption())
+    .requiredOption('--tenant <name>', 'the tenant who ordered')
+    .option('--host <name>', 'of one host')
+    .action(({ data, tenant, host }: { data: string; tenant: string; host?: string }) =>
+      withStore(data, async (db) => {
+        const id = await tenantId(db, tenant);
+        const name = host === undefined ? undefined : hostName(host);
+        for (const change of await contractHistory(db, { tenantId: id, name })) print(historyLine(change));
+      }),
+    );
   return command;
+}
+
+const account = { en: 'account on the collector', de: 'Konto auf dem Kollektor' };
+const notIn = { en: 'not in the contract', de: 'nicht im Leistungsumfang' };
+
+/** When, host, who, and each term that changed: `backup: no -> yes`. */
+function historyLine({ at, host, author, osUser, before, after }: ContractChange): string {
+  const names = ['site', 'kind', 'backup', 'patch', 'since', 'until'] as const;
+  const said = (value: unknown) =>
+    value === true ? 'yes' : value === false ? 'no' : value === null ? '-' : String(value ?? '-');
+  const was: Record<string, unknown> = before ?? {};
+  const is: Record<string, unknown> = after;
+  const changes = names
+    .filter((name) => said(was[name]) !== said(is[name]))
+    .map((name) => `${name}: ${before ? `${said(was[name])} -> ` : ''}${said(is[name])}`);
+  const who = osUser ? `${author} (${account[language()]})` : author;
+  return [at, host, who, ...(before ? [] : [notIn[language()]]), changes.join(', ')].join('\t');
 }
 
 function common(command: Command): Command {

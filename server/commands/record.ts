@@ -2,16 +2,19 @@
 import { Command, Option } from 'commander';
 import { canonicalJson } from '../../shared/canonical.ts';
 import { recordTypes } from '../../shared/catalogue.ts';
+import { normalSerial } from '../../shared/disks.ts';
 import { CodedError } from '../../shared/errors.ts';
 import { loadCatalogue } from '../catalogue/load.ts';
-import { knownChecks } from '../catalogue/tenant-status.ts';
+import { knownChecks, tenantMedia } from '../catalogue/tenant-status.ts';
 import type { Db } from '../db/database.ts';
 import { appendLeaf } from '../log/append.ts';
 import { scopeText } from '../policy/diff.ts';
+import { expectMedia } from '../records/media-check.ts';
 import { readRecordFile } from '../records/record-file.ts';
 import { addRecord, findRecord, listRecords, type NewRecord, type StoredRecord } from '../records/store.ts';
+import { obligationText, touchedBy } from './obligation-text.ts';
 import { authorOption } from './policy.ts';
-import { dataOption, print, tenantId, withStore } from './store.ts';
+import { dataOption, language, print, tenantId, withStore } from './store.ts';
 
 export function recordCommand(): Command {
   const command = new Command('record').description('attestations, waivers, instructions and other records');
@@ -25,6 +28,7 @@ export function recordCommand(): Command {
         const now = new Date();
         const { tenant, record, begins } = readRecordFile(file, now);
         const id = await tenantId(db, tenant);
+        await expectMedia(db, { tenantId: id, record, path: file, now });
         await expectSubject(file, record, catalogue);
         const before = await same(db, id, { record, begins, now });
         if (before) {
@@ -37,6 +41,7 @@ export function recordCommand(): Command {
           .transaction()
           .execute((trx) => addRecord(trx, appendLeaf, { tenantId: id, record, now }));
         print(`${stored.id} stored for ${tenant}.`);
+        await sayMedia(db, id, record, now.toISOString());
       }),
     );
   command
@@ -91,6 +96,17 @@ export function recordCommand(): Command {
   return command;
 }
 
+/** What the record does for the disks that it names: whoever enters it sees at once whether it counts. */
+async function sayMedia(db: Db, id: string, { type, terms }: NewRecord, now: string): Promise<void> {
+  if (type !== 'erasure' && type !== 'disposal') return;
+  const disks = Array.isArray(terms?.disks) ? (terms.disks as { serial: string }[]) : [];
+  const serials = new Set(disks.map(({ serial }) => normalSerial(serial)));
+  const { owed } = await tenantMedia(db, id, now);
+  const touched = touchedBy(owed, serials, terms?.host);
+  for (const one of touched) print(`  ${obligationText(one, now, language())}`);
+  if (touched.length === 0) print('  Nothing that it names has to be recorded as of now.');
+}
+
 /** A misspelt subject would prove nothing and nobody would notice. */
 async function expectSubject(path: string, { type, subject }: NewRecord, catalogue: string | undefined) {
   if (type === 'waiver') {
@@ -98,6 +114,8 @@ async function expectSubject(path: string, { type, subject }: NewRecord, catalog
       throw new CodedError('RECORD_INVALID', { path, problem: `subject: there is no check ${subject}` });
     return;
   }
+  // These are found by serial number or host; the subject is for people.
+  if (type === 'erasure' || type === 'disposal' || type === 'spot-check') return;
   const { clauses } = await loadCatalogue(catalogue);
   const asked = clauses.flatMap(({ decides }) =>
     decides.flatMap((item) => ('record' in item && item.record === type ? [item.subject] : [])),

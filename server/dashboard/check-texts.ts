@@ -27,7 +27,9 @@ export const checkTexts: ReadonlyMap<string, CheckText> = new Map(
       });
       return { id, title, why, remedy, severity, references, defaults: Object.fromEntries(defaults) };
     }),
-    ...collectorChecks.map((check) => ({ ...check, references: [], defaults: {} })),
+    ...collectorChecks.map(({ id, title, why, remedy, severity }) => ({
+      ...{ id, title, why, remedy, severity, references: [], defaults: {} },
+    })),
   ].map((check) => [check.id, { ...check, family: familyOf(check.id) }]),
 );
 

@@ -4,6 +4,7 @@
  */
 import type { Migration } from 'kysely';
 import { access } from './migration-access.ts';
+import { endings } from './migration-endings.ts';
 import { first } from './migration-first.ts';
 import { records } from './migration-records.ts';
 import { updates } from './migration-updates.ts';
@@ -13,4 +14,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0002-records': records,
   '0003-access': access,
   '0004-updates': updates,
+  '0005-endings': endings,
 };

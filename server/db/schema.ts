@@ -149,6 +149,49 @@ export interface Database {
     /** JSON of shared/update-list.ts `UpdateEntry`. */
     entry: string;
   };
+  /** Every disk that could ever be told apart, host by host. */
+  host_disks: {
+    host_id: string;
+    /** As shared/disks.ts `normalSerial` writes it. */
+    serial: string;
+    name: string;
+    model: string;
+    bytes: number;
+    rotational: Flag | null;
+    /** Receipt of the report (or the enrolment) that had it first. */
+    first_seen_at: string;
+    /** Round of the last report that had it; null: the newest one has it. */
+    last_seen_at: string | null;
+    /** Receipt of the first report without it; null: it is there. */
+    gone_at: string | null;
+  };
+  /** How hosts ended, step by step; never changed once written. */
+  host_endings: {
+    id: string;
+    tenant_id: string;
+    /** The host, or its place in the contract where no agent was ever enrolled. */
+    subject_id: string;
+    name: string;
+    state: 'decommissioned' | 'missing' | 'closed';
+    at: string;
+    /** Who closed it or marked it; of `decommissioned` the host itself. */
+    author: string;
+    reason: string;
+    /** Canonical JSON: the content of its leaf. Of `decommissioned` the envelope that the host signed. */
+    content: string;
+    log_index: number;
+  };
+  /** Every change of what was ordered for a host, with who made it. */
+  contract_changes: {
+    id: string;
+    tenant_id: string;
+    contract_id: string;
+    changed_at: string;
+    author: string;
+    /** Canonical JSON of shared/contract.ts `ContractChange`: the content of its leaf. */
+    content: string;
+    log_index: number;
+  };
   transitions: {
     id: Generated<number>;
     host_id: string;

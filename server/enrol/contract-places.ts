@@ -3,9 +3,14 @@
  * host without one is shown as such. The name, within its tenant, brings the two together.
  */
 import { randomBytes } from 'node:crypto';
-import type { HostContract } from '../../shared/contract.ts';
+import { utf8 } from '../../shared/bytes.ts';
+import { canonicalJson } from '../../shared/canonical.ts';
+import { type ContractChange, contractChangeSchema, type HostContract } from '../../shared/contract.ts';
 import { CodedError } from '../../shared/errors.ts';
+import type { LeafType } from '../../shared/merkle.ts';
+import type { Receipt } from '../../shared/report.ts';
 import type { Db, Trx } from '../db/database.ts';
+import type { Database } from '../db/schema.ts';
 
 interface Named {
   readonly tenantId: string;
@@ -24,8 +29,24 @@ export function isHostName(name: string): boolean {
   return NAME.test(name);
 }
 
-/** Puts the host into the contract, or changes what was ordered for it. */
-export async function setContract(db: Db, place: Named & HostContract): Promise<'added' | 'changed'> {
+/** Who changes what was ordered, and when: it is written beside the change, with a leaf of the log. */
+export interface ChangedBy {
+  readonly author: string;
+  /** Nobody said who; it is the account that ran the command. */
+  readonly osUser: boolean;
+  readonly now: Date;
+  readonly appendLeaf: (
+    trx: Trx,
+    leaf: { type: LeafType; content: Uint8Array; contentRef: string; at: string },
+  ) => Promise<Receipt['log']>;
+}
+
+/** Puts the host into the contract, or changes what was ordered for it. What changes nothing leaves no trace. */
+export async function setContract(
+  db: Db,
+  place: Named & HostContract,
+  by: ChangedBy,
+): Promise<'added' | 'changed' | 'unchanged'> {
   const { tenantId, name, site, kind, backup, patch, since } = place;
   const terms = {
     site,
@@ -36,20 +57,18 @@ export async function setContract(db: Db, place: Named & HostContract): Promise<
   };
   return db.transaction().execute(async (trx) => {
     const open = await openPlace(trx, { tenantId, name });
+    const before = open ? termsOf(open) : null;
+    const after = { ...termsOf(terms), until: null };
+    if (before && canonicalJson(before) === canonicalJson(termsOf(terms))) return 'unchanged';
+    const id = open?.id ?? `c-${randomBytes(16).toString('hex')}`;
     if (open) await trx.updateTable('contract_hosts').set(terms).where('id', '=', open.id).execute();
     else
       await trx
         .insertInto('contract_hosts')
-        .values({
-          id: `c-${randomBytes(16).toString('hex')}`,
-          tenant_id: tenantId,
-          name,
-          host_id: null,
-          until: null,
-          ...terms,
-        })
+        .values({ id, tenant_id: tenantId, name, host_id: null, until: null, ...terms })
         .execute();
     await fillPlace(trx, { tenantId, name });
+    await recordChange(trx, by, { id, tenantId, name, before, after });
     return open ? 'changed' : 'added';
   });
 }
@@ -58,12 +77,71 @@ export async function setContract(db: Db, place: Named & HostContract): Promise<
 export async function endContract(
   db: Db,
   { tenantId, name, until }: Named & { until: string },
+  by: ChangedBy,
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const open = await openPlace(trx, { tenantId, name });
     if (!open) throw new CodedError('NOT_FOUND');
     await trx.updateTable('contract_hosts').set({ until }).where('id', '=', open.id).execute();
+    const before = termsOf(open);
+    await recordChange(trx, by, { id: open.id, tenantId, name, before, after: { ...before, until } });
   });
+}
+
+type Terms = Pick<Database['contract_hosts'], 'site' | 'kind' | 'backup' | 'patch' | 'since'>;
+
+const termsOf = ({ site, kind, backup, patch, since }: Terms): HostContract => ({
+  site,
+  ...(kind ? { kind } : {}),
+  backup: backup === 1,
+  patch: patch === 1,
+  since,
+});
+
+async function recordChange(
+  trx: Trx,
+  { author, osUser, now, appendLeaf }: ChangedBy,
+  change: Named & { id: string } & Pick<ContractChange, 'before' | 'after'>,
+): Promise<void> {
+  const { id: contractId, tenantId, name, before, after } = change;
+  const tenant = await trx
+    .selectFrom('tenants')
+    .select('name')
+    .where('id', '=', tenantId)
+    .executeTakeFirstOrThrow();
+  const at = now.toISOString();
+  const id = `k-${randomBytes(16).toString('hex')}`;
+  const content = canonicalJson(
+    contractChangeSchema.parse({
+      ...{ format: 'nachweis.contract-change/1', tenant: tenant.name, host: name },
+      ...{ author, osUser, at, before, after },
+    }),
+  );
+  const { index } = await appendLeaf(trx, {
+    ...{ type: 'contract', content: utf8(content), contentRef: `contract:${id}`, at },
+  });
+  await trx
+    .insertInto('contract_changes')
+    .values({
+      ...{ id, tenant_id: tenantId, contract_id: contractId, changed_at: at, author, content },
+      log_index: index,
+    })
+    .execute();
+}
+
+/** Every change of what was ordered for the hosts of a tenant, or for one of them, oldest first. */
+export async function contractHistory(
+  db: Db,
+  { tenantId, name }: { tenantId: string; name?: string | undefined },
+): Promise<ContractChange[]> {
+  let rows = db
+    .selectFrom('contract_changes')
+    .innerJoin('contract_hosts', 'contract_hosts.id', 'contract_changes.contract_id')
+    .select('contract_changes.content')
+    .where('contract_changes.tenant_id', '=', tenantId)
+    .orderBy('contract_changes.log_index');
+  if (name !== undefined) rows = rows.where('contract_hosts.name', '=', name);
+  return (await rows.execute()).map(({ content }) => contractChangeSchema.parse(JSON.parse(content)));
 }
 
 /**
@@ -114,7 +192,7 @@ export async function retireHost(db: Db, hostId: string, now: Date): Promise<voi
 async function openPlace(trx: Trx, { tenantId, name }: Named) {
   return trx
     .selectFrom('contract_hosts')
-    .select(['id', 'host_id'])
+    .selectAll()
     .where('tenant_id', '=', tenantId)
     .where('name', '=', name)
     .where('until', 'is', null)

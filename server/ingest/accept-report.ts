@@ -5,8 +5,7 @@
  * Durability: the receipt is answered only after the commit of this transaction returned, and commits are synced.
  */
 import { fromUtf8 } from '../../shared/bytes.ts';
-import type { ErrorCode } from '../../shared/errors.ts';
-import { CodedError } from '../../shared/errors.ts';
+import { CodedError, type Details, type ErrorCode } from '../../shared/errors.ts';
 import { type Receipt, type ResultsDocument, resultsDocumentSchema } from '../../shared/report.ts';
 import type { Trx } from '../db/database.ts';
 import type { Database } from '../db/schema.ts';
@@ -197,6 +196,16 @@ async function write(
   if (document.changed) {
     await steps.applyAccess(trx, host.id, document.content.access);
     await steps.applyUpdates(trx, host.id, document.content.updates);
+    await steps.applyDisks(trx, {
+      hostId: host.id,
+      machine: document.content.host,
+      before: {
+        machine: host.machine,
+        at: host.last_round_at ?? host.enrolled_at,
+        enrolledAt: host.enrolled_at,
+      },
+      receivedAt,
+    });
   }
   await trx
     .updateTable('hosts')
@@ -245,7 +254,7 @@ function receipt(report: ReadReport, receivedAt: string, log: Receipt['log']): R
 function refused(
   host: Host,
   code: ErrorCode,
-  details: Readonly<Record<string, string | number>> = {},
+  details: Details = {},
   last?: { sequence: number; envelopeDigest: string | null },
 ): Refused {
   return new Refused(code, details, { host: host.id, last });

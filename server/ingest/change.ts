@@ -2,7 +2,7 @@
 import type { AccessMatrix } from '../../shared/access-matrix.ts';
 import type { LeafType } from '../../shared/merkle.ts';
 import type { Outcome, Result, Severity } from '../../shared/outcome.ts';
-import type { Receipt, Statement } from '../../shared/report.ts';
+import type { Machine, Receipt, Statement } from '../../shared/report.ts';
 import type { UpdateList } from '../../shared/update-list.ts';
 import type { Trx } from '../db/database.ts';
 
@@ -46,6 +46,14 @@ export interface NewResults {
   readonly results: readonly Result[];
 }
 
+/** The machine facts of one document, beside those of the one before. */
+export interface NewMachine {
+  readonly hostId: string;
+  readonly machine: Machine;
+  readonly before: { readonly machine: string; readonly at: string; readonly enrolledAt: string };
+  readonly receivedAt: string;
+}
+
 /**
  * Each runs inside the transaction; what it writes is committed or undone with the report, and when it throws the
  * report is not accepted.
@@ -61,6 +69,8 @@ export interface IngestSteps {
   applyAccess(trx: Trx, hostId: string, matrix: AccessMatrix | undefined): Promise<void>;
   /** `list` undefined: the document has none. */
   applyUpdates(trx: Trx, hostId: string, list: UpdateList | undefined): Promise<void>;
+  /** Which disks came and went. */
+  applyDisks(trx: Trx, machine: NewMachine): Promise<void>;
   /** After everything else of the report was written. */
   afterReport(trx: Trx, change: ReportChange): Promise<void>;
   /** After the host was put into quarantine. */

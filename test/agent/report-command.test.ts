@@ -266,7 +266,7 @@ it('asks systeminformation only about disks that say no serial number', async ()
       '/sys/block/vda/device': { directory: true },
     },
   });
-  const disks = await readDisks(host);
+  const disks = (await readDisks(host)) ?? [];
   const base = {
     hostname: 'h',
     os: { id: '', version: '', name: '', like: [] },

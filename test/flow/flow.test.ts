@@ -18,6 +18,7 @@ import { configSchema } from '../../server/config.ts';
 import { setContract } from '../../server/enrol/contract-places.ts';
 import { createEnrolment } from '../../server/enrol/enrolment-line.ts';
 import { type Serving, serve } from '../../server/serve.ts';
+import { contractBy } from '../support/contract.ts';
 import { temporaryDirectory } from '../support/database.ts';
 import { ownAgent } from './own-agent.ts';
 
@@ -100,7 +101,11 @@ it('from a file on a host to a clause, an alert, and back', async () => {
 
   const tenantId = await addTenant(serving.db, 'Example', now);
   const terms = { site: 'provider', kind: 'vm', backup: false, patch: false } as const;
-  await setContract(serving.db, { tenantId, name: 'web-1', ...terms, since: now.toISOString() });
+  await setContract(
+    serving.db,
+    { tenantId, name: 'web-1', ...terms, since: now.toISOString() },
+    contractBy(now),
+  );
   const { fingerprint } = serving.keys;
   const { line } = await createEnrolment(
     serving.db,

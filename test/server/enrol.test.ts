@@ -7,6 +7,7 @@ import { canonicalJson } from '../../shared/canonical.ts';
 import { nodeCrypto } from '../../shared/crypto-node.ts';
 import { enrolReplySchema, trustBundleSchema } from '../../shared/enrolment.ts';
 import { startCollector, type TestCollector } from '../support/collector.ts';
+import { contractBy } from '../support/contract.ts';
 import { codeOf, get, newSigner, post, TestHost } from '../support/host.ts';
 
 const token = async (
@@ -102,11 +103,13 @@ it('asked again after its reply got lost, a host gets the same answer; a clone w
   expect(await collector.db.selectFrom('hosts').selectAll().execute()).toHaveLength(1);
 });
 
+const by = contractBy(new Date('2026-06-01T08:00:00.000Z'));
+
 it('a host takes its place in the contract of its own tenant only', async () => {
   const collector = await startCollector();
   const [mine, other] = [await collector.tenant('example'), await collector.tenant('other')];
-  await setContract(collector.db, { tenantId: mine, name: 'web-1', ...terms });
-  await setContract(collector.db, { tenantId: other, name: 'web-1', ...terms });
+  await setContract(collector.db, { tenantId: mine, name: 'web-1', ...terms }, by);
+  await setContract(collector.db, { tenantId: other, name: 'web-1', ...terms }, by);
   const host = await collector.host('WEB-1', 'other');
   expect(await places(collector)).toEqual([
     { tenant_id: mine, name: 'web-1', host_id: null },
@@ -118,19 +121,21 @@ it('a contract made afterwards finds its host, and is changed in place', async (
   const collector = await startCollector();
   const tenantId = await collector.tenant('example');
   const host = await collector.host('web-1');
-  expect(await setContract(collector.db, { tenantId, name: 'web-1', ...terms })).toBe('added');
-  expect(await setContract(collector.db, { tenantId, name: 'web-1', ...terms, patch: true })).toBe('changed');
+  expect(await setContract(collector.db, { tenantId, name: 'web-1', ...terms }, by)).toBe('added');
+  expect(await setContract(collector.db, { tenantId, name: 'web-1', ...terms, patch: true }, by)).toBe(
+    'changed',
+  );
   expect(await collector.db.selectFrom('contract_hosts').select(['host_id', 'patch']).execute()).toEqual([
     { host_id: host.id, patch: 1 },
   ]);
-  await endContract(collector.db, { tenantId, name: 'web-1', until: '2026-07-01T00:00:00.000Z' });
-  expect(await setContract(collector.db, { tenantId, name: 'web-1', ...terms })).toBe('added');
+  await endContract(collector.db, { tenantId, name: 'web-1', until: '2026-07-01T00:00:00.000Z' }, by);
+  expect(await setContract(collector.db, { tenantId, name: 'web-1', ...terms }, by)).toBe('added');
 });
 
 it('a token does not push a living host out of its place; retiring it hands the place on', async () => {
   const collector = await startCollector();
   const tenantId = await collector.tenant('example');
-  await setContract(collector.db, { tenantId, name: 'web-1', ...terms });
+  await setContract(collector.db, { tenantId, name: 'web-1', ...terms }, by);
   const first = await collector.host('web-1');
   const second = await collector.host('web-1');
   expect((await places(collector))[0]?.host_id).toBe(first.id);

@@ -1,9 +1,29 @@
 /** The checks that the collector makes about itself. */
 import { describe, expect, it } from 'vitest';
 import type { StatusHost } from '../../shared/clause-status.ts';
-import { collectorChecks, collectorResults } from '../../shared/collector-checks.ts';
+import {
+  type CollectorFacts,
+  collectorChecks,
+  collectorResults as resultsOf,
+} from '../../shared/collector-checks.ts';
 import { evidenceSchema, MAX_EVIDENCE, type Outcome } from '../../shared/outcome.ts';
 import { agent, contract, days, host, hours, NOW } from './status-input.ts';
+
+/** Nothing but hosts, about which nothing else is known. */
+const onlyHosts = (hosts: readonly StatusHost[]): CollectorFacts => ({
+  hosts,
+  obligations: [],
+  spotChecks: [],
+  separation: { matrices: new Map(), own: nobody, foreign: nobody, keysElsewhere: new Set() },
+  now: NOW,
+});
+const nobody = {
+  keys: new Set<string>(),
+  subjects: new Set<string>(),
+  accounts: new Set<string>(),
+  staffKeys: new Set<string>(),
+};
+const collectorResults = (hosts: readonly StatusHost[]) => resultsOf(onlyHosts(hosts));
 
 const bare = (since: string) =>
   host({ name: 'bare', agent: null, results: [], contract: contract({ since }) });
@@ -58,26 +78,28 @@ const cases: readonly [string, string, readonly StatusHost[], Outcome, RegExp][]
 
 describe('collector checks', () => {
   it.each(cases)('%s: %s', (name, _case, hosts, wanted, says) => {
-    const result = collectorResults(hosts, NOW).find(({ check }) => check === `collector.${name}`);
+    const result = collectorResults(hosts).find(({ check }) => check === `collector.${name}`);
     expect(result?.outcome).toBe(wanted);
     expect(result?.reason?.en).toMatch(says);
     expect(result?.reason?.de).not.toBe(result?.reason?.en);
     if (wanted === 'fail') expect(result?.evidence.length).toBeGreaterThan(0);
   });
 
-  it('give one result per check, about the tenant, with evidence of the ordinary form', () => {
+  it('give a result per check, about the tenant or each host, with evidence of the ordinary form', () => {
     const many = Array.from({ length: 200 }, (_, i) => ({ ...bare(days(-2)), name: `bare${i}` }));
-    const results = collectorResults(many, NOW);
-    expect(results.map(({ check }) => check)).toEqual(collectorChecks.map(({ id }) => id));
-    for (const { hostId, since, evidence } of results) {
-      expect([hostId, since]).toEqual([null, NOW]);
+    const results = collectorResults(many);
+    expect([...new Set(results.map(({ check }) => check))]).toEqual(collectorChecks.map(({ id }) => id));
+    for (const { check, hostId, since, evidence } of results) {
+      // Erasure and disposal are about a host, everything else about the tenant.
+      expect(hostId !== null).toBe(/erasure|disposal/.test(check));
+      expect(since).toBe(NOW);
       for (const item of evidence) evidenceSchema.parse(item);
     }
     expect(results[0]?.evidence).toHaveLength(MAX_EVIDENCE);
   });
 
   it('name in the evidence only the hosts that the outcome is about', () => {
-    const [coverage] = collectorResults([host(), bare(days(-2)), bare(hours(-1))], NOW);
+    const [coverage] = collectorResults([host(), bare(days(-2)), bare(hours(-1))]);
     expect(coverage?.evidence.map(({ source, found }) => [source, found])).toEqual([
       ['bare', { de: 'kein Agent', en: 'no agent' }],
     ]);

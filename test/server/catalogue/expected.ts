@@ -7,7 +7,7 @@ const clause = (
   kind: Kind,
   checks: readonly string[],
   attested: boolean,
-  when: Record<string, string> = {},
+  when: Record<string, string | readonly string[]> = {},
 ) => ({ id, kind, when, checks, attested });
 
 const confidentialityAndTraining = (section: string) => [
@@ -54,11 +54,11 @@ export const annexClauses = [
   clause('I.4/tenant-separation', 'mixed', ['collector.tenant-separation'], true),
   clause('II.1.1/erasure', 'mixed', ['collector.erasure-recorded'], false, {
     kind: 'server',
-    event: 'host-ended',
+    event: ['host-ended', 'disk-removed'],
   }),
   clause('II.1.1/media-disposal', 'mixed', ['collector.disposal-recorded'], false, {
     kind: 'server',
-    event: 'disk-removed',
+    event: ['host-ended', 'disk-removed'],
   }),
   clause('II.1.2/erasure', 'mixed', ['collector.erasure-recorded'], false, {
     kind: 'vm',

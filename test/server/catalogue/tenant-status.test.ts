@@ -190,7 +190,7 @@ describe('tenantStatus', () => {
     const { db, status } = await start();
     await report(db, HOST, 'pass');
     await db.insertInto('tenants').values({ id: 't-2', name: 'Other', created_at: START }).execute();
-    const other = hostRow({ id: 'h-00000000000000000002', tenant_id: 't-2', name: 'other' });
+    const other = hostRow({ id: 'h-00000000000000000002', tenant_id: 't-2', name: 'elsewhere-1' });
     await db.insertInto('hosts').values(other).execute();
     await db
       .insertInto('contract_hosts')
@@ -199,7 +199,7 @@ describe('tenantStatus', () => {
     await report(db, other.id, 'fail');
     const found = await status();
     expect(found.of).toMatchObject({ 'I/fresh': 'kept', 'I/control': 'kept' });
-    expect(JSON.stringify(found)).not.toContain('other');
+    expect(JSON.stringify(found)).not.toContain('elsewhere-1');
     const [first] = (await tenantStatus(db, catalogue, 't-2', at(10))).clauses;
     expect(first).toMatchObject({ status: 'violated', counts: { violated: 1, unproven: 1, kept: 0 } });
   });
