@@ -20,6 +20,18 @@ export async function hostDetail(reach: Reach, hostId: string, parts: DashboardP
   const host = await reach.hosts().selectAll().where('id', '=', hostId).executeTakeFirst();
   const tenant = await reach.tenants().select(['id', 'name']).executeTakeFirst();
   if (!host || !tenant) throw new CodedError('NOT_FOUND');
+  const earlierKeys = await reach
+    .replacedKeys()
+    .select([
+      'key_id as keyId',
+      'replaced_at as replacedAt',
+      'author',
+      'replaced_keys.last_sequence as lastSequence',
+      'log_index as logIndex',
+    ])
+    .where('replaced_keys.host_id', '=', hostId)
+    .orderBy('replaced_at', 'desc')
+    .execute();
   const [results, contract, reports, reportsTotal, history, historyTotal, status] = await Promise.all([
     reach.results().selectAll().where('results.host_id', '=', hostId).execute(),
     contractOf(reach, hostId, now),
@@ -63,6 +75,7 @@ export async function hostDetail(reach: Reach, hostId: string, parts: DashboardP
       lastSequence: host.last_sequence,
       agentVersion: host.agent_version,
       keyId: host.key_id,
+      earlierKeys,
       contract,
     },
     results: results.map((row) => hostResult(row, parts.catalogue)),

@@ -37,7 +37,7 @@ export interface ReadReport {
 const nobody = nodeCrypto.sha256(utf8('nachweis: no host has this key'));
 
 /**
- * @throws Refused `BAD_SIGNATURE`, and with the host's id `INVALID_UTF8`, `TOO_DEEP`, `NOT_CANONICAL`,
+ * @throws Refused `BAD_SIGNATURE`, and with the host's id `KEY_REPLACED`, `INVALID_UTF8`, `TOO_DEEP`, `NOT_CANONICAL`,
  *   `STATEMENT_INVALID`, `TENANT_MISMATCH`, `DIGEST_MISMATCH`, `DOCUMENT_INVALID`
  */
 export async function readReport(db: Db, { envelope, document }: Submission): Promise<ReadReport> {
@@ -47,15 +47,18 @@ export async function readReport(db: Db, { envelope, document }: Submission): Pr
     .select(['id', 'public_key'])
     .where('key_id', '=', keyid)
     .executeTakeFirst();
+  const replaced = host ? undefined : await replacedKey(db, keyid);
+  const key = host ?? replaced;
   const payload = await openEnvelope(
     nodeCrypto,
-    host ? envelope : withKeyOfNobody(envelope),
-    host ? fromBase64(host.public_key) : nobody,
+    key ? envelope : withKeyOfNobody(envelope),
+    key ? fromBase64(key.public_key) : nobody,
   ).catch((error: unknown) => {
     if (error instanceof CodedError && error.code === 'BAD_SIGNATURE')
-      throw new Refused('BAD_SIGNATURE', {}, { countedAs: host ? 'BAD_SIGNATURE' : 'HOST_UNKNOWN' });
+      throw new Refused('BAD_SIGNATURE', {}, { countedAs: key ? 'BAD_SIGNATURE' : 'HOST_UNKNOWN' });
     throw error;
   });
+  if (replaced) throw new Refused('KEY_REPLACED', { at: replaced.replaced_at }, { host: replaced.host_id });
   if (!host) throw new Refused('BAD_SIGNATURE', {}, { countedAs: 'HOST_UNKNOWN' });
 
   // From here on it is the host that speaks, and what is wrong can be said.
@@ -75,6 +78,15 @@ export async function readReport(db: Db, { envelope, document }: Submission): Pr
     if (error instanceof CodedError) throw new Refused(error.code, error.details, { host: host.id });
     throw error;
   }
+}
+
+/** A host that was reinstalled had this key before. */
+function replacedKey(db: Db, keyId: string) {
+  return db
+    .selectFrom('replaced_keys')
+    .select(['host_id', 'public_key', 'replaced_at'])
+    .where('key_id', '=', keyId)
+    .executeTakeFirst();
 }
 
 function readDocument(text: string, statement: Statement): { text: string; content: ResultsDocument } {
