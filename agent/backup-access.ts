@@ -17,10 +17,10 @@ export interface Access {
 }
 
 /** Storage credentials and restic's own; nothing that changes which program runs. */
-const ALLOWED =
+export const RESTIC_ALLOWED =
   /^(?:RESTIC_(?:REPOSITORY|REPOSITORY_FILE|PASSWORD|PASSWORD_FILE|PASSWORD_COMMAND|KEY_HINT|CACERT|TLS_CLIENT_CERT|REST_USERNAME|REST_PASSWORD)|(?:AWS|B2|AZURE|GOOGLE|OS|ST|RCLONE)_[A-Z0-9_]+|HTTPS?_PROXY|NO_PROXY|https?_proxy|no_proxy)$/;
 
-const BORG_ALLOWED =
+export const BORG_ALLOWED =
   /^BORG_(?:REPO|PASSPHRASE|PASSCOMMAND|KEYS_DIR|KEY_FILE|BASE_DIR|RSH|REMOTE_PATH|DISPLAY_PASSPHRASE)$/;
 
 /** Where the tool finds its helpers: no directory of it belongs to anybody but root. */
@@ -33,7 +33,7 @@ export async function accessTo(host: Host, means: ResticAccess): Promise<Access 
     if (!(await onlyRoots(host, means.environmentFile))) return undefined;
     const { text } = valueIn(await host.readText(means.environmentFile, { maxBytes: 64 * 1024 }));
     for (const [name, value] of Object.entries(environmentLines(text))) {
-      if (ALLOWED.test(name)) environment[name] = value;
+      if (RESTIC_ALLOWED.test(name)) environment[name] = value;
     }
   }
   if (means.repository !== undefined || means.repositoryFile !== undefined) {
@@ -109,7 +109,7 @@ const BORGMATIC: BackupCall = {
 };
 
 /** The program by absolute path or from root's own directories, and every other word that is a path: a script given to a shell is one. */
-async function safeCommand(host: Host, command: string | undefined): Promise<boolean> {
+export async function safeCommand(host: Host, command: string | undefined): Promise<boolean> {
   if (command === undefined) return true;
   const words = shellCommands(command).flatMap(({ words: each }) => each);
   if (!words[0]?.startsWith('/') && !(await inPath(host, words[0] ?? ''))) return false;
@@ -127,10 +127,16 @@ async function inPath(host: Host, name: string): Promise<boolean> {
   return false;
 }
 
-async function firstLine(host: Host, file: string | undefined): Promise<string | undefined> {
+export async function firstLine(host: Host, file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return undefined;
   const read = await host.readText(file, { maxBytes: 4096 });
   return read.state === 'known' ? read.value.text.split('\n')[0] : undefined;
+}
+
+/** The first program that only root can change. */
+export async function firstSafe(host: Host, programs: readonly string[]): Promise<string | undefined> {
+  for (const program of programs) if (await onlyRoots(host, program)) return program;
+  return undefined;
 }
 
 /** Whether a file, and every directory on the way to it, as named and as resolved, can be changed by root alone. */

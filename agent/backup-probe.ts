@@ -3,7 +3,6 @@
  * there. Apart from `check`, because it needs the network, secrets and time. Opt-in by `lastSuccess: { probe: ... }` in
  * /etc/nachweis/backup.d. It takes no lock and keeps no cache; no secret reaches a result, a message or a log.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -13,8 +12,9 @@ import { repositoryName } from '../checks/facts/backup-call.ts';
 import { type DeclaredJob, declaredBackups } from '../checks/facts/backup-declared.ts';
 import { type ProbeResult, RESULT_DIRECTORY } from '../checks/facts/backup-result.ts';
 import type { Host } from '../checks/host.ts';
-import { type Access, onlyRoots, PROBE_PATH } from './backup-access.ts';
-import { type Ended, type Prober, refused } from './backup-prober.ts';
+import { type Access, firstSafe, onlyRoots } from './backup-access.ts';
+import { type Prober, refused } from './backup-prober.ts';
+import { runTool } from './backup-run.ts';
 import { type Disk, disk } from './durable.ts';
 import { borgProber } from './probe-borg.ts';
 import { resticProber } from './probe-restic.ts';
@@ -38,7 +38,6 @@ const PROBERS: Readonly<Record<string, Prober>> = {
   borg: borgProber,
   borgmatic: borgProber,
 };
-const MAX_OUTPUT = 64 * 1024 * 1024;
 
 /**
  * Probes every declared job that asks for it, one after the other, and writes one result file each.
@@ -108,69 +107,16 @@ async function ask(
   try {
     return await prober.ask(
       (args, more) =>
-        started(program, args, { ...access.environment, ...more }, Math.max(1, end - performance.now())),
+        runTool({
+          program,
+          args,
+          environment: { ...access.environment, ...more },
+          milliseconds: Math.max(1, end - performance.now()),
+        }),
       snapshotHost,
       scratch,
     );
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
-}
-
-async function firstSafe(host: Host, programs: readonly string[]): Promise<string | undefined> {
-  for (const program of programs) if (await onlyRoots(host, program)) return program;
-  return undefined;
-}
-
-/** Runs the tool in a process group of its own, with nothing of this process's environment. */
-function started(
-  program: string,
-  args: readonly string[],
-  environment: Readonly<Record<string, string>>,
-  milliseconds: number,
-): Promise<Ended> {
-  return new Promise((resolve) => {
-    const child = spawn(program, args, {
-      argv0: program,
-      cwd: '/',
-      env: { PATH: PROBE_PATH, HOME: '/root', LC_ALL: 'C', ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-      shell: false,
-    });
-    const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
-    let bytes = 0;
-    const end = (how: Ended): void => {
-      clearTimeout(timer);
-      endGroup(child);
-      resolve(how);
-    };
-    const timer = setTimeout(() => end({ problem: 'timeout' }), milliseconds);
-    for (const name of ['stdout', 'stderr'] as const) {
-      child[name].on('data', (chunk: Buffer) => {
-        bytes += chunk.length;
-        if (bytes > MAX_OUTPUT) end({ problem: 'not-understood' });
-        else output[name].push(chunk);
-      });
-    }
-    child.once('error', () => end({ problem: 'no-program' }));
-    child.once('close', (status) => {
-      const text = (name: 'stdout' | 'stderr'): string => Buffer.concat(output[name]).toString('utf8');
-      end(
-        status === null ? { problem: 'failed' } : { status, stdout: text('stdout'), stderr: text('stderr') },
-      );
-    });
-  });
-}
-
-/** Helpers such as ssh and rclone go with it. */
-function endGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    // ESRCH: all of it has ended.
-  }
-  child.stdout?.destroy();
-  child.stderr?.destroy();
 }

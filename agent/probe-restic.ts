@@ -25,7 +25,7 @@ export const resticProber: Prober = {
   },
 };
 
-const snapshotsSchema = z.array(
+export const snapshotsSchema = z.array(
   z.looseObject({
     time: z.iso.datetime({ offset: true }),
     hostname: z.string().max(255).default(''),

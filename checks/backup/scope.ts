@@ -83,6 +83,9 @@ function mayMissOf(globs: readonly string[]): (path: string) => boolean {
   return (path) => stepsTo(path, '/').slice(1).some(isLeft);
 }
 
+/** What nobody needs to put a system back, by the defaults of this check. */
+export const mayBeMissed = mayMissOf(MAY_MISS);
+
 interface Missing {
   readonly path: string;
   readonly found: Text;

@@ -50,11 +50,11 @@ describe('import rules', () => {
     expect(outside(/^agent\//, ({ to }) => !to.startsWith('server/'))).toEqual([]);
   });
 
-  it('the agent starts programs in three places: the host, its own rounds, and the backup probe', () => {
+  it('the agent starts programs in three places: the host, its own rounds, and backup programs', () => {
     const starting = imports.filter(
       ({ from, to }) => from.startsWith('agent/') && to === 'node:child_process',
     );
-    const allowed = ['agent/backup-probe.ts', 'agent/child.ts', 'agent/host-command.ts'];
+    const allowed = ['agent/backup-run.ts', 'agent/child.ts', 'agent/host-command.ts'];
     expect(starting.map(({ from }) => from).filter((from) => !allowed.includes(from))).toEqual([]);
   });
 

@@ -1,0 +1,173 @@
+/**
+ * A restore drill: a sample taken back from a backup and compared. What the host signs, and what the collector takes.
+ * Names of files stand in it only where somebody asked for them; digests of what was restored never do: a secret of few
+ * bits could be guessed back from one.
+ */
+import { z } from 'zod';
+import { toHex, utf8 } from './bytes.ts';
+import { canonicalJson } from './canonical.ts';
+import type { Crypto } from './crypto.ts';
+import { envelopeSchema } from './envelope.ts';
+import { hostIdSchema, instantSchema, sha256HexSchema } from './identifier.ts';
+import { recordIdSchema } from './record.ts';
+import { receiptSchema, STATEMENT_TYPE } from './report.ts';
+
+export const DRILL_TYPE = 'urn:nachweis:drill:1';
+/** For how long a drill shows that restoring works. */
+export const DRILL_DAYS = 90;
+
+export const drillTools = ['restic', 'borg', 'duplicity', 'rsnapshot'] as const;
+export type DrillTool = (typeof drillTools)[number];
+
+/** `equal`: all that was restored is what it should be. `unequal`: something is not, or is not there. `error`: there was no restoring. `unclear`: restored, but nothing to compare with. */
+export const drillOutcomes = ['equal', 'unequal', 'error', 'unclear'] as const;
+export type DrillOutcome = (typeof drillOutcomes)[number];
+
+/** Why a drill did not end well, where a count does not say it. */
+export const drillProblems = [
+  'locked',
+  'wrong-password',
+  'unreachable',
+  'no-repository',
+  'damaged',
+  'no-program',
+  'unsafe-configuration',
+  'timeout',
+  'not-understood',
+  'failed',
+  'no-space',
+  'no-snapshot',
+  'nothing-wanted',
+] as const;
+export type DrillProblem = (typeof drillProblems)[number];
+
+const line = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .regex(/^\P{Cc}+$/u);
+const count = z.int().nonnegative().max(1_000_000);
+const milliseconds = z
+  .int()
+  .nonnegative()
+  .max(7 * 86_400_000);
+
+export const drillSchema = z
+  .strictObject({
+    /** When it began: the agent's claim. */
+    at: instantSchema,
+    tool: z.enum(drillTools),
+    /** Name of the job, as its declaration, unit or table has it. */
+    job: line(200),
+    repository: z.strictObject({
+      /** Without user names and secrets. */
+      location: line(300).optional(),
+      id: sha256HexSchema.optional(),
+    }),
+    snapshot: z
+      .strictObject({
+        at: instantSchema,
+        id: z
+          .string()
+          .regex(/^[0-9a-zA-Z._-]{1,100}$/)
+          .nullable(),
+      })
+      .nullable(),
+    sample: z.strictObject({
+      /** What the files were drawn with: HMAC-SHA256(seed, path), the smallest first. */
+      seed: z.string().regex(/^[0-9a-f]{32}$/),
+      /** What was asked for by name; empty: drawn from the system's configuration. */
+      named: z.array(line(300)).max(50),
+    }),
+    files: z.strictObject({
+      /** Equal to the file on the host, byte for byte. */
+      source: count,
+      /** Changed or gone on the host since; equal to what the repository itself recorded. */
+      record: count,
+      /** Not to be told: changed or made since, and there is no record to compare with. */
+      unclear: count,
+      /** Unchanged on the host since the snapshot, and yet not the same. */
+      different: count,
+      /** Could not be restored: the repository is damaged there. */
+      damaged: count,
+      /** Should be in the snapshot and is not. */
+      missing: count,
+    }),
+    /** Restored, all files together. */
+    bytes: z.int().nonnegative(),
+    milliseconds: z.strictObject({
+      /** From opening the repository to the first byte; null: there was none. */
+      firstByte: milliseconds.nullable(),
+      /** Until everything was restored, without comparing. */
+      restored: milliseconds,
+    }),
+    outcome: z.enum(drillOutcomes),
+    problem: z.enum(drillProblems).nullable(),
+  })
+  .superRefine((drill, context) => {
+    const { files, outcome, problem, snapshot, bytes, milliseconds: took } = drill;
+    const wrong = (path: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [path], message });
+    const bad = files.different + files.damaged + files.missing;
+    const good = files.source + files.record;
+    if (outcome === 'equal') {
+      if (bad + files.unclear > 0 || good === 0) wrong('files', 'they are not all equal');
+      if (problem !== null) wrong('problem', 'nothing is wrong where all is equal');
+      if (snapshot === null || bytes === 0 || took.firstByte === null)
+        wrong('bytes', 'nothing was restored that could be equal');
+    }
+    if (outcome !== 'unequal' && bad > 0) wrong('outcome', 'files are not equal');
+    if (outcome === 'unequal' && bad === 0 && problem === null) wrong('outcome', 'all files are equal');
+  });
+export type Drill = z.infer<typeof drillSchema>;
+
+/** All files that were tried. */
+export const drillTotal = ({ files }: Pick<Drill, 'files'>): number =>
+  Object.values(files).reduce((sum, one) => sum + one, 0);
+
+/** What is signed. The subject names the snapshot that the sample came from. */
+export const drillStatementSchema = z.strictObject({
+  _type: z.literal(STATEMENT_TYPE),
+  subject: z.tuple([
+    z.strictObject({ name: z.literal('snapshot'), digest: z.strictObject({ sha256: sha256HexSchema }) }),
+  ]),
+  predicateType: z.literal(DRILL_TYPE),
+  predicate: z.strictObject({
+    host: hostIdSchema,
+    agentVersion: z.string().max(50),
+    drill: drillSchema,
+  }),
+});
+export type DrillStatement = z.infer<typeof drillStatementSchema>;
+
+/** SHA-256 of tool, repository and snapshot as canonical JSON, in hex. */
+export function snapshotDigest(crypto: Crypto, { tool, job, repository, snapshot }: Drill): string {
+  return toHex(crypto.sha256(utf8(canonicalJson({ tool, job, repository, snapshot }))));
+}
+
+export function drillStatement(
+  crypto: Crypto,
+  about: { host: string; agentVersion: string; drill: Drill },
+): DrillStatement {
+  return drillStatementSchema.parse({
+    _type: STATEMENT_TYPE,
+    subject: [{ name: 'snapshot', digest: { sha256: snapshotDigest(crypto, about.drill) } }],
+    predicateType: DRILL_TYPE,
+    predicate: about,
+  });
+}
+
+/** Body of POST /v1/records: what a host records about itself. */
+export const recordSubmissionSchema = z.strictObject({ envelope: envelopeSchema });
+export type RecordSubmission = z.infer<typeof recordSubmissionSchema>;
+
+/** What the collector answers once envelope, record and leaf are committed and synced. */
+export const recordReceiptSchema = z.strictObject({
+  host: hostIdSchema,
+  record: recordIdSchema,
+  envelopeDigest: sha256HexSchema,
+  receivedAt: instantSchema,
+  log: receiptSchema.shape.log,
+});
+export type RecordReceipt = z.infer<typeof recordReceiptSchema>;
