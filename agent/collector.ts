@@ -9,6 +9,7 @@ import { type Dispatcher, request } from 'undici';
 import { toHex, utf8 } from '../shared/bytes.ts';
 import { canonicalJson } from '../shared/canonical.ts';
 import { nodeCrypto } from '../shared/crypto-node.ts';
+import { type RecordReceipt, type RecordSubmission, recordReceiptSchema } from '../shared/drill.ts';
 import {
   type EnrolReply,
   type EnrolRequest,
@@ -72,6 +73,8 @@ export interface Collector {
   /** @throws CodedError, RefusedByCollector */
   send(submission: Submission): Promise<Answered<Receipt>>;
   /** @throws CodedError, RefusedByCollector */
+  record(submission: RecordSubmission): Promise<Answered<RecordReceipt>>;
+  /** @throws CodedError, RefusedByCollector */
   policy(request: PolicyRequestEnvelope): Promise<Answered<PolicyReply>>;
   close(): Promise<void>;
 }
@@ -104,15 +107,12 @@ export async function fetchTrust(
   throw errors.find(({ code }) => code === 'FINGERPRINT_MISMATCH') ?? errors[0];
 }
 
-/** As it stands in enrolment strings. */
-export const fingerprintOf = (trust: TrustBundle): string =>
-  toHex(nodeCrypto.sha256(utf8(canonicalJson(trust))));
-
 async function trustOf(line: Line, fingerprint: string): Promise<TrustBundle> {
   const { status, body } = await ask(line, 'GET', '/v1/trust');
   const bundle = trustBundleSchema.safeParse(body);
   if (status !== 200 || !bundle.success) throw odd(line.origin, `HTTP ${status} to /v1/trust`);
-  if (fingerprintOf(bundle.data) !== fingerprint) throw new CodedError('FINGERPRINT_MISMATCH');
+  const found = toHex(nodeCrypto.sha256(utf8(canonicalJson(bundle.data))));
+  if (found !== fingerprint) throw new CodedError('FINGERPRINT_MISMATCH');
   return bundle.data;
 }
 
@@ -168,6 +168,7 @@ export function connect(
     },
     enrol: (body, signature) => send('/v1/enrol', { request: body, signature }, enrolReplySchema),
     send: (submission) => send('/v1/reports', submission, receiptSchema),
+    record: (submission) => send('/v1/records', submission, recordReceiptSchema),
     policy: (body) => send('/v1/policy', body, policyReplySchema),
     close: async () => {
       await Promise.all(lines.map((line) => line.close()));

@@ -1,9 +1,9 @@
 /** The command `nachweis`. Each command is loaded when it is called: `check` never pays for network or logging. */
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { CodedError, errorLine } from '../shared/errors.ts';
 import type { Language } from '../shared/outcome.ts';
-import { EXIT_CHANGEABLE } from './child.ts';
 import type { CheckOptions } from './commands/check.ts';
+import type { DrillCommandOptions } from './commands/drill.ts';
 import type { EnrolCommandOptions } from './commands/enrol.ts';
 import type { ReportingOptions } from './commands/once.ts';
 import type { ProbeCommandOptions } from './commands/probe.ts';
@@ -21,9 +21,6 @@ const EXIT_ERROR = 2;
 const language = languageOf(process.argv.slice(2), process.env);
 const say = speaker(language);
 
-/** Commands that hold the key or act for the host; `once` and `run` start two of them. */
-const GUARDED = new Set(['enrol', 'round', 'send', 'backup']);
-
 function build(): Command {
   const program = new Command('nachweis')
     .description(
@@ -39,16 +36,11 @@ function build(): Command {
     .exitOverride()
     // Errors are written once, below, with their code.
     .configureOutput({ writeErr: () => undefined });
-  // Whoever signs and sends must be what was installed; umask(2): what is made is for its owner alone.
-  program.hook('preAction', async (_program, action) => {
-    if (!GUARDED.has(action.name())) return;
-    process.umask(0o077);
-    (await import('./own-files.ts')).refuseChangeable();
-  });
   addCheck(program);
   addEnrolment(program);
   addReporting(program);
   addProbe(program);
+  addDrill(program);
   return program;
 }
 
@@ -157,22 +149,8 @@ function addEnrolment(program: Command): void {
       '--again',
       say({ en: 'enrol anew with a new key', de: 'unter einem neuen Schlüssel neu anmelden' }),
     )
-    .option(
-      '--if-needed',
-      say({
-        en: 'do nothing, and succeed, where it is enrolled at that collector',
-        de: 'nichts tun und Erfolg melden, wenn sie dort schon angemeldet ist',
-      }),
-    )
     .addOption(stateOption())
     .addOption(configOption())
-    .addHelpText(
-      'after',
-      say({
-        en: '\nWithout an argument the string is read from NACHWEIS_ENROL, else from standard input.\nSeveral addresses of one collector: https://a:8443,https://b:8443/#...',
-        de: '\nOhne Argument wird die Zeichenkette aus NACHWEIS_ENROL gelesen, sonst von der Standardeingabe.\nMehrere Adressen eines Kollektors: https://a:8443,https://b:8443/#...',
-      }),
-    )
     .action(async (text: string | undefined, options: EnrolCommandOptions) => {
       const { enrolCommand } = await import('./commands/enrol.ts');
       process.exitCode = await enrolCommand({ ...options, text }, language);
@@ -270,6 +248,81 @@ function addProbe(program: Command): void {
     );
 }
 
+/** A whole number of `least` to `most`. */
+const wholeNumber =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const number = Number(text);
+    if (/^\d{1,9}$/.test(text) && number >= least && number <= most) return number;
+    throw new InvalidArgumentError(`${least}-${most}`);
+  };
+
+function addDrill(program: Command): void {
+  const drill = command(
+    program,
+    'drill',
+    say({
+      en: 'try in earnest what is promised for an emergency',
+      de: 'proben, was für den Notfall zugesagt ist',
+    }),
+  );
+  command(
+    drill,
+    'restore',
+    say({
+      en: 'restore a sample from the newest backup, compare it, delete it, record it',
+      de: 'eine Stichprobe aus der jüngsten Sicherung wiederherstellen, vergleichen, löschen, festhalten',
+    }),
+  )
+    .addOption(
+      new Option(
+        '--tool <tool>',
+        say({ en: 'only jobs of this program', de: 'nur Aufträge dieses Programms' }),
+      ).choices(['restic', 'borg', 'borgmatic', 'duplicity', 'rsnapshot']),
+    )
+    .option('--job <name>', say({ en: 'only the job of this name', de: 'nur der Auftrag dieses Namens' }))
+    .option(
+      '--paths <path...>',
+      say({
+        en: 'these files and directories; else a random sample of the system configuration',
+        de: 'diese Dateien und Verzeichnisse; sonst eine Stichprobe der Systemkonfiguration',
+      }),
+    )
+    .addOption(
+      new Option('--files <number>', say({ en: 'at most so many files', de: 'höchstens so viele Dateien' }))
+        .argParser(wholeNumber(1, 500))
+        .default(24),
+    )
+    .addOption(
+      new Option('--megabytes <number>', say({ en: 'at most so much', de: 'höchstens so viel' }))
+        .argParser(wholeNumber(1, 100_000))
+        .default(64),
+    )
+    .addOption(
+      new Option(
+        '--minutes <number>',
+        say({ en: 'at most so long for each job', de: 'höchstens so lange je Auftrag' }),
+      )
+        .argParser(wholeNumber(1, 1440))
+        .default(30),
+    )
+    .addOption(stateOption())
+    .addOption(configOption())
+    .addOption(formatOption())
+    .addHelpText(
+      'after',
+      say({
+        en: '\nExit status: 0 all equal, 1 something not equal or missing, 2 an error, 3 it could not be told.',
+        de: '\nExit-Status: 0 alles gleich, 1 etwas nicht gleich oder fehlend, 2 ein Fehler, 3 nicht zu ermitteln.',
+      }),
+    )
+    .action(
+      ending(async (options: DrillCommandOptions, lang) =>
+        (await import('./commands/drill.ts')).drillRestore(options, lang),
+      ),
+    );
+}
+
 /** `nachweis probe` alone gets the help of probe. */
 function helpFor(name: string | undefined): Command {
   const program = build();
@@ -290,7 +343,7 @@ async function explain(error: unknown): Promise<number> {
   }
   if (error instanceof CodedError) {
     process.stderr.write(`${errorLine(error, language)}\n`);
-    return error.code.startsWith('PROGRAM_') ? EXIT_CHANGEABLE : EXIT_ERROR;
+    return EXIT_ERROR;
   }
   // What nobody foresaw may quote what it choked on: it goes through the same net as evidence.
   const { redact } = await import('../checks/evidence.ts');

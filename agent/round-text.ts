@@ -70,6 +70,7 @@ export function sentText(sent: Sent, language: Language): string {
       }),
     );
   }
+  lines.push(...recordLines(sent.records, language));
   const { policy } = sent;
   if (policy && 'number' in policy) {
     lines.push(
@@ -83,4 +84,34 @@ export function sentText(sent: Sent, language: Language): string {
   }
   if (lines.length === 0) lines.push(say({ en: 'Nothing to send.', de: 'Nichts zu senden.' }));
   return `${lines.join('\n')}\n`;
+}
+
+function recordLines(records: Sent['records'], language: Language): string[] {
+  if (!records) return [];
+  const say = speaker(language);
+  const lines = records.receipts.map(({ log }) =>
+    say({
+      en: `Record received by the collector; position ${log.index} in its log.`,
+      de: `Nachweisdokument vom Kollektor angenommen; Position ${log.index} in dessen Protokoll.`,
+    }),
+  );
+  for (const { code } of records.setAside) {
+    lines.push(
+      say({
+        en: `A record was refused for good (${code}) and set aside.`,
+        de: `Ein Nachweisdokument wurde endgültig abgelehnt (${code}) und beiseitegelegt.`,
+      }),
+    );
+  }
+  const { problem, waiting } = records;
+  if (problem) lines.push(`${problem.code}: ${problem.message} ${problem.next}`);
+  if (waiting > 0) {
+    lines.push(
+      say({
+        en: `Records waiting on this machine: ${waiting}; they go with the next report.`,
+        de: `Nachweisdokumente in der Warteschlange dieser Maschine: ${waiting}; sie gehen mit dem nächsten Bericht.`,
+      }),
+    );
+  }
+  return lines;
 }

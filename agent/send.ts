@@ -4,8 +4,6 @@
  */
 import { redact } from '../checks/evidence.ts';
 import type { Signer } from '../shared/crypto.ts';
-import { nodeCrypto } from '../shared/crypto-node.ts';
-import { keyId } from '../shared/envelope.ts';
 import { CodedError, type ErrorCode, errorCatalogue } from '../shared/errors.ts';
 import type { Language } from '../shared/outcome.ts';
 import type { Receipt, Refusal, refusalActions } from '../shared/report.ts';
@@ -15,6 +13,7 @@ import { type Answered, type Collector, RefusedByCollector } from './collector.t
 import { readState } from './durable.ts';
 import type { PolicyFetched } from './fetch-policy.ts';
 import { movedTo, sign } from './report.ts';
+import type { RecordsSent } from './send-records.ts';
 import type { Entry, Spool } from './spool.ts';
 import type { State } from './state.ts';
 
@@ -40,6 +39,8 @@ export interface Sent {
   readonly notBefore: string | null;
   /** Which policy the collector said with the last receipt that this host should have. */
   readonly policyNumber?: number | undefined;
+  /** What became of the records that waited, where there were any. */
+  readonly records?: RecordsSent;
   /** What asking for the policy came to, where it was asked for. */
   readonly policy?: PolicyFetched;
 }
@@ -132,9 +133,7 @@ class Run {
   async #placed(entry: Entry): Promise<Entry | undefined> {
     const { spool, signer } = this.#options;
     const place = placeAfterHead(spool.chain(), entry.statement.predicate.sequence);
-    const signedNow = entry.envelope.signatures[0].keyid === keyId(nodeCrypto, signer.publicKey);
-    // Also what waited while the machine was enrolled anew under another key.
-    if (isPlacedAt(entry.statement, place) && signedNow) return entry;
+    if (isPlacedAt(entry.statement, place)) return entry;
     // On disk again before it is sent: a crash must not leave the collector with bytes that we do not have.
     return spool.replace(entry, await sign(signer, movedTo(entry.statement, place)));
   }

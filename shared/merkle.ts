@@ -20,7 +20,6 @@ export const leafTypes = {
   policy: 6,
   contract: 7,
   ending: 8,
-  'key-change': 9,
 } as const;
 export type LeafType = keyof typeof leafTypes;
 

@@ -5,8 +5,10 @@ import { fetchPolicy } from '../fetch-policy.ts';
 import { readKey } from '../key.ts';
 import { openLink } from '../link.ts';
 import { withLock } from '../lock.ts';
+import { RecordSpool } from '../record-spool.ts';
 import { sentText } from '../round-text.ts';
 import { type Sent, sendWaiting } from '../send.ts';
+import { sendRecords } from '../send-records.ts';
 import { openSpool } from '../spool.ts';
 import { openState, readEnrolment } from '../state.ts';
 import { stateDirectory } from '../state-directory.ts';
@@ -41,14 +43,15 @@ export async function send(options: SendCommandOptions, language: Language): Pro
       });
       // Whoever waits before the next try leaves the collector alone altogether.
       if (done.notBefore !== null) return done;
+      const records = await sendRecords(new RecordSpool(state, enrolment.host), collector, language);
       const about = { state, enrolment, collector, signer, clock, language, wanted: done.policyNumber };
-      return { ...done, policy: await fetchPolicy(about) };
+      return { ...done, ...(records ? { records } : {}), policy: await fetchPolicy(about) };
     } finally {
       await collector.close();
     }
   });
   write(sent, options.format, language);
-  return sent.waiting > 0 ? 3 : 0;
+  return sent.waiting + (sent.records?.waiting ?? 0) > 0 ? 3 : 0;
 }
 
 function write(sent: Sent, format: 'text' | 'json', language: Language): void {

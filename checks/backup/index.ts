@@ -5,6 +5,7 @@ import { credentialsSafe } from './credentials-safe.ts';
 import { encrypted } from './encrypted.ts';
 import { offHost } from './off-host.ts';
 import { recent } from './recent.ts';
+import { restoreDrill } from './restore-drill.ts';
 import { retention } from './retention.ts';
 import { scheduled } from './scheduled.ts';
 import { scope } from './scope.ts';
@@ -17,6 +18,7 @@ export const backupChecks: readonly Check[] = [
   encrypted,
   offHost,
   recent,
+  restoreDrill,
   retention,
   scheduled,
   scope,
