@@ -12,6 +12,7 @@ import { registerDecommissionRoute } from './endings/decommission.ts';
 import { createEnrolment } from './enrol/enrolment-line.ts';
 import { registerEnrolRoutes } from './enrol/routes.ts';
 import { registerHealth } from './health.ts';
+import { registerHostRecordRoutes } from './host-records/routes.ts';
 import type { IngestSteps } from './ingest/change.ts';
 import { registerIngestRoutes } from './ingest/routes.ts';
 import { createListener } from './listener.ts';
@@ -20,6 +21,7 @@ import { allowLoopbackNames } from './loopback.ts';
 import { type ClauseCount, registerMetrics } from './metrics.ts';
 import { policyNumber } from './policy/issue.ts';
 import { registerPolicyRoutes } from './policy/routes.ts';
+import { addRecord } from './records/store.ts';
 import { createRefusals } from './refusals.ts';
 import { applyAccess } from './status/apply-access.ts';
 import { applyDisks } from './status/apply-disks.ts';
@@ -47,6 +49,8 @@ export interface App {
   stop(): Promise<void>;
 }
 
+/** How long an enrolment token lives that is made on the dashboard. */
+const TOKEN_HOURS = 24;
 const RENEWAL_CHECK_MS = 6 * 3_600_000;
 
 export async function createApp(options: AppOptions): Promise<App> {
@@ -70,9 +74,13 @@ export async function createApp(options: AppOptions): Promise<App> {
     afterReport: alerts.afterReport,
     afterClone: alerts.afterClone,
   };
-  registerEnrolRoutes(agents, { ...deps, trust: keys.trust }, { signer: keys.logSigner, appendLeaf });
+  registerEnrolRoutes(agents, { ...deps, trust: keys.trust });
   registerIngestRoutes(agents, deps, steps, (hostId, now) => policyNumber(deps.db, hostId, now));
   registerDecommissionRoute(agents, deps, { appendLeaf, findLeaf });
+  registerHostRecordRoutes(agents, deps, {
+    addRecord: (trx, add) => addRecord(trx, appendLeaf, add),
+    findLeaf,
+  });
   registerPolicyRoutes(agents, deps, { signer: keys.policySigner, appendLeaf });
 
   const enrolmentUrls = (port: number) => [agentsUrl(config, port), ...config.agents.alternatives].join(',');
@@ -88,8 +96,12 @@ export async function createApp(options: AppOptions): Promise<App> {
       catalogue,
       directory: options.dashboardDirectory,
       tenantStatus: statusOf,
-      createEnrolment: (terms) =>
-        createEnrolment(deps.db, { ...terms, collector: url, fingerprint: keys.fingerprint }, clock()),
+      createEnrolment: (tenantId, uses) =>
+        createEnrolment(
+          deps.db,
+          { tenantId, uses, hours: TOKEN_HOURS, collector: url, fingerprint: keys.fingerprint },
+          clock(),
+        ),
     });
   }
   registerMetrics(loopback, deps, { countClauses, token: undefined });

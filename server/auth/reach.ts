@@ -50,10 +50,6 @@ export class Reach {
     return this.#db.selectFrom('results').where('results.host_id', 'in', this.#hostIds());
   }
 
-  replacedKeys(): Rows<'replaced_keys'> {
-    return this.#db.selectFrom('replaced_keys').where('replaced_keys.host_id', 'in', this.#hostIds());
-  }
-
   accessMatrices(): Rows<'access_matrices'> {
     return this.#db.selectFrom('access_matrices').where('access_matrices.host_id', 'in', this.#hostIds());
   }
@@ -68,6 +64,10 @@ export class Reach {
 
   pendingUpdates(): Rows<'pending_updates'> {
     return this.#db.selectFrom('pending_updates').where('pending_updates.host_id', 'in', this.#hostIds());
+  }
+
+  drills(): Rows<'drills'> {
+    return this.#db.selectFrom('drills').where('drills.host_id', 'in', this.#hostIds());
   }
 
   transitions(): Rows<'transitions'> {

@@ -7,6 +7,7 @@ import type { Reach } from '../auth/reach.ts';
 import type { Database } from '../db/schema.ts';
 import type { HostReply, HostResult } from './api/hosts.ts';
 import { checkTexts, familyOf } from './check-texts.ts';
+import { drillRows, foundDrills } from './drill-rows.ts';
 import { hostFreshness, machineOf, outcomeCounts } from './host-rows.ts';
 import type { DashboardParts } from './parts.ts';
 import { transitionCount, transitions } from './transitions.ts';
@@ -20,37 +21,28 @@ export async function hostDetail(reach: Reach, hostId: string, parts: DashboardP
   const host = await reach.hosts().selectAll().where('id', '=', hostId).executeTakeFirst();
   const tenant = await reach.tenants().select(['id', 'name']).executeTakeFirst();
   if (!host || !tenant) throw new CodedError('NOT_FOUND');
-  const earlierKeys = await reach
-    .replacedKeys()
-    .select([
-      'key_id as keyId',
-      'replaced_at as replacedAt',
-      'author',
-      'replaced_keys.last_sequence as lastSequence',
-      'log_index as logIndex',
-    ])
-    .where('replaced_keys.host_id', '=', hostId)
-    .orderBy('replaced_at', 'desc')
-    .execute();
-  const [results, contract, reports, reportsTotal, history, historyTotal, status] = await Promise.all([
-    reach.results().selectAll().where('results.host_id', '=', hostId).execute(),
-    contractOf(reach, hostId, now),
-    reach
-      .reports()
-      .select(['sequence', 'round_at', 'received_at', 'log_index', 'document_digest'])
-      .where('reports.host_id', '=', hostId)
-      .orderBy('sequence', 'desc')
-      .limit(REPORTS)
-      .execute(),
-    reach
-      .reports()
-      .where('reports.host_id', '=', hostId)
-      .select((count) => count.fn.countAll<number>().as('count'))
-      .executeTakeFirst(),
-    transitions(reach, { hostId, limit: HISTORY }),
-    transitionCount(reach, { hostId }),
-    parts.tenantStatus(tenant.id, now),
-  ]);
+  const [results, contract, reports, reportsTotal, history, historyTotal, status, drills] = await Promise.all(
+    [
+      reach.results().selectAll().where('results.host_id', '=', hostId).execute(),
+      contractOf(reach, hostId, now),
+      reach
+        .reports()
+        .select(['sequence', 'round_at', 'received_at', 'log_index', 'document_digest'])
+        .where('reports.host_id', '=', hostId)
+        .orderBy('sequence', 'desc')
+        .limit(REPORTS)
+        .execute(),
+      reach
+        .reports()
+        .where('reports.host_id', '=', hostId)
+        .select((count) => count.fn.countAll<number>().as('count'))
+        .executeTakeFirst(),
+      transitions(reach, { hostId, limit: HISTORY }),
+      transitionCount(reach, { hostId }),
+      parts.tenantStatus(tenant.id, now),
+      drillsOf(reach, hostId),
+    ],
+  );
   const titleOf = new Map(parts.catalogue.clauses.map(({ id, title }) => [id, title]));
   const machine = machineOf(host.machine);
   return {
@@ -75,7 +67,6 @@ export async function hostDetail(reach: Reach, hostId: string, parts: DashboardP
       lastSequence: host.last_sequence,
       agentVersion: host.agent_version,
       keyId: host.key_id,
-      earlierKeys,
       contract,
     },
     results: results.map((row) => hostResult(row, parts.catalogue)),
@@ -91,6 +82,7 @@ export async function hostDetail(reach: Reach, hostId: string, parts: DashboardP
     ),
     history,
     historyTotal,
+    drills,
     reports: reports.map((row) => ({
       sequence: row.sequence,
       roundAt: row.round_at,
@@ -100,6 +92,14 @@ export async function hostDetail(reach: Reach, hostId: string, parts: DashboardP
     })),
     reportsTotal: Number(reportsTotal?.count ?? 0),
   };
+}
+
+async function drillsOf(reach: Reach, host: string): Promise<HostReply['drills']> {
+  const [[last], [equal]] = await Promise.all([
+    drillRows(foundDrills(reach, { host }), 1, 0),
+    drillRows(foundDrills(reach, { host, outcome: 'equal' }), 1, 0),
+  ]);
+  return { last: last ?? null, equal: equal ?? null };
 }
 
 async function contractOf(reach: Reach, hostId: string, now: string) {

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { DashboardParts } from './parts.ts';
 import { accessRoutes } from './routes-access.ts';
 import { annexRoutes } from './routes-annex.ts';
+import { drillRoutes } from './routes-drills.ts';
 import { hostRoutes } from './routes-hosts.ts';
 import { overviewRoutes } from './routes-overview.ts';
 import { recordRoutes } from './routes-records.ts';
@@ -25,5 +26,6 @@ export async function registerDashboard(app: FastifyInstance, options: Dashboard
   accessRoutes(app, options);
   updateRoutes(app, options);
   recordRoutes(app, options);
+  drillRoutes(app, options);
   await staticDashboard(app, options.directory);
 }

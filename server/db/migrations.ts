@@ -4,9 +4,9 @@
  */
 import type { Migration } from 'kysely';
 import { access } from './migration-access.ts';
+import { drills } from './migration-drills.ts';
 import { endings } from './migration-endings.ts';
 import { first } from './migration-first.ts';
-import { keys } from './migration-keys.ts';
 import { records } from './migration-records.ts';
 import { updates } from './migration-updates.ts';
 
@@ -16,5 +16,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-access': access,
   '0004-updates': updates,
   '0005-endings': endings,
-  '0006-keys': keys,
+  '0006-drills': drills,
 };

@@ -5,6 +5,7 @@
 import type { Generated } from 'kysely';
 import type { WayIn } from '../../shared/access-matrix.ts';
 import type { RecordType } from '../../shared/catalogue.ts';
+import type { DrillOutcome, DrillTool } from '../../shared/drill.ts';
 import type { LeafType } from '../../shared/merkle.ts';
 import type { Outcome, Severity } from '../../shared/outcome.ts';
 
@@ -58,24 +59,6 @@ export interface Database {
     expires_at: string;
     max_uses: number;
     uses: number;
-    /** The one host that it lets enrol anew; null: it makes new hosts. */
-    host_id: string | null;
-    /** Who made it; null in those from before this was kept, and where nobody is known. */
-    author: string | null;
-  };
-  /** Keys that reinstalled hosts had before. */
-  replaced_keys: {
-    /** SHA-256 of the raw key, hex. */
-    key_id: string;
-    host_id: string;
-    public_key: string;
-    replaced_at: string;
-    /** The last report under it; 0: there was none. */
-    last_sequence: number;
-    author: string;
-    /** shared/key-change.ts, signed: the content of its leaf. */
-    content: string;
-    log_index: number;
   };
   /** One row per accepted envelope. */
   reports: {
@@ -305,6 +288,23 @@ export interface Database {
     /** 0: it says only that. */
     holds: Flag;
     log_index: number;
+  };
+  /** Restore drills, each with its row in `records`. */
+  drills: {
+    /** SHA-256 of `envelope`, hex: the same bytes are taken once. */
+    envelope_digest: string;
+    host_id: string;
+    record_id: string;
+    /** The agent's claim. */
+    began_at: string;
+    received_at: string;
+    tool: DrillTool;
+    job: string;
+    outcome: DrillOutcome;
+    /** JSON of shared/drill.ts `Drill`. */
+    drill: string;
+    /** Canonical JSON of the envelope. */
+    envelope: string;
   };
   /** What a tenant's policy files say besides grants, every version of it; the newest counts. */
   policy_settings: {

@@ -134,6 +134,8 @@ describeWith(['chromium'], 'dashboard', () => {
     ['updates', '/updates'],
     ['access', '/access'],
     ['access-host', `/access?host=${ids.web1}&covered=open`],
+    ['drills', '/drills'],
+    ['drills-host', `/drills?host=${ids.web2}`],
     ['records', '/records'],
     ['records-ended', '/records?state=ended&q=bert'],
     ['alerts-resolved', '/alerts?state=resolved'],

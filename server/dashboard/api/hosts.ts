@@ -19,6 +19,8 @@ import {
   transitionSchema,
 } from './common.ts';
 
+import { drillRowSchema } from './drills.ts';
+
 export const hostSorts = ['name', 'tenant', 'os', 'fail', 'unknown', 'received', 'enrolled'] as const;
 
 export const hostsQuery = tenantQuery.extend({
@@ -111,16 +113,6 @@ export const hostReply = z.strictObject({
     agentVersion: z.string().nullable(),
     /** SHA-256 of the host's public key. */
     keyId: z.string(),
-    /** Keys that it had before it was reinstalled, the newest first. */
-    earlierKeys: z.array(
-      z.strictObject({
-        keyId: z.string(),
-        replacedAt: instantSchema,
-        author: z.string(),
-        lastSequence: z.int(),
-        logIndex: z.int(),
-      }),
-    ),
     contract: z
       .strictObject({
         site: z.enum(['provider', 'customer']),
@@ -140,6 +132,8 @@ export const hostReply = z.strictObject({
   /** The newest; the rest is paged. */
   history: z.array(transitionSchema),
   historyTotal: z.int(),
+  /** The newest restore drill, and the newest that ended equal. */
+  drills: z.strictObject({ last: drillRowSchema.nullable(), equal: drillRowSchema.nullable() }),
   reports: z.array(reportRowSchema),
   reportsTotal: z.int(),
 });

@@ -15,6 +15,7 @@ const Host = lazy(() => import('./page-host.tsx'));
 const Access = lazy(() => import('./page-access.tsx'));
 const Alerts = lazy(() => import('./page-alerts.tsx'));
 const Records = lazy(() => import('./page-records.tsx'));
+const Drills = lazy(() => import('./page-drills.tsx'));
 const Updates = lazy(() => import('./page-updates.tsx'));
 const Enrol = lazy(() => import('./page-enrol.tsx'));
 const Account = lazy(() => import('./page-account.tsx'));
@@ -66,10 +67,11 @@ function Screens({ user }: { user: import('./shell.tsx').User }) {
             <Route path="annex" element={<Annex />} />
             <Route path="annex/*" element={<Clause />} />
             <Route path="hosts" element={<Hosts user={user} />} />
-            <Route path="hosts/:host" element={<Host user={user} />} />
+            <Route path="hosts/:host" element={<Host />} />
             <Route path="access" element={<Access />} />
             <Route path="alerts" element={<Alerts />} />
             <Route path="records" element={<Records />} />
+            <Route path="drills" element={<Drills />} />
             <Route path="updates" element={<Updates />} />
             <Route path="enrol" element={<Enrol user={user} />} />
             <Route path="account" element={<Account />} />

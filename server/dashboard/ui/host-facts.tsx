@@ -1,11 +1,15 @@
 /** What a host is, and how it reports. */
 import type { ReactNode } from 'react';
 import type { HostReply } from '../api/hosts.ts';
+import { duration as amount } from './amounts.ts';
 import { useWords } from './i18n.ts';
+import { DrillMark } from './status.tsx';
+import { To } from './tenant.tsx';
 import { Time } from './time.tsx';
 
-export function HostFacts({ data: { host } }: { data: HostReply }) {
+export function HostFacts({ data }: { data: HostReply }) {
   const { t } = useWords();
+  const { host } = data;
   const { machine, contract } = host;
   const services = contract
     ? [contract.backup && t('contractBackup'), contract.patch && t('contractPatch')].filter(Boolean)
@@ -34,6 +38,9 @@ export function HostFacts({ data: { host } }: { data: HostReply }) {
           t('contractNone')
         )}
       </Fact>
+      <Fact name={t('factDrill')}>
+        <Drill data={data} />
+      </Fact>
       <Fact name={t('factAgent')}>
         {host.agentVersion ?? '–'} · {t('factInterval')} {duration(host.intervalSeconds)}
       </Fact>
@@ -41,6 +48,27 @@ export function HostFacts({ data: { host } }: { data: HostReply }) {
         <code title={host.keyId}>{host.keyId.slice(0, 16)}…</code>
       </Fact>
     </dl>
+  );
+}
+
+/** What the last one came to; where that was not equal, also when one last was. */
+function Drill({ data: { drills, host } }: { data: HostReply }) {
+  const { t, language } = useWords();
+  const { last, equal } = drills;
+  if (!last) return <>{t('drillNever')}</>;
+  return (
+    <>
+      <DrillMark outcome={last.outcome} plain />{' '}
+      <To to={`/drills?host=${host.id}`} tenant={host.tenant.id}>
+        <Time at={last.at} />
+      </To>
+      {last.outcome === 'equal' && ` · ${amount(last.milliseconds.restored, language)}`}
+      {last.outcome !== 'equal' && equal && (
+        <span className="quiet small block">
+          {t('drill_equal')}: <Time at={equal.at} />
+        </span>
+      )}
+    </>
   );
 }
 

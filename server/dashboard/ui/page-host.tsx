@@ -5,29 +5,27 @@ import { useLocation, useParams } from 'react-router';
 import type { HostReply } from '../api/hosts.ts';
 import { HostFacts } from './host-facts.tsx';
 import { HostHistory } from './host-history.tsx';
-import { HostReinstall } from './host-reinstall.tsx';
 import { HostResults } from './host-results.tsx';
 import { useWords } from './i18n.ts';
-import { IconPackage, IconUserKey } from './icons.ts';
+import { IconPackage, IconRestore, IconUserKey } from './icons.ts';
 import { HostLatency } from './latency.tsx';
 import { Loaded, Page, Section } from './page.tsx';
 import { useHost } from './queries.ts';
-import { mayEnrol, type User } from './shell.tsx';
 import { ClauseMark, FreshnessMark } from './status.tsx';
 import { clausePath, To } from './tenant.tsx';
 
-export default function Host({ user }: { user: User }) {
+export default function Host() {
   const { t } = useWords();
   const { host = '' } = useParams();
   const query = useHost(host);
   return (
     <Loaded query={query} name={t('colHost')}>
-      {(data) => <Body data={data} user={user} />}
+      {(data) => <Body data={data} />}
     </Loaded>
   );
 }
 
-function Body({ data, user }: { data: HostReply; user: User }) {
+function Body({ data }: { data: HostReply }) {
   const { t } = useWords();
   const { host, results } = data;
   const { hash } = useLocation();
@@ -88,6 +86,9 @@ function Body({ data, user }: { data: HostReply; user: User }) {
           <To to={`/updates?host=${host.id}`} tenant={host.tenant.id} className="text-link">
             <IconPackage size={16} aria-hidden /> {t('updatesOfHost')}
           </To>
+          <To to={`/drills?host=${host.id}`} tenant={host.tenant.id} className="text-link">
+            <IconRestore size={16} aria-hidden /> {t('drillsOfHost')}
+          </To>
           <To to={`/access?host=${host.id}`} tenant={host.tenant.id} className="text-link">
             <IconUserKey size={16} aria-hidden /> {t('accessOfHost')}
           </To>
@@ -96,7 +97,6 @@ function Body({ data, user }: { data: HostReply; user: User }) {
       <HostLatency data={data} />
       <HostClauses data={data} />
       <HostHistory data={data} />
-      <HostReinstall data={data} mayEnrol={mayEnrol(user)} />
     </Page>
   );
 }

@@ -4,6 +4,7 @@ import type { SessionReply } from '../../auth/session-reply.ts';
 import type { AccessReply } from '../api/access.ts';
 import type { AlertsReply } from '../api/alerts.ts';
 import type { AnnexReply, ClauseReply } from '../api/annex.ts';
+import type { DrillsReply } from '../api/drills.ts';
 import type { HistoryReply, HostReply, HostsReply } from '../api/hosts.ts';
 import type { OverviewReply, TenantsReply } from '../api/overview.ts';
 import type { RecordsReply } from '../api/records.ts';
@@ -159,5 +160,21 @@ export const useRecords = (wanted: RecordsWanted) =>
   useQuery({
     queryKey: ['records', wanted],
     queryFn: ({ signal }) => get<RecordsReply>('/api/records', { ...wanted }, signal),
+    placeholderData: keepPreviousData,
+  });
+
+export interface DrillsWanted {
+  tenant: string | null;
+  q: string | undefined;
+  host: string | undefined;
+  outcome: string | undefined;
+  tool: string | undefined;
+  page: number;
+}
+
+export const useDrills = (wanted: DrillsWanted) =>
+  useQuery({
+    queryKey: ['drills', wanted],
+    queryFn: ({ signal }) => get<DrillsReply>('/api/drills', { ...wanted }, signal),
     placeholderData: keepPreviousData,
   });

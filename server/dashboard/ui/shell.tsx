@@ -19,6 +19,7 @@ import {
   IconMoon,
   IconPackage,
   IconPlus,
+  IconRestore,
   IconServer2,
   IconSun,
   IconUserKey,
@@ -114,6 +115,10 @@ export function Shell({ user, children }: { user: User; children: ReactNode }) {
               <IconUserKey size={20} stroke={1.7} aria-hidden />
               <span>{t('navAccess')}</span>
             </NavTo>
+            <NavTo to="/drills" className="nav-link nav-wide nav-roomy">
+              <IconRestore size={20} stroke={1.7} aria-hidden />
+              <span>{t('navDrills')}</span>
+            </NavTo>
             <NavTo to="/records" className="nav-link nav-wide">
               <IconFileCertificate size={20} stroke={1.7} aria-hidden />
               <span>{t('navRecords')}</span>
@@ -205,6 +210,9 @@ function AccountMenu({ user }: { user: User }) {
         </Menu.Item>
         <Menu.Item component={To} to="/access" leftSection={<IconUserKey size={16} aria-hidden />}>
           {t('navAccess')}
+        </Menu.Item>
+        <Menu.Item component={To} to="/drills" leftSection={<IconRestore size={16} aria-hidden />}>
+          {t('navDrills')}
         </Menu.Item>
         <Menu.Item component={To} to="/records" leftSection={<IconFileCertificate size={16} aria-hidden />}>
           {t('navRecords')}

@@ -93,6 +93,18 @@ export function FreshnessMark({ freshness }: { freshness: Freshness }) {
   return <Mark {...freshnessLook[freshness]} word={t(`freshness_${freshness}`)} plain />;
 }
 
+const drillLook = {
+  equal: { tone: 'kept', icon: IconCheck },
+  unequal: { tone: 'violated', icon: IconX },
+  error: { tone: 'violated', icon: IconAlertTriangle },
+  unclear: { tone: 'unproven', icon: IconQuestionMark },
+} as const;
+
+export function DrillMark({ outcome, plain = false }: { outcome: keyof typeof drillLook; plain?: boolean }) {
+  const { t } = useWords();
+  return <Mark {...drillLook[outcome]} word={t(`drill_${outcome}`)} plain={plain} />;
+}
+
 const grantLook = {
   granted: { tone: 'kept', icon: IconCheck },
   open: { tone: 'violated', icon: IconX },

@@ -42,6 +42,7 @@ const theirs = [
   'their-grant',
   'their-account',
   'their-package',
+  'their-job',
 ];
 const ours = [ids.ours, 'Mustermann GmbH', ids.web1, 'web1.example.org', ids.ourAlert];
 
@@ -77,11 +78,6 @@ const routes: readonly Route[] = [
     aims: [({ host }) => ({ path: `/api/hosts/${host}/history` })],
   },
   {
-    method: 'post',
-    path: '/api/hosts/{host}/reinstall',
-    aims: [({ host }) => ({ path: `/api/hosts/${host}/reinstall`, body: {} })],
-  },
-  {
     method: 'get',
     path: '/api/access',
     aims: [
@@ -103,6 +99,14 @@ const routes: readonly Route[] = [
     aims: [
       ({ tenant }) => ({ path: `/api/updates.csv?tenant=${tenant}` }),
       ({ host }) => ({ path: `/api/updates.csv?host=${host}` }),
+    ],
+  },
+  {
+    method: 'get',
+    path: '/api/drills',
+    aims: [
+      ({ tenant }) => ({ path: `/api/drills?tenant=${tenant}` }),
+      ({ host }) => ({ path: `/api/drills?host=${host}` }),
     ],
   },
   {

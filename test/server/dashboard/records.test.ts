@@ -9,6 +9,9 @@ let dashboard: TestDashboard;
 let customer: BrowserSession;
 beforeAll(async () => {
   dashboard = await startDashboard();
+  // Drills have a test of their own.
+  await dashboard.db.deleteFrom('drills').execute();
+  await dashboard.db.deleteFrom('records').where('type', '=', 'drill').execute();
   const session = new BrowserSession(dashboard.origin);
   customer = await session.enter(
     await dashboard.invite({ name: 'customer', role: 'customer', tenantId: ids.ours }),

@@ -6,6 +6,7 @@ import type { Db } from '../../../server/db/database.ts';
 import type { Database } from '../../../server/db/schema.ts';
 import type { Outcome, Result, Severity } from '../../../shared/outcome.ts';
 import { seedAccess } from './seed-access.ts';
+import { seedDrills } from './seed-drills.ts';
 import { seedRecords } from './seed-records.ts';
 import { seedUpdates } from './seed-updates.ts';
 
@@ -300,6 +301,7 @@ export async function seed(db: Db): Promise<void> {
   const grant = await seedRecords(db, { ours: ids.ours, theirs: ids.theirs, now: NOW });
   await seedAccess(db, ids, grant);
   await seedUpdates(db, ids, NOW);
+  await seedDrills(db, ids, NOW);
   await db
     .insertInto('contract_hosts')
     .values({

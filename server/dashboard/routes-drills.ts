@@ -1,0 +1,62 @@
+/** Restore drills of all hosts in reach, and who is due. */
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { DRILL_DAYS, drillSchema } from '../../shared/drill.ts';
+import { drillsQuery, drillsReply } from './api/drills.ts';
+import { countRows } from './count-rows.ts';
+import { drillRows, dueHosts, type FoundDrills, foundDrills } from './drill-rows.ts';
+import { type DashboardParts, reachOf } from './parts.ts';
+
+/** The rest is a number. */
+const MAX_DUE = 200;
+/** For the middle of the times: enough to be one. */
+const MAX_TIMES = 1000;
+
+export function drillRoutes(app: FastifyInstance, parts: DashboardParts): void {
+  app.withTypeProvider<ZodTypeProvider>().get(
+    '/api/drills',
+    {
+      config: { access: 'signed-in' },
+      schema: { tags: ['drills'], querystring: drillsQuery, response: { 200: drillsReply } },
+    },
+    async (request) => {
+      const { page, size, tenant: _tenant, ...filter } = request.query;
+      const reach = reachOf(request);
+      const now = parts.now().toISOString();
+      const found = () => foundDrills(reach, filter);
+      const [total, drills, { owed, due }, medianMs, host] = await Promise.all([
+        countRows(found()),
+        drillRows(found(), size, (page - 1) * size),
+        dueHosts(reach, now, filter.host),
+        medianOf(found()),
+        filter.host === undefined
+          ? undefined
+          : reach.hosts().select(['id', 'name']).where('id', '=', filter.host).executeTakeFirst(),
+      ]);
+      return {
+        ...{ asOf: now, page, size, total, days: DRILL_DAYS },
+        ...{
+          owed,
+          proven: owed - due.length,
+          due: due.slice(0, MAX_DUE),
+          medianMs,
+          host: host ?? null,
+          drills,
+        },
+      };
+    },
+  );
+}
+
+async function medianOf(found: FoundDrills): Promise<number | null> {
+  const rows = await found
+    .select('drills.drill')
+    .where('drills.outcome', '=', 'equal')
+    .orderBy('drills.began_at', 'desc')
+    .limit(MAX_TIMES)
+    .execute();
+  const times = rows
+    .map(({ drill }) => drillSchema.parse(JSON.parse(drill)).milliseconds.restored)
+    .sort((a, b) => a - b);
+  return times[Math.floor((times.length - 1) / 2)] ?? null;
+}
