@@ -4,6 +4,7 @@ import type { FoundJob } from './backup-job.ts';
 import { type Reading, readScript } from './backup-script.ts';
 import { type CallPlace, type JobSearch, MAX_SCRIPT, toJob } from './backup-search.ts';
 import { type Environment, environmentLines } from './backup-shell.ts';
+import { namesBackupTool } from './backup-tools.ts';
 import { borgmaticJobs } from './borgmatic-jobs.ts';
 import { rsnapshotJobs } from './rsnapshot-jobs.ts';
 
@@ -11,6 +12,9 @@ export const SYSTEMD_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/
 /** Programs that come with systemd and the distribution's own helpers are no backup scripts. */
 const VENDOR =
   /^\/(?:usr\/)?lib\/(?:systemd|apt|polkit-1|dbus-1\.0)\/|^\/(?:usr\/)?s?bin\/(?:systemctl|systemd-\S+|test|true|mkdir|install|rm|kill|touch|run-parts)$/;
+
+/** A command `.` or `source` somewhere. */
+const READS_IN = /(?:^|[\s;&|({])(?:\.|source)[ \t]+\S/m;
 
 /** The calls of a reading and of the scripts that it names. */
 export async function followed(search: JobSearch, reading: Reading, from: CallPlace): Promise<FoundJob[]> {
@@ -20,9 +24,13 @@ export async function followed(search: JobSearch, reading: Reading, from: CallPl
   for (const path of reading.programs) {
     const text = VENDOR.test(path) ? undefined : await script(search, path);
     if (text === undefined) continue;
+    const named = namesBackupTool(text) || Object.values(reading.environment).some(namesBackupTool);
+    // Most programs that units and tables start make no backups: a variable of a file read in could still name one.
+    if (!named && !READS_IN.test(text)) continue;
     const first = readScript(text, reading.environment);
     const environment: Record<string, string> = { ...reading.environment };
     for (const file of first.sourced) Object.assign(environment, await environmentFile(search, file));
+    if (!named && !Object.values(environment).some(namesBackupTool)) continue;
     const inner = first.sourced.length > 0 ? readScript(text, environment) : first;
     const path_ = inner.environment.PATH?.includes('$')
       ? SYSTEMD_PATH

@@ -68,6 +68,9 @@ export function readWords(words: readonly string[], environment: Environment, li
   return readCommands([{ line, words }], environment, 0);
 }
 
+const pairsIn = (words: readonly string[]): (readonly [string, string])[] =>
+  words.map(assignment).filter((pair) => pair !== undefined);
+
 function readCommands(commands: readonly ShellCommand[], start: Environment, depth: number): Reading {
   const environment: Record<string, string> = { ...start };
   const calls: BackupCall[] = [];
@@ -80,9 +83,9 @@ function readCommands(commands: readonly ShellCommand[], start: Environment, dep
     programs.push(...reading.programs);
   };
   for (const { line, words: raw } of commands) {
-    const local: Record<string, string> = { ...environment };
     // A word that is a variable alone may hold a command with its options.
     const words = raw.flatMap((word) => {
+      if (!word.includes('$')) return word;
       const expanded = expand(word, environment);
       return /^\$\{?[A-Za-z_]\w*\}?$/.test(word) && expanded !== word
         ? expanded.split(/\s+/).filter(Boolean)
@@ -90,20 +93,17 @@ function readCommands(commands: readonly ShellCommand[], start: Environment, dep
     });
     let at = 0;
     if (['export', 'declare', 'readonly', 'local', 'typeset'].includes(words[0] ?? '')) {
-      for (const [name, value] of words.map(assignment).filter((pair) => pair !== undefined))
-        environment[name] = value;
+      for (const [name, value] of pairsIn(words)) environment[name] = value;
       continue;
     }
-    for (; at < words.length; at += 1) {
-      const word = words[at] ?? '';
-      const pair = assignment(word);
-      if (pair) local[pair[0]] = pair[1];
-      else if (!KEYWORDS.has(word)) break;
-    }
+    while (at < words.length && (assignment(words[at] ?? '') || KEYWORDS.has(words[at] ?? ''))) at += 1;
+    const pairs = pairsIn(words.slice(0, at));
     if (at === words.length) {
-      Object.assign(environment, local);
+      for (const [name, value] of pairs) environment[name] = value;
       continue;
     }
+    // Copied only for a command that brings variables of its own: most have none.
+    let local = pairs.length > 0 ? { ...environment, ...Object.fromEntries(pairs) } : environment;
     if (WRAPPERS.has(base(words[at] ?? ''))) {
       const from = at;
       at = words.findIndex(
@@ -113,8 +113,8 @@ function readCommands(commands: readonly ShellCommand[], start: Environment, dep
             SHELLS.has(base(word)) ||
             (word.startsWith('/') && /\.(?:sh|bash)$/.test(word))),
       );
-      for (const pair of words.slice(from, at < 0 ? undefined : at).map(assignment))
-        if (pair) local[pair[0]] = pair[1];
+      const more = pairsIn(words.slice(from, at < 0 ? undefined : at));
+      if (more.length > 0) local = { ...local, ...Object.fromEntries(more) };
       const command = words.indexOf('-c', from);
       if (at < 0 && command > 0) inner(words[command + 1] ?? '', line, local);
       if (at < 0) {
@@ -132,7 +132,8 @@ function readCommands(commands: readonly ShellCommand[], start: Environment, dep
       else programs.push(...rest.filter((word) => word.startsWith('/')).slice(0, 1));
     } else {
       const call = readBackupCall(program, rest, local, line);
-      if (call) calls.push(call);
+      // As it stands now: the variables change with the lines that follow.
+      if (call) calls.push({ ...call, environment: { ...call.environment } });
       else if (program.startsWith('/')) programs.push(program);
     }
   }

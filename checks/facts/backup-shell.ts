@@ -12,6 +12,9 @@ export interface ShellCommand {
 
 const MAX_DEPTH = 4;
 
+/** Characters that mean nothing to a shell inside a word, taken at once. */
+const PLAIN = /[\w./:=,+@%~*?{}[\]!^-]*/y;
+
 /** Pure. Never throws; an open quote runs to the end. Commands within `$(...)` and backticks come out as well. */
 export function shellCommands(text: string, firstLine = 1, depth = 0): ShellCommand[] {
   const commands: ShellCommand[] = [];
@@ -104,7 +107,10 @@ export function shellCommands(text: string, firstLine = 1, depth = 0): ShellComm
     } else if (/\s/.test(char)) {
       endWord();
     } else {
-      word = (word ?? '') + char;
+      PLAIN.lastIndex = at + 1;
+      const more = PLAIN.exec(text)?.[0] ?? '';
+      word = (word ?? '') + char + more;
+      at += more.length;
     }
   }
   endCommand();

@@ -37,6 +37,10 @@ const READERS: Readonly<Record<string, ReadCall>> = {
   veeamconfig: otherCall,
 };
 
+/** Whether a text could hold a call of one: those that name none need not be read as scripts. */
+export const namesBackupTool = (text: string): boolean =>
+  Object.keys(READERS).some((name) => text.includes(name));
+
 /** Undefined where this is no backup program, or one that is called for something else. */
 export function readBackupCall(
   program: string,
