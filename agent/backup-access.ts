@@ -14,6 +14,8 @@ export interface Access {
   readonly environment: Readonly<Record<string, string>>;
   /** The repository as given; may hold a user name, so it is shown through `repositoryName` only. */
   readonly location: string | undefined;
+  /** duplicity: what the names of its files begin with. */
+  readonly prefix?: string;
 }
 
 /** Storage credentials and restic's own; nothing that changes which program runs. */
@@ -75,7 +77,7 @@ export async function borgAccess(host: Host, means: ResticAccess): Promise<Acces
   let location = means.repository ?? (await firstLine(host, means.repositoryFile));
   if (means.configuration !== undefined) {
     const { text } = valueIn(await host.readText(means.configuration, { maxBytes: 256 * 1024 }));
-    const read = borgmaticCalls(text, BORGMATIC);
+    const read = await borgmaticCalls(text, BORGMATIC);
     if ('problem' in read) return undefined;
     const call = read.calls.find(({ repository }) => location === undefined || repository === location);
     if (!call) return undefined;
@@ -127,6 +129,7 @@ async function inPath(host: Host, name: string): Promise<boolean> {
   return false;
 }
 
+/** Undefined where there is no such file. */
 export async function firstLine(host: Host, file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return undefined;
   const read = await host.readText(file, { maxBytes: 4096 });

@@ -3,20 +3,21 @@
  * there. Apart from `check`, because it needs the network, secrets and time. Opt-in by `lastSuccess: { probe: ... }` in
  * /etc/nachweis/backup.d. It takes no lock and keeps no cache; no secret reaches a result, a message or a log.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { factGetter } from '../checks/evaluate.ts';
 import { valueIn } from '../checks/fact.ts';
 import { repositoryName } from '../checks/facts/backup-call.ts';
 import { type DeclaredJob, declaredBackups } from '../checks/facts/backup-declared.ts';
-import { type ProbeResult, RESULT_DIRECTORY } from '../checks/facts/backup-result.ts';
+import { type ProbeResult, parseProbeResult, RESULT_DIRECTORY } from '../checks/facts/backup-result.ts';
 import type { Host } from '../checks/host.ts';
 import { type Access, firstSafe, onlyRoots } from './backup-access.ts';
 import { type Prober, refused } from './backup-prober.ts';
 import { runTool } from './backup-run.ts';
 import { type Disk, disk } from './durable.ts';
 import { borgProber } from './probe-borg.ts';
+import { duplicityProber } from './probe-duplicity.ts';
 import { resticProber } from './probe-restic.ts';
 
 export interface ProbeOptions {
@@ -30,6 +31,14 @@ export interface ProbeOptions {
   readonly disk?: Disk;
   /** The first of these that only root can change is run. */
   readonly programs?: readonly string[];
+  /** A repository is opened again only this long after the time before, unless its declaration changed. Default 0. */
+  readonly intervalMs?: number;
+}
+
+export interface Probed {
+  readonly result: ProbeResult;
+  /** Not opened this time: that of the time before, which is still young enough. UTC instant from which it is not. */
+  readonly notBefore?: string;
 }
 
 /** By the `tool` of a declaration. */
@@ -37,28 +46,59 @@ const PROBERS: Readonly<Record<string, Prober>> = {
   restic: resticProber,
   borg: borgProber,
   borgmatic: borgProber,
+  duplicity: duplicityProber,
 };
 
 /**
- * Probes every declared job that asks for it, one after the other, and writes one result file each.
+ * Probes every declared job that asks for it, one after the other, and writes one result file each; those that were
+ * opened not long ago are left alone.
  * @returns the results as written, in the order of the jobs' names
  * @throws CouldNotLook when the declarations can't be read; CodedError `NO_SPACE`, `NO_PERMISSION` when writing
  */
-export async function probeBackups(options: ProbeOptions): Promise<readonly ProbeResult[]> {
+export async function probeBackups(options: ProbeOptions): Promise<readonly Probed[]> {
   const directory = options.directory ?? RESULT_DIRECTORY;
   const files = options.disk ?? disk();
   const declarations = valueIn(await factGetter(options.host, options.now())(declaredBackups));
-  const results: ProbeResult[] = [];
+  const results: Probed[] = [];
   for (const { source, job } of declarations) {
     if (!job || !('probe' in job.lastSuccess)) continue;
     const prober = Object.hasOwn(PROBERS, job.tool) ? PROBERS[job.tool] : undefined;
     if (!prober) continue;
+    const file = path.join(directory, `${prober.tool}-${job.name}.json`);
+    const young = await youngResult(options, file, job, source);
+    if (young) {
+      results.push(young);
+      continue;
+    }
     const result = await probeJob(options, prober, job, source);
     files.makeDirectory(directory);
-    files.write(path.join(directory, `${prober.tool}-${job.name}.json`), `${JSON.stringify(result)}\n`);
-    results.push(result);
+    files.write(file, `${JSON.stringify(result)}\n`);
+    results.push({ result });
   }
-  return results.sort((a, b) => (a.job < b.job ? -1 : 1));
+  return results.sort((a, b) => (a.result.job < b.result.job ? -1 : 1));
+}
+
+/** The result of the time before where the repository need not be opened again yet. */
+async function youngResult(
+  { host, hostName, now, intervalMs = 0 }: ProbeOptions,
+  file: string,
+  job: DeclaredJob,
+  source: string,
+): Promise<Probed | undefined> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+  const result = parseProbeResult(text);
+  if (!result || result.host !== hostName || result.job !== job.name) return undefined;
+  const [at, time] = [Date.parse(result.at), now().getTime()];
+  // A result from the future is of a clock that was wrong.
+  if (at > time || time - at >= intervalMs) return undefined;
+  const declaration = await host.stat(source);
+  const isOlder = declaration.state === 'known' && Date.parse(declaration.value.changed) < at;
+  return isOlder ? { result, notBefore: new Date(at + intervalMs).toISOString() } : undefined;
 }
 
 async function probeJob(
@@ -115,6 +155,7 @@ async function ask(
         }),
       snapshotHost,
       scratch,
+      access,
     );
   } finally {
     rmSync(scratch, { recursive: true, force: true });

@@ -26,6 +26,7 @@ export interface Prober {
     snapshotHost: string,
     /** A private directory for as long as the question takes. */
     scratch: string,
+    access: Access,
   ) => Promise<Asked>;
 }
 

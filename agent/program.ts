@@ -240,6 +240,13 @@ function addProbe(program: Command): void {
     'backup',
     say({ en: 'open the declared backup repositories', de: 'die angegebenen Sicherungs-Repositorys öffnen' }),
   )
+    .option(
+      '--now',
+      say({
+        en: 'also those that were opened less than a tenth of the RPO ago',
+        de: 'auch die, die vor weniger als einem Zehntel der RPO geöffnet wurden',
+      }),
+    )
     .addOption(formatOption())
     .action(
       ending(async (options: ProbeCommandOptions, lang) =>

@@ -41,9 +41,9 @@ const borg: Judge = (_job, probed) => {
   return { encrypted, say: { en: `borg, ${mode}`, de: `borg, ${mode}` } };
 };
 
-const duplicity: Judge = ({ call }) =>
-  hasOption(call?.options ?? [], '--no-encryption')
-    ? { encrypted: false, say: { en: 'duplicity, --no-encryption', de: 'duplicity, --no-encryption' } }
+const duplicity: Judge = ({ call }, probed) =>
+  hasOption(call?.options ?? [], '--no-encryption') || probed?.repository.encryption === 'none'
+    ? { encrypted: false, say: { en: 'duplicity, not encrypted', de: 'duplicity, nicht verschlüsselt' } }
     : {
         encrypted: call?.opaque ? undefined : true,
         say: {

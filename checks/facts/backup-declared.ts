@@ -11,9 +11,8 @@
  *   lastCheck: /var/lib/vault/last-check                 # its time of change is the last check of the repository
  *   protection: append-only                              # or object-lock, or pull: who holds this system can't delete
  *
- * With restic, borg and borgmatic, `lastSuccess: { probe: {...} }` has `nachweis probe backup` open the repository.
+ * With restic, borg, borgmatic and duplicity, `lastSuccess: { probe: {...} }` has `nachweis probe backup` open the repository.
  */
-import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Text } from '../../shared/outcome.ts';
 import { defineFact, type Fact, known } from '../fact.ts';
@@ -31,7 +30,7 @@ export const jobNameSchema = z
   .string()
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?$/, 'a-z, 0-9 and dashes');
 
-/** How the probe reaches a repository of restic or borg: with what the job itself uses. Never a password. */
+/** How the probe reaches a repository of restic, borg or duplicity: with what the job itself uses. Never a password. */
 export const resticAccessSchema = z.strictObject({
   /** Lines `NAME=value` as for EnvironmentFile= of systemd. */
   environmentFile: absolutePath.optional(),
@@ -42,6 +41,11 @@ export const resticAccessSchema = z.strictObject({
   configuration: absolutePath.optional(),
   /** The name under which the job's snapshots are stored, where it sets one with --host. */
   snapshotHost: z.string().max(255).optional(),
+  /** duplicity: the job's own --file-prefix. */
+  filePrefix: z
+    .string()
+    .regex(/^[\w.-]{1,100}$/)
+    .optional(),
   timeoutSeconds: z.int().min(1).max(3600).default(120),
 });
 export type ResticAccess = z.output<typeof resticAccessSchema>;
@@ -76,8 +80,9 @@ export const DECLARED_DIRECTORY = '/etc/nachweis/backup.d';
 /** A document this large is no declaration; aliases are refused, so that none can grow. */
 const MAX_BYTES = 64 * 1024;
 
-/** Pure. Parses and validates one document of YAML. */
-export function parseDeclaration(text: string): { job: DeclaredJob } | { problem: string } {
+/** Parses and validates one document of YAML, whose reader is loaded only where there is one. */
+export async function parseDeclaration(text: string): Promise<{ job: DeclaredJob } | { problem: string }> {
+  const { parse } = await import('yaml');
   let data: unknown;
   try {
     data = parse(text, { maxAliasCount: 0, prettyErrors: false, logLevel: 'error' });
@@ -114,7 +119,7 @@ async function readDeclaration(host: Host, path: string): Promise<Declaration> {
       problem: { en: 'not only root can write it', de: 'nicht nur root kann sie schreiben' },
     };
   }
-  const parsed = parseDeclaration(file.value.text);
+  const parsed = await parseDeclaration(file.value.text);
   if ('job' in parsed) return { source: path, job: parsed.job };
   return {
     source: path,

@@ -36,7 +36,7 @@ export type SnapshotSeen = z.output<typeof snapshotSchema>;
 
 export const probeResultSchema = z.strictObject({
   format: z.literal('nachweis.backup-probe/1'),
-  tool: z.enum(['restic', 'borg']),
+  tool: z.enum(['restic', 'borg', 'duplicity']),
   job: jobNameSchema,
   /** Name of the machine that asked: a file copied from another one does not count. */
   host: z.string().min(1).max(255),
@@ -49,7 +49,7 @@ export const probeResultSchema = z.strictObject({
       .string()
       .regex(/^[0-9a-f]{64}$/)
       .optional(),
-    /** borg: the mode in its own word, such as `repokey-blake2`, `authenticated` or `none`. */
+    /** borg: the mode in its own word, such as `repokey-blake2`, `authenticated` or `none`; duplicity: `gpg` or `none`. */
     encryption: z
       .string()
       .regex(/^[a-z0-9][a-z0-9-]{0,59}$/)
@@ -86,7 +86,7 @@ export const backupResults = defineFact<readonly ProbeFile[]>({
     const directory = await host.stat(RESULT_DIRECTORY);
     if (directory.state !== 'known') return directory;
     const open = directory.value.uid !== 0 || (directory.value.mode & 0o022) !== 0;
-    const files = names.value.filter((name) => /^(?:restic|borg)-.+\.json$/.test(name));
+    const files = names.value.filter((name) => /^(?:restic|borg|duplicity)-.+\.json$/.test(name));
     return known(
       await Promise.all(files.map((name) => readResult(host, `${RESULT_DIRECTORY}/${name}`, open))),
     );

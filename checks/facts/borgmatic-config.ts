@@ -1,8 +1,7 @@
 /**
- * borgmatic's configuration as the calls of borg that it makes: sections (before 1.8) or none. Pure. What it takes from
+ * borgmatic's configuration as the calls of borg that it makes: sections (before 1.8) or none. What it takes from
  * elsewhere (`!include`) is not followed; then nothing is told of what it copies.
  */
-import { parse } from 'yaml';
 import type { Text } from '../../shared/outcome.ts';
 import type { BackupAction, BackupCall, CallOption } from './backup-call.ts';
 
@@ -20,7 +19,11 @@ export const CHECK = 'check';
 type Settings = Readonly<Record<string, unknown>>;
 
 /** One call per repository of a configuration file, with what borgmatic itself was told to do. */
-export function borgmaticCalls(text: string, call: BackupCall): { calls: BackupCall[] } | { problem: Text } {
+export async function borgmaticCalls(
+  text: string,
+  call: BackupCall,
+): Promise<{ calls: BackupCall[] } | { problem: Text }> {
+  const { parse } = await import('yaml');
   let data: unknown;
   try {
     data = parse(text, { maxAliasCount: 100, prettyErrors: false, logLevel: 'silent' });

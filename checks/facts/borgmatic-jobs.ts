@@ -17,7 +17,7 @@ export async function borgmaticJobs(
       search.gaps.push(file.reason);
       continue;
     }
-    const read = borgmaticCalls(file.value.text, call);
+    const read = await borgmaticCalls(file.value.text, call);
     if ('problem' in read) {
       const problem = {
         en: `${configuration}: ${read.problem.en}`,

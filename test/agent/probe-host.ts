@@ -14,14 +14,14 @@ export const probeHost = (base: string) =>
 
 /** Probes the one declared job. */
 export async function probeOnce(base: string, now: Date) {
-  const [result] = await probeBackups({
+  const [probed] = await probeBackups({
     host: probeHost(base),
     hostName: os.hostname(),
     now: () => now,
     directory: join(base, 'results'),
   });
-  if (!result) throw new Error('no result');
-  return result;
+  if (!probed) throw new Error('no result');
+  return probed.result;
 }
 
 /** What backup.recent says of it. */

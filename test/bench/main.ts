@@ -4,6 +4,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench(args: readonly stri
   check: () => import('./check.ts'),
   patch: () => import('./patch.ts'),
   pam: () => import('./pam.ts'),
+  backup: () => import('./backup.ts'),
   wire: () => import('./wire.ts'),
 };
 

@@ -39,8 +39,8 @@ it('the configuration of the agent is valid, its checks and parameters exist', a
   expect([addresses?.length, proxy]).toEqual([2, 'http://proxy.example.org:3128']);
 });
 
-it('the declared backup job is valid', () => {
-  expect(parseDeclaration(block('lastSuccess:'))).toHaveProperty('job.name', 'etc');
+it('the declared backup job is valid', async () => {
+  expect(await parseDeclaration(block('lastSuccess:'))).toHaveProperty('job.name', 'etc');
 });
 
 it('the policy file is valid', () => {

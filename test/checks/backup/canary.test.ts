@@ -82,26 +82,26 @@ describe('secrets', () => {
 });
 
 describe('what people and probes write', () => {
-  it('is refused with the place that is wrong', () => {
-    const problem = (text: string): string => {
-      const parsed = parseDeclaration(text);
+  it('is refused with the place that is wrong', async () => {
+    const problem = async (text: string): Promise<string> => {
+      const parsed = await parseDeclaration(text);
       return 'problem' in parsed ? parsed.problem : 'accepted';
     };
     const good =
       'name: a\ntool: rsync\nwhat: [/etc]\nto: v\nwhen: { outside: x }\nlastSuccess: { file: /x }\n';
-    expect(problem(good)).toBe('accepted');
-    expect(problem(good.replace('name: a', 'name: ../a'))).toContain('name');
-    expect(problem(good.replace('/etc', 'etc'))).toContain('what');
-    expect(problem(`${good}extra: 1\n`)).toContain('extra');
-    expect(problem('a: &x [1]\nb: [*x, *x]\n')).not.toBe('accepted');
-    expect(problem('')).not.toBe('accepted');
+    expect(await problem(good)).toBe('accepted');
+    expect(await problem(good.replace('name: a', 'name: ../a'))).toContain('name');
+    expect(await problem(good.replace('/etc', 'etc'))).toContain('what');
+    expect(await problem(`${good}extra: 1\n`)).toContain('extra');
+    expect(await problem('a: &x [1]\nb: [*x, *x]\n')).not.toBe('accepted');
+    expect(await problem('')).not.toBe('accepted');
   });
 
-  it('never throws', () => {
-    fc.assert(
-      fc.property(fc.string(), fc.json(), (text, json) => {
-        parseDeclaration(text);
-        parseDeclaration(json);
+  it('never throws', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string(), fc.json(), async (text, json) => {
+        await parseDeclaration(text);
+        await parseDeclaration(json);
         expect(parseProbeResult(text)).toBeUndefined();
         expect(parseProbeResult(json)).toBeUndefined();
       }),
