@@ -50,7 +50,7 @@ export const duplicityDrill: DrillTool = {
     for (const [index, file] of files.entries()) {
       const target = path.join(session.scratch, 'tool', `out-${index}`);
       const ended = await session.run(
-        ['restore', ...own(session), '-r', file.name, location(session), target],
+        ['restore', ...own(session), `-r${file.name}`, location(session), target],
         {
           environment: environment(session),
         },
@@ -92,7 +92,9 @@ const environment = ({ scratch }: Session): Record<string, string> => ({
 });
 
 async function open(session: Session): Promise<Opened | Problem> {
-  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(location(session))) return { problem: 'unsafe-configuration' };
+  // It takes the address as an argument, which every user sees: a password in it goes into FTP_PASSWORD.
+  if (!/^[a-z][a-z0-9+.-]*:\/\/(?![^/@]*:[^/]*@)/i.test(location(session)))
+    return { problem: 'unsafe-configuration' };
   const status = await session.run(['collection-status', ...own(session), location(session)], {
     environment: environment(session),
   });

@@ -86,7 +86,7 @@ describeInNamespace(canUnshare() ? ['restic'] : [], 'a restore drill', () => {
       [
         'name: etc',
         'tool: restic',
-        'what: [/etc/apt, /etc/hosts, /var/lib/dpkg/status]',
+        'what: [/etc/apt, /etc/issue, /var/lib/dpkg/status]',
         'to: /var/cache/vault',
         'when: { outside: by the test }',
         'lastSuccess: { probe: { environmentFile: /etc/restic.env } }',
@@ -106,14 +106,19 @@ describeInNamespace(canUnshare() ? ['restic'] : [], 'a restore drill', () => {
       cp ${directory}/in/etc.yaml /etc/nachweis/backup.d/etc.yaml
       install -m 600 ${directory}/in/restic.env /etc/restic.env
       set -a; . /etc/restic.env; set +a
-      restic -q --no-cache init; restic -q --no-cache backup /etc/apt /etc/hosts /var/lib/dpkg/status
+      restic -q --no-cache init; restic -q --no-cache backup /etc/apt /etc/issue /var/lib/dpkg/status
       unset RESTIC_REPOSITORY RESTIC_PASSWORD
       nachweis enrol --lang en --file ${directory}/in/line >/dev/null
       nachweis check --only backup.restore-drill --lang en || echo "check: $?"
       nachweis drill restore --files 4 --lang en
       nachweis check --only backup.restore-drill --lang en && echo "check: 0"
-      nachweis drill restore --paths /etc/hosts --lang de --format json
+      nachweis drill restore --paths /etc/issue --lang de --format json
       nachweis once --lang en || true
+      # The job's own words tell what must be there: what another backup left out is missed.
+      echo '0 3 * * * root restic -r /var/cache/vault backup /etc/apt /etc/issue /var/lib/dpkg/status' >/etc/cron.d/vault
+      (set -a; . /etc/restic.env; restic -q --no-cache backup --exclude /etc/issue /etc/apt /var/lib/dpkg/status)
+      nachweis drill restore --files 2 --lang en || echo "drill: $?"
+      nachweis check --only backup.restore-drill --lang en || echo "check: $?"
       ls -A /var/cache/nachweis-drill | sed 's/^/left: /'
       ls /var/lib/nachweis/h-*/records | sed 's/^/waiting: /'
       `,
@@ -127,18 +132,23 @@ describeInNamespace(canUnshare() ? ['restic'] : [], 'a restore drill', () => {
     expect(stdout).toContain('Record received by the collector; position 0 in its log.');
     expect(stdout).toMatch(/1 check: 1 pass[\s\S]*check: 0\n/);
     expect(stdout).toContain('"outcome": "equal"');
+    expect(stdout).toMatch(
+      /NOT as it should be[\s\S]*1 file: not in the backup\n +\/etc\/issue\n[\s\S]*drill: 1\n/,
+    );
+    expect(stdout).toMatch(/1 check: 1 fail[\s\S]*check: 1\n$/);
     expect(stdout).not.toMatch(/left:|waiting:|canary/);
 
     const rows = await db.selectFrom('drills').selectAll().orderBy('received_at').execute();
     expect(rows.map(({ outcome, tool, job }) => [outcome, tool, job])).toEqual([
       ['equal', 'restic', 'etc'],
       ['equal', 'restic', 'etc'],
+      ['unequal', 'restic', 'etc'],
     ]);
     const envelope = JSON.parse(rows[1]?.envelope ?? '');
     const statement = drillStatementSchema.parse(
       JSON.parse(Buffer.from(envelope.payload, 'base64').toString()),
     );
-    expect(statement.predicate.drill.sample.named).toEqual(['/etc/hosts']);
+    expect(statement.predicate.drill.sample.named).toEqual(['/etc/issue']);
     expect(JSON.stringify(rows)).not.toContain('canary');
     const result = await db
       .selectFrom('results')
@@ -156,6 +166,9 @@ describeInNamespace(canUnshare() ? ['restic'] : [], 'a restore drill', () => {
       (await createSignInLink(db, user, new Date())).secret,
     );
     const { body } = await session.ask('/api/drills');
-    expect(body).toMatchObject({ total: 2, drills: [{ outcome: 'equal' }, { outcome: 'equal' }] });
+    expect(body).toMatchObject({
+      total: 3,
+      drills: [{ outcome: 'unequal', files: { missing: 1 } }, { outcome: 'equal' }, { outcome: 'equal' }],
+    });
   }, 180_000);
 });

@@ -4,11 +4,12 @@ import { useSearchParams } from 'react-router';
 import type { RecordRow, RecordsReply } from '../api/records.ts';
 import { useFilters } from './filters.ts';
 import { useWords } from './i18n.ts';
+import { IconRestore } from './icons.ts';
 import { Empty, Loaded, Page } from './page.tsx';
 import { Pages } from './pages.tsx';
 import { useRecords } from './queries.ts';
 import { SearchField } from './search-field.tsx';
-import { useTenancy } from './tenant.tsx';
+import { To, useTenancy } from './tenant.tsx';
 import { AsOfProvider, Time } from './time.tsx';
 
 /** Complete by its type. Not imported from shared/: zod would come along, and its look for eval is refused here. */
@@ -55,6 +56,11 @@ function Body({ data, state }: { data: RecordsReply; state: 'live' | 'ended' }) 
       about={tenant?.name ?? t('allTenants')}
       heading={t('recordsVerdict', { count: data.live - data.pending })}
       asOf={data.asOf}
+      actions={
+        <To to="/drills" className="text-link no-print">
+          <IconRestore size={16} aria-hidden /> {t('drillsTitle')}
+        </To>
+      }
     >
       <search className="filters no-print">
         <SearchField hint={t('recordsSearchHint')} onChange={(q) => change({ q })} />

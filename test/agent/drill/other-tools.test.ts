@@ -14,6 +14,8 @@ import {
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import { runTool } from '../../../agent/backup-run.ts';
+import { containing, makeOwn, unusedAccount, WRAPPERS } from '../../../agent/drill/contained.ts';
 import { describeAsRoot } from '../../support/programs.ts';
 import { DrillWorld, PASSWORD } from './world.ts';
 
@@ -152,7 +154,36 @@ describeAsRoot(['duplicity', 'setpriv'], 'restore drill with real duplicity', ()
     expect((await world.drill()).drill).toMatchObject({ outcome: 'unequal' });
   });
 
+  it('is run so that it reads what root may, and writes nowhere but in its own directory', async () => {
+    const account = unusedAccount();
+    const scratch = path.join(world.base, 'scratch');
+    mkdirSync(scratch, { mode: 0o700 });
+    makeOwn(scratch, account);
+    const secret = path.join(world.base, 'secret');
+    writeFileSync(secret, 'only for root', { mode: 0o600 });
+    const shell = (script: string) =>
+      runTool({
+        program: WRAPPERS[0],
+        args: containing(account, '/bin/sh', ['-c', script]),
+        environment: {},
+        milliseconds: 10_000,
+      });
+    expect(await shell(`cat ${secret}`)).toMatchObject({ status: 0, stdout: 'only for root' });
+    expect(await shell(`echo x > ${scratch}/tool/tmp/x; id -u; id -G`)).toMatchObject({
+      status: 0,
+      stdout: `${account}\n${account}\n`,
+    });
+    for (const victim of [secret, path.join(world.base, 'new'), `${scratch}/new`, '/etc/new', '/root/new'])
+      expect(await shell(`echo x > ${victim}`), victim).toMatchObject({ status: 2 });
+    expect(await shell(`chmod 4755 ${scratch}/tool/tmp/x && chown 0 ${scratch}/tool/tmp/x`)).toMatchObject({
+      status: 1,
+    });
+    expect(existsSync('/etc/new') || existsSync('/root/new')).toBe(false);
+  });
+
   it('writes nowhere but in its own directory, and takes over no link', async () => {
+    world.declare('duplicity', {}, { to: 'ftp://anna:canary-url@192.0.2.1/x' });
+    expect((await world.drill()).drill).toMatchObject({ outcome: 'error', problem: 'unsafe-configuration' });
     // Whoever holds the storage can put any set there: an unencrypted one, in which a name climbs and a file is a link.
     world.declare('duplicity', { environmentFile: world.secrets({}) }, { to: url() });
     const file = world.file('hostname');

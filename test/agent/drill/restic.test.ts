@@ -224,6 +224,14 @@ describeAsRoot(['restic'], 'restore drill with real restic', () => {
     expect((await world.drill()).drill).toMatchObject({ outcome: 'equal', files: { source: 0, record: 1 } });
   });
 
+  it('does not wait for a FIFO that a user put in the place of a file', async () => {
+    const file = world.file('hostname');
+    await backup();
+    rmSync(file);
+    execFileSync('mkfifo', [file]);
+    expect((await world.drill()).drill).toMatchObject({ outcome: 'equal', files: { source: 0, record: 1 } });
+  });
+
   it('ends at its time limit', async () => {
     world.file('hostname');
     await backup();
