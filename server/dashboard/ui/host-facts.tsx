@@ -65,7 +65,7 @@ function Drill({ data: { drills, host } }: { data: HostReply }) {
       {last.outcome === 'equal' && ` · ${amount(last.milliseconds.restored, language)}`}
       {last.outcome !== 'equal' && equal && (
         <span className="quiet small block">
-          {t('drill_equal')}: <Time at={equal.at} />
+          {t('drillLastEqual')} <Time at={equal.at} />
         </span>
       )}
     </>

@@ -115,10 +115,6 @@ export function Shell({ user, children }: { user: User; children: ReactNode }) {
               <IconUserKey size={20} stroke={1.7} aria-hidden />
               <span>{t('navAccess')}</span>
             </NavTo>
-            <NavTo to="/drills" className="nav-link nav-wide nav-roomy">
-              <IconRestore size={20} stroke={1.7} aria-hidden />
-              <span>{t('navDrills')}</span>
-            </NavTo>
             <NavTo to="/records" className="nav-link nav-wide">
               <IconFileCertificate size={20} stroke={1.7} aria-hidden />
               <span>{t('navRecords')}</span>

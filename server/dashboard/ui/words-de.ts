@@ -157,7 +157,7 @@ export const words = {
   due_old: 'zu lange her',
   due_unequal: 'der letzte Test misslang',
   drillsDone: 'Durchgeführt',
-  drillsEmpty: 'Von hier aus gesehen hat noch niemand eine Wiederherstellung geprobt.',
+  drillsEmpty: 'So kommt der erste Wiederherstellungstest zustande',
   drillsEmptyText:
     'Auf dem System als root ausführen, von Hand oder monatlich über einen Timer. Eine Stichprobe wird aus der jüngsten Sicherung wiederhergestellt, verglichen und gelöscht; das signierte Ergebnis erscheint hier:',
   drillsNoMatch: 'Kein Wiederherstellungstest passt zu diesen Filtern.',
@@ -190,6 +190,7 @@ export const words = {
   logPosition: 'Protokoll {{index}}',
   factDrill: 'Wiederherstellungstest',
   drillNever: 'noch nie',
+  drillLastEqual: 'zuletzt gleich',
   drillProblem_locked: 'Das Repository wurde gerade verändert.',
   'drillProblem_wrong-password': 'Das Passwort passte nicht.',
   drillProblem_unreachable: 'Das Repository war nicht erreichbar.',

@@ -158,7 +158,7 @@ export const words: Words = {
   due_old: 'too long ago',
   due_unequal: 'the last drill went wrong',
   drillsDone: 'Done',
-  drillsEmpty: 'As far as can be seen from here, nobody has tried to restore yet.',
+  drillsEmpty: 'How to make the first restore drill',
   drillsEmptyText:
     'Run this on the host as root, by hand or from a monthly timer. A sample is restored from the newest backup, compared and deleted; the signed result shows up here:',
   drillsNoMatch: 'No restore drill matches these filters.',
@@ -191,6 +191,7 @@ export const words: Words = {
   logPosition: 'log {{index}}',
   factDrill: 'Restore drill',
   drillNever: 'never',
+  drillLastEqual: 'last equal',
   drillProblem_locked: 'The repository was being changed.',
   'drillProblem_wrong-password': 'The password did not fit.',
   drillProblem_unreachable: 'The repository could not be reached.',
