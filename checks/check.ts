@@ -56,6 +56,15 @@ export interface Example {
   readonly says?: readonly string[];
 }
 
+/** Where they are many, they have a file of their own and are loaded by whoever wants them: an agent at work does not. */
+export type Examples = readonly Example[] | (() => Promise<readonly Example[]>);
+
+export const examplesOf = async ({
+  examples,
+}: {
+  readonly examples: Examples;
+}): Promise<readonly Example[]> => (typeof examples === 'function' ? examples() : examples);
+
 export interface Check<N extends Needs = Needs, P extends z.ZodObject = z.ZodObject> {
   readonly id: string;
   readonly title: Text;
@@ -71,7 +80,7 @@ export interface Check<N extends Needs = Needs, P extends z.ZodObject = z.ZodObj
   readonly evaluate: (facts: FactsOf<N>, params: z.output<P>, now: Date) => Verdict;
   /** CIS Debian 12 / RHEL 9, BSI IT-Grundschutz, ISO 27001 Annex A, man pages. */
   readonly references: readonly string[];
-  readonly examples: readonly Example[];
+  readonly examples: Examples;
 }
 
 export const always = (): true => true;

@@ -13,7 +13,6 @@ import { shadow } from '../facts/shadow.ts';
 import { sshKeys } from '../facts/ssh-keys.ts';
 import { sshd } from '../facts/sshd.ts';
 import { foreignGap, malformedGap } from './account-gaps.ts';
-import { examples } from './accounts-granted.examples.ts';
 import { GRANTED, grantInWords } from './grant-words.ts';
 import { otherProofs } from './other-proofs.ts';
 import { type Entrance, entrancesOf, gapIn, isOpen, waysInWords } from './ways-in.ts';
@@ -97,5 +96,5 @@ export const accountsGranted = defineCheck({
     'GDPR Art. 32 (1)(b) and (4)',
     'passwd(5), shadow(5), sshd(8)',
   ],
-  examples,
+  examples: async () => (await import('./accounts-granted.examples.ts')).examples,
 });

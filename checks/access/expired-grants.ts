@@ -29,7 +29,6 @@ import { sshKeys } from '../facts/ssh-keys.ts';
 import { sudo } from '../facts/sudo.ts';
 import { doasProblems, policyProblems } from '../login/sudo-problems.ts';
 import { foreignGap } from './account-gaps.ts';
-import { examples } from './expired-grants.examples.ts';
 import { type Entrance, entrancesOf, gapIn, isOpen, waysInWords } from './ways-in.ts';
 import { type WayToRoot, waysToRoot } from './ways-to-root.ts';
 
@@ -189,5 +188,5 @@ export const expiredGrants = defineCheck({
     'ISO/IEC 27001:2022 A.5.18, A.6.5',
     'GDPR Art. 32 (1)(b) and (4)',
   ],
-  examples,
+  examples: async () => (await import('./expired-grants.examples.ts')).examples,
 });

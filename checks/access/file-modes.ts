@@ -12,7 +12,6 @@ import {
   type ProtectedRow,
   protectedFiles,
 } from '../facts/protected-files.ts';
-import { examples } from './file-modes.examples.ts';
 
 /** The widest mode that is right, and the groups besides root that may have the group's rights. */
 interface Rule {
@@ -204,5 +203,5 @@ export const fileModes = defineCheck({
     'ISO/IEC 27001:2022 A.8.3',
     'shadow(5), sudoers(5), sshd_config(5), crontab(1), acl(5)',
   ],
-  examples,
+  examples: async () => (await import('./file-modes.examples.ts')).examples,
 });

@@ -10,7 +10,6 @@ import { loginDefs } from '../facts/login-defs.ts';
 import { PASSWD, type PasswdFile, passwd } from '../facts/passwd.ts';
 import type { FileStat } from '../host.ts';
 import { malformedGap } from './account-gaps.ts';
-import { examples } from './home-directories.examples.ts';
 import { uidMin } from './system-accounts.ts';
 
 type Others = 'none' | 'pass' | 'list';
@@ -189,5 +188,5 @@ export const homeDirectories = defineCheck({
     'ISO/IEC 27001:2022 A.8.3',
     'passwd(5), login.defs(5), sshd_config(5) StrictModes',
   ],
-  examples,
+  examples: async () => (await import('./home-directories.examples.ts')).examples,
 });

@@ -12,7 +12,6 @@ import { grants } from '../facts/policy.ts';
 import { type ShadowFile, shadow } from '../facts/shadow.ts';
 import { sshKeys } from '../facts/ssh-keys.ts';
 import { malformedGap } from './account-gaps.ts';
-import { examples } from './idle-accounts.examples.ts';
 import { type Entrance, entrancesOf, gapIn, isOpen } from './ways-in.ts';
 
 const DAY = 86_400;
@@ -156,7 +155,7 @@ export const idleAccounts = defineCheck({
     'ISO/IEC 27001:2022 A.5.18',
     `lastlog(8), utmp(5), last(1), journalctl(1), lastlog2(8), wtmpdb(8); ${LASTLOG}`,
   ],
-  examples,
+  examples: async () => (await import('./idle-accounts.examples.ts')).examples,
 });
 
 const nothing: Text = {

@@ -8,7 +8,6 @@ import { loginDefs } from '../facts/login-defs.ts';
 import { type HostKeys, hostKeys } from '../facts/ssh-host-keys.ts';
 import { type SshKeys, sshKeys } from '../facts/ssh-keys.ts';
 import type { PublicKey } from '../facts/ssh-public-key.ts';
-import { examples } from './key-strength.examples.ts';
 import { uidMin } from './system-accounts.ts';
 
 interface Found {
@@ -154,5 +153,5 @@ export const keyStrength = defineCheck({
     'ISO/IEC 27001:2022 A.8.5, A.8.24',
     'sshd(8), AUTHORIZED_KEYS FILE FORMAT; RFC 4253, 6.6; ssh-keygen(1)',
   ],
-  examples,
+  examples: async () => (await import('./key-strength.examples.ts')).examples,
 });

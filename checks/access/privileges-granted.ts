@@ -22,7 +22,6 @@ import { sudo } from '../facts/sudo.ts';
 import { doasProblems, policyProblems } from '../login/sudo-problems.ts';
 import { foreignGap, malformedGap } from './account-gaps.ts';
 import { GRANTED, grantInWords } from './grant-words.ts';
-import { examples } from './privileges-granted.examples.ts';
 import { type WayToRoot, waysToRoot } from './ways-to-root.ts';
 
 interface Judged extends WayToRoot {
@@ -148,5 +147,5 @@ export const privilegesGranted = defineCheck({
     'GDPR Art. 32 (1)(b) and (4)',
     'sudoers(5), group(5), polkit(8), pam_wheel(8), capabilities(7), acl(5)',
   ],
-  examples,
+  examples: async () => (await import('./privileges-granted.examples.ts')).examples,
 });

@@ -6,7 +6,6 @@ import { evidence } from '../evidence.ts';
 import { valueIn } from '../fact.ts';
 import { type PartProblem, rootPath } from '../facts/root-path.ts';
 import type { PathStatement } from '../facts/start-path.ts';
-import { examples } from './root-path.examples.ts';
 
 const WANTED: Text = {
   en: 'absolute directories that belong to root and that nobody else can write',
@@ -90,5 +89,5 @@ export const rootPathCheck = defineCheck({
     'ISO/IEC 27001:2022 A.8.2, A.8.3',
     'sh(1), bash(1), login.defs(5), pam_env(8)',
   ],
-  examples,
+  examples: async () => (await import('./root-path.examples.ts')).examples,
 });

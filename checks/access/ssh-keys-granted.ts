@@ -12,7 +12,6 @@ import { shadow } from '../facts/shadow.ts';
 import { sshKeys } from '../facts/ssh-keys.ts';
 import { foreignGap, malformedGap } from './account-gaps.ts';
 import { GRANTED, grantInWords } from './grant-words.ts';
-import { examples } from './ssh-keys-granted.examples.ts';
 import { type Entrance, entrancesOf, type KeyWay } from './ways-in.ts';
 
 interface Opening extends KeyWay {
@@ -105,5 +104,5 @@ export const sshKeysGranted = defineCheck({
     'GDPR Art. 32 (1)(b) and (4)',
     'sshd(8), AUTHORIZED_KEYS FILE FORMAT; sshd_config(5)',
   ],
-  examples,
+  examples: async () => (await import('./ssh-keys-granted.examples.ts')).examples,
 });

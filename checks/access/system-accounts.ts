@@ -8,7 +8,6 @@ import { byName, hasLoginShell } from '../facts/login-shell.ts';
 import { PASSWD, type PasswdEntry, passwd } from '../facts/passwd.ts';
 import { SHADOW, type ShadowFile, shadow } from '../facts/shadow.ts';
 import { malformedGap } from './account-gaps.ts';
-import { examples } from './system-accounts.examples.ts';
 
 const DEFAULT_UID_MIN = 1000;
 const NOBODY = 65534;
@@ -113,5 +112,5 @@ export const systemAccounts = defineCheck({
     'ISO/IEC 27001:2022 A.5.16, A.8.2',
     'passwd(5), shadow(5), login.defs(5), nologin(8)',
   ],
-  examples,
+  examples: async () => (await import('./system-accounts.examples.ts')).examples,
 });

@@ -7,8 +7,6 @@ import { valueIn } from '../fact.ts';
 import type { BackupHint } from '../facts/backup-job.ts';
 import { backupJobs } from '../facts/backup-jobs.ts';
 import { jobEvidence } from './job-evidence.ts';
-import { configuredExamples } from './job-examples.ts';
-import { toolExamples } from './tool-examples.ts';
 
 const WANTED = { en: 'a backup job', de: 'ein Sicherungsauftrag' };
 
@@ -52,5 +50,8 @@ export const configured = defineCheck({
     'ISO/IEC 27001:2022 A.8.13',
     'restic(1), borg-create(1), duplicity(1), rsnapshot(1), systemd.service(5), crontab(5)',
   ],
-  examples: [...configuredExamples, ...toolExamples('backup.configured')],
+  examples: async () => [
+    ...(await import('./job-examples.ts')).configuredExamples,
+    ...(await import('./tool-examples.ts')).toolExamples('backup.configured'),
+  ],
 });

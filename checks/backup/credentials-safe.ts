@@ -6,10 +6,8 @@ import { evidence } from '../evidence.ts';
 import { valueIn } from '../fact.ts';
 import { backupJobs } from '../facts/backup-jobs.ts';
 import { backupSecrets, type SecretPlace } from '../facts/backup-secrets.ts';
-import { credentialsExamples } from './credentials-examples.ts';
 import { jobEvidence } from './job-evidence.ts';
 import { workingJobs } from './no-job.ts';
-import { toolExamples } from './tool-examples.ts';
 
 const WANTED: Text = { en: 'for its owner alone', de: 'nur für den Eigentümer' };
 const CLOSED: Text = { en: 'not readable by others', de: 'für andere nicht lesbar' };
@@ -66,5 +64,8 @@ export const credentialsSafe = defineCheck({
     'ISO/IEC 27001:2022 A.5.17, A.8.13',
     'ps(1), systemd.exec(5), restic(1), borg(1)',
   ],
-  examples: [...credentialsExamples, ...toolExamples('backup.credentials-safe')],
+  examples: async () => [
+    ...(await import('./credentials-examples.ts')).credentialsExamples,
+    ...(await import('./tool-examples.ts')).toolExamples('backup.credentials-safe'),
+  ],
 });

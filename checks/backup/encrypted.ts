@@ -10,8 +10,6 @@ import { backupJobs } from '../facts/backup-jobs.ts';
 import { backupResults, type ProbeResult } from '../facts/backup-result.ts';
 import { hostName } from '../facts/host-name.ts';
 import { workingJobs } from './no-job.ts';
-import { encryptedExamples } from './policy-examples.ts';
-import { toolExamples } from './tool-examples.ts';
 
 const WANTED: Text = { en: 'encrypted', de: 'verschlüsselt' };
 
@@ -161,5 +159,8 @@ export const encrypted = defineCheck({
     'ISO/IEC 27001:2022 A.8.13, A.8.24',
     'borg-init(1), restic design, duplicity(1), rsnapshot(1)',
   ],
-  examples: [...encryptedExamples, ...toolExamples('backup.encrypted')],
+  examples: async () => [
+    ...(await import('./policy-examples.ts')).encryptedExamples,
+    ...(await import('./tool-examples.ts')).toolExamples('backup.encrypted'),
+  ],
 });

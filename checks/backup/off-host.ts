@@ -7,8 +7,6 @@ import { valueIn } from '../fact.ts';
 import { backupJobs } from '../facts/backup-jobs.ts';
 import { backupPlaces, type JobPlace } from '../facts/backup-place.ts';
 import { workingJobs } from './no-job.ts';
-import { offHostExamples } from './place-examples.ts';
-import { toolExamples } from './tool-examples.ts';
 
 const WANTED: Phrase = { en: 'on another system', de: 'auf einem anderen System' };
 
@@ -77,5 +75,8 @@ export const offHost = defineCheck({
     'ISO/IEC 27001:2022 A.8.13',
     'proc(5) mountinfo, restic(1), borg(1)',
   ],
-  examples: [...offHostExamples, ...toolExamples('backup.off-host')],
+  examples: async () => [
+    ...(await import('./place-examples.ts')).offHostExamples,
+    ...(await import('./tool-examples.ts')).toolExamples('backup.off-host'),
+  ],
 });

@@ -12,8 +12,6 @@ import { backupResults, type ProbeFile, type ProbeResult } from '../facts/backup
 import { backupStamps, type Stamp } from '../facts/backup-stamp.ts';
 import { hostName } from '../facts/host-name.ts';
 import { probeProblemTexts } from './probe-problem.ts';
-import { recentExamples } from './recent-examples.ts';
-import { toolExamples } from './tool-examples.ts';
 
 const HOUR_MS = 3_600_000;
 const CLOCK_MS = 5 * 60_000;
@@ -257,5 +255,8 @@ export const recent = defineCheck({
     'GDPR Art. 32 (1) (b), (c)',
     'restic(1) snapshots, borg-list(1), duplicity(1), rsnapshot(1)',
   ],
-  examples: [...recentExamples, ...toolExamples('backup.recent')],
+  examples: async () => [
+    ...(await import('./recent-examples.ts')).recentExamples,
+    ...(await import('./tool-examples.ts')).toolExamples('backup.recent'),
+  ],
 });

@@ -8,8 +8,6 @@ import type { BackupJob } from '../facts/backup-job.ts';
 import { backupJobs } from '../facts/backup-jobs.ts';
 import { duplicitySpan, keptDays, POLICY, rsnapshotSpan } from '../facts/kept-span.ts';
 import { workingJobs } from './no-job.ts';
-import { retentionExamples } from './policy-examples.ts';
-import { toolExamples } from './tool-examples.ts';
 
 /** Days for which a removal of backups leaves those of a job. */
 const spanOf = (prune: BackupJob, job: BackupJob): number | undefined =>
@@ -103,5 +101,8 @@ export const retention = defineCheck({
     'ISO/IEC 27001:2022 A.8.13',
     'restic-forget(1), borg-prune(1), duplicity(1), rsnapshot(1)',
   ],
-  examples: [...retentionExamples, ...toolExamples('backup.retention')],
+  examples: async () => [
+    ...(await import('./policy-examples.ts')).retentionExamples,
+    ...(await import('./tool-examples.ts')).toolExamples('backup.retention'),
+  ],
 });

@@ -9,8 +9,6 @@ import { backupJobs } from '../facts/backup-jobs.ts';
 import type { Trigger } from '../facts/backup-trigger.ts';
 import { nextRun } from '../facts/cron-table.ts';
 import { triggerEvidence } from './job-evidence.ts';
-import { scheduledExamples } from './job-examples.ts';
-import { toolExamples } from './tool-examples.ts';
 
 const WANTED = { en: 'enabled, next time known', de: 'aktiviert, nächster Lauf bekannt' };
 
@@ -90,5 +88,8 @@ export const scheduled = defineCheck({
     'ISO/IEC 27001:2022 A.8.13',
     'systemd.timer(5), crontab(5), cron(8), run-parts(8)',
   ],
-  examples: [...scheduledExamples, ...toolExamples('backup.scheduled')],
+  examples: async () => [
+    ...(await import('./job-examples.ts')).scheduledExamples,
+    ...(await import('./tool-examples.ts')).toolExamples('backup.scheduled'),
+  ],
 });

@@ -17,8 +17,6 @@ import {
 import { compileGlob, globMatches, stepsTo } from '../facts/path-glob.ts';
 import { jobEvidence } from './job-evidence.ts';
 import { workingJobs } from './no-job.ts';
-import { scopeExamples } from './scope-examples.ts';
-import { toolExamples } from './tool-examples.ts';
 
 /** What nobody needs to put a system back: made again from the rest, or left over by editors and package managers. */
 const MAY_MISS = [
@@ -208,5 +206,8 @@ export const scope = defineCheck({
     'ISO/IEC 27001:2022 A.8.13',
     'restic(1) backup, borg-patterns(1), borg-create(1)',
   ],
-  examples: [...scopeExamples, ...toolExamples('backup.scope')],
+  examples: async () => [
+    ...(await import('./scope-examples.ts')).scopeExamples,
+    ...(await import('./tool-examples.ts')).toolExamples('backup.scope'),
+  ],
 });

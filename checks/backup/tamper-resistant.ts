@@ -12,8 +12,6 @@ import type { BackupJob } from '../facts/backup-job.ts';
 import { backupJobs } from '../facts/backup-jobs.ts';
 import { backupPlaces } from '../facts/backup-place.ts';
 import { workingJobs } from './no-job.ts';
-import { toolExamples } from './tool-examples.ts';
-import { tamperExamples } from './upkeep-examples.ts';
 
 const WANTED: Text = {
   en: 'append-only, object lock or pull',
@@ -97,7 +95,10 @@ export const tamperResistant = defineCheck({
     'ISO/IEC 27001:2022 A.8.13',
     'rest-server --append-only, borg-serve(1)',
   ],
-  examples: [...tamperExamples, ...toolExamples('backup.tamper-resistant')],
+  examples: async () => [
+    ...(await import('./upkeep-examples.ts')).tamperExamples,
+    ...(await import('./tool-examples.ts')).toolExamples('backup.tamper-resistant'),
+  ],
 });
 
 /** Tools whose removal of old backups shows that the storage lets this system delete. */

@@ -12,8 +12,6 @@ import { checkStamps, type Stamp } from '../facts/backup-stamp.ts';
 import { borgmaticChecks, type CheckTime } from '../facts/borgmatic-checks.ts';
 import { hostName } from '../facts/host-name.ts';
 import { workingJobs } from './no-job.ts';
-import { toolExamples } from './tool-examples.ts';
-import { verifiedExamples } from './upkeep-examples.ts';
 
 const DAY_MS = 86_400_000;
 const CLOCK_MS = 5 * 60_000;
@@ -132,5 +130,8 @@ export const verified = defineCheck({
     'ISO/IEC 27001:2022 A.8.13',
     'restic(1) check, borg-check(1)',
   ],
-  examples: [...verifiedExamples, ...toolExamples('backup.verified')],
+  examples: async () => [
+    ...(await import('./upkeep-examples.ts')).verifiedExamples,
+    ...(await import('./tool-examples.ts')).toolExamples('backup.verified'),
+  ],
 });

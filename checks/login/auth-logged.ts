@@ -9,7 +9,6 @@ import { journaldSettings, lastSetting } from '../facts/systemd-manager.ts';
 import { readUnit, systemdUnits } from '../facts/systemd-unit.ts';
 import { pulledInUnits } from '../facts/wanted-units.ts';
 import type { FileStat } from '../host.ts';
-import { examples } from './auth-logged.examples.ts';
 
 const WANTED: Text = {
   en: 'kept beyond a restart: journal or a log of auth and authpriv, and a record of logins',
@@ -157,5 +156,5 @@ export const authLogged = defineCheck({
     'ISO/IEC 27001:2022 A.8.15',
     'journald.conf(5), rsyslog.conf(5), wtmp(5), wtmpdb(8), auditd(8)',
   ],
-  examples,
+  examples: async () => (await import('./auth-logged.examples.ts')).examples,
 });

@@ -11,7 +11,6 @@ import { type Gettys, gettys, isLoginCredential, type TerminalUnit } from '../fa
 import { INITTAB, type InittabEntry, inittab } from '../facts/inittab.ts';
 import { unitList } from '../facts/systemd-unit.ts';
 import type { UnitSetting } from '../facts/systemd-unit-file.ts';
-import { examples } from './console-autologin.examples.ts';
 
 const WANTED: Text = { en: 'asks who is there', de: 'fragt, wer da ist' };
 const ASKS: Text = { en: 'asks for name and password', de: 'fragt nach Name und Passwort' };
@@ -177,7 +176,7 @@ export const consoleAutologin = defineCheck({
     'ISO/IEC 27001:2022 A.8.5',
     'agetty(8), login(1), systemd.unit(5), systemd.exec(5), inittab(5)',
   ],
-  examples,
+  examples: async () => (await import('./console-autologin.examples.ts')).examples,
 });
 
 /** The kernel's command line matters only where a unit imports login credentials; a stored root has none. */

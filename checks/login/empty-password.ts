@@ -18,7 +18,6 @@ import {
 } from '../facts/pam.ts';
 import { PASSWD, type PasswdEntry, type PasswdFile, passwd } from '../facts/passwd.ts';
 import { SHADOW, type ShadowFile, shadow } from '../facts/shadow.ts';
-import { examples } from './empty-password.examples.ts';
 
 interface EmptyAccount extends Place {
   readonly name: string;
@@ -159,7 +158,7 @@ export const emptyPassword = defineCheck({
     'ISO/IEC 27001:2022 A.5.17, A.8.5',
     'shadow(5), passwd(5), pam_unix(8), sulogin(8), newgrp(1)',
   ],
-  examples,
+  examples: async () => (await import('./empty-password.examples.ts')).examples,
 });
 
 const summary = (entries: readonly PasswdEntry[]): Evidence =>

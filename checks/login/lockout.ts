@@ -17,7 +17,6 @@ import { isPamUnix, pam, pamModules } from '../facts/pam.ts';
 import type { PamModuleLine, PamReturn } from '../facts/pam-line.ts';
 import { type PasswordService, passwordServices } from '../facts/password-services.ts';
 import { runStack } from '../facts/stack-run.ts';
-import { examples } from './lockout.examples.ts';
 
 const params = z.strictObject({
   /** Failed attempts at most. */
@@ -236,5 +235,5 @@ export const lockout = defineCheck({
     'ISO/IEC 27001:2022 A.8.5',
     'pam_faillock(8), faillock.conf(5), pam_tally2(8), pam.conf(5)',
   ],
-  examples,
+  examples: async () => (await import('./lockout.examples.ts')).examples,
 });

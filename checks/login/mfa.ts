@@ -17,7 +17,6 @@ import { sshKeys } from '../facts/ssh-keys.ts';
 import { sshd } from '../facts/sshd.ts';
 import { accountsOf, type SshdAccount } from '../facts/sshd-accounts.ts';
 import { sudo } from '../facts/sudo.ts';
-import { examples } from './mfa.examples.ts';
 import { standsFor, withPassword } from './mfa-accounts.ts';
 import { assess, keywordsFor, kinds, type Proofs, proofsOf } from './mfa-proofs.ts';
 import { judge, type Question } from './sshd-judge.ts';
@@ -192,5 +191,5 @@ export const mfa = defineCheck({
     'ISO/IEC 27001:2022 A.8.2, A.8.5',
     'sshd_config(5) AuthenticationMethods, pam.d(5)',
   ],
-  examples,
+  examples: async () => (await import('./mfa.examples.ts')).examples,
 });

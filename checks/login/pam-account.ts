@@ -4,7 +4,6 @@ import { always, defineCheck } from '../check.ts';
 import { valueIn } from '../fact.ts';
 import { pam } from '../facts/pam.ts';
 import { pamPeople } from '../facts/pam-people.ts';
-import { examples } from './pam-account.examples.ts';
 import { pamVerdict } from './pam-verdict.ts';
 
 export const pamAccount = defineCheck({
@@ -44,5 +43,5 @@ export const pamAccount = defineCheck({
     'ISO/IEC 27001:2022 A.5.18, A.8.5',
     'pam.conf(5), pam_unix(8), pam_acct_mgmt(3)',
   ],
-  examples,
+  examples: async () => (await import('./pam-account.examples.ts')).examples,
 });

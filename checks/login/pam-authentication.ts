@@ -4,7 +4,6 @@ import { always, defineCheck } from '../check.ts';
 import { valueIn } from '../fact.ts';
 import { pam } from '../facts/pam.ts';
 import { pamPeople } from '../facts/pam-people.ts';
-import { examples } from './pam-authentication.examples.ts';
 import { pamVerdict } from './pam-verdict.ts';
 
 export const pamAuthentication = defineCheck({
@@ -44,5 +43,5 @@ export const pamAuthentication = defineCheck({
     'ISO/IEC 27001:2022 A.5.17, A.8.5',
     'pam.conf(5), pam(8)',
   ],
-  examples,
+  examples: async () => (await import('./pam-authentication.examples.ts')).examples,
 });

@@ -6,7 +6,6 @@ import { evidence } from '../evidence.ts';
 import { valueIn } from '../fact.ts';
 import { type RemoteService, remoteServices } from '../facts/remote-services.ts';
 import { type TrustFile, trustFiles } from '../facts/trust-files.ts';
-import { examples } from './remote-services.examples.ts';
 
 const WANTED: Text = {
   en: 'no service that lets people in without proof',
@@ -111,7 +110,7 @@ export const remoteServicesCheck = defineCheck({
     'ISO/IEC 27001:2022 A.8.5, A.8.20',
     'hosts.equiv(5), inetd.conf(5), xinetd.conf(5), Xvnc(1), Xserver(1), dockerd(8), proc(5)',
   ],
-  examples,
+  examples: async () => (await import('./remote-services.examples.ts')).examples,
 });
 
 const unique = (all: readonly Evidence[]): Evidence[] => [

@@ -14,7 +14,6 @@ import { type PasswdFile, passwd } from '../facts/passwd.ts';
 import type { PasswordField } from '../facts/password-field.ts';
 import { FORCE, isTrue, type RescueUnit, rescue } from '../facts/rescue.ts';
 import { SHADOW, type ShadowFile, shadow } from '../facts/shadow.ts';
-import { examples } from './rescue-mode.examples.ts';
 
 const WANTED: Text = { en: 'asks for the root password', de: 'fragt nach dem root-Passwort' };
 
@@ -237,7 +236,7 @@ export const rescueMode = defineCheck({
     'ISO/IEC 27001:2022 A.8.5',
     'sulogin(8), systemd.special(7), systemd-debug-generator(8), dracut.cmdline(7), kernel-command-line(7)',
   ],
-  examples,
+  examples: async () => (await import('./rescue-mode.examples.ts')).examples,
 });
 
 const unique = (all: readonly Evidence[]): Evidence[] => [

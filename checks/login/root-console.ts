@@ -10,7 +10,6 @@ import { PASSWD, passwd } from '../facts/passwd.ts';
 import { SECURETTY, securetty } from '../facts/securetty.ts';
 import { SHADOW, shadow } from '../facts/shadow.ts';
 import { runStack } from '../facts/stack-run.ts';
-import { examples } from './root-console.examples.ts';
 
 const WANTED: Text = {
   en: 'a locked password, or pam_securetty with a list of few terminals',
@@ -165,5 +164,5 @@ export const rootConsole = defineCheck({
     'ISO/IEC 27001:2022 A.8.2, A.8.5',
     'pam_securetty(8), securetty(5)',
   ],
-  examples,
+  examples: async () => (await import('./root-console.examples.ts')).examples,
 });

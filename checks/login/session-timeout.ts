@@ -6,7 +6,6 @@ import { evidence } from '../evidence.ts';
 import { valueIn } from '../fact.ts';
 import { shellTimeout } from '../facts/shell-timeout.ts';
 import { lastSetting, logindSettings } from '../facts/systemd-manager.ts';
-import { examples } from './session-timeout.examples.ts';
 
 const KEY = 'StopIdleSessionSec';
 
@@ -125,5 +124,5 @@ export const sessionTimeout = defineCheck({
     'ISO/IEC 27001:2022 A.7.7, A.8.5',
     'bash(1), logind.conf(5), systemd.time(7)',
   ],
-  examples,
+  examples: async () => (await import('./session-timeout.examples.ts')).examples,
 });

@@ -5,7 +5,6 @@
 import { always, type Check, defineCheck, notApplicable } from '../check.ts';
 import { sshd } from '../facts/sshd.ts';
 import { since } from '../facts/sshd-version.ts';
-import { examplesOf } from './sshd-examples.ts';
 import { judge } from './sshd-judge.ts';
 import type { Params } from './sshd-measure.ts';
 import type { Row } from './sshd-row.ts';
@@ -48,7 +47,7 @@ function toCheck(row: Row): Check {
       });
     },
     references: row.references,
-    examples: examplesOf(row.id),
+    examples: async () => (await import('./sshd-examples.ts')).examplesOf(row.id),
   });
 }
 

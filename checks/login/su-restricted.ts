@@ -14,7 +14,6 @@ import type { PamModuleLine } from '../facts/pam-line.ts';
 import { passwd } from '../facts/passwd.ts';
 import { grants } from '../facts/policy.ts';
 import { isWheel, suBarriers, suCallers, suGroupMembers, suGroupOf } from '../facts/su-barrier.ts';
-import { examples } from './su-restricted.examples.ts';
 
 const SERVICES = ['su', 'su-l'];
 const WANTED: Text = {
@@ -161,5 +160,5 @@ export const suRestricted = defineCheck({
     'ISO/IEC 27001:2022 A.8.2',
     'su(1), pam_wheel(8), pam_succeed_if(8)',
   ],
-  examples,
+  examples: async () => (await import('./su-restricted.examples.ts')).examples,
 });

@@ -9,7 +9,6 @@ import { group } from '../facts/group.ts';
 import { passwd } from '../facts/passwd.ts';
 import { sudo } from '../facts/sudo.ts';
 import { type Proof, type SudoPrivilege, sudoPrivileges } from '../facts/sudo-privileges.ts';
-import { examples } from './sudo-authenticates.examples.ts';
 import { doasProblems, noSudo, policyProblems } from './sudo-problems.ts';
 
 const WANTED: Text = { en: "asks for the caller's own password", de: 'fragt nach dem eigenen Passwort' };
@@ -121,5 +120,5 @@ export const sudoAuthenticates = defineCheck({
     'ISO/IEC 27001:2022 A.8.2, A.8.5',
     'sudoers(5), sudo(8), sudo.conf(5), doas.conf(5)',
   ],
-  examples,
+  examples: async () => (await import('./sudo-authenticates.examples.ts')).examples,
 });

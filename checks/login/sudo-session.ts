@@ -10,7 +10,6 @@ import type { PlacedDefaults } from '../facts/sudo-policy.ts';
 import { type SessionView, sessionViews, unrecordedRules } from '../facts/sudo-session.ts';
 import { formatSudoVersion } from '../facts/sudo-version.ts';
 import { noSudo, policyProblems } from './sudo-problems.ts';
-import { examples } from './sudo-session.examples.ts';
 
 interface Finding {
   readonly good: boolean;
@@ -149,5 +148,5 @@ export const sudoSession = defineCheck({
     'ISO/IEC 27001:2022 A.8.2, A.8.15',
     'sudoers(5): use_pty, logfile, log_output, log_servers, timestamp_timeout',
   ],
-  examples,
+  examples: async () => (await import('./sudo-session.examples.ts')).examples,
 });

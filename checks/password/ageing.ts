@@ -1,7 +1,7 @@
 /** password.max-age, min-age, warn-age, inactive: one row each. The default for new accounts, and each account's own. */
 import { z } from 'zod';
 import type { Evidence, Phrase, Text } from '../../shared/outcome.ts';
-import { always, type Check, defineCheck, type Example, fail, notApplicable, pass } from '../check.ts';
+import { always, type Check, defineCheck, type Examples, fail, notApplicable, pass } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { type Fact, valueOr } from '../fact.ts';
 import { type LoginDefs, loginDefs, loginDefsNumber } from '../facts/login-defs.ts';
@@ -9,8 +9,6 @@ import { passwd } from '../facts/passwd.ts';
 import { type ShadowEntry, shadow } from '../facts/shadow.ts';
 import { type UseraddDefaults, useraddDefaults } from '../facts/useradd-defaults.ts';
 import { type PasswordAccount, passwordAccounts, unreadAccounts } from './accounts.ts';
-import { inactiveExamples, minAgeExamples, warnAgeExamples } from './ageing.examples.ts';
-import { examples as maxAgeExamples } from './max-age.examples.ts';
 
 interface Row {
   readonly id: string;
@@ -27,7 +25,7 @@ interface Row {
   /** Without an end of the password the value does nothing: that is no fault for a warning, and one for a lock. */
   readonly withoutEnd?: 'fine' | 'wrong';
   readonly cis: string;
-  readonly examples: readonly Example[];
+  readonly examples: Examples;
 }
 
 const rows: readonly Row[] = [
@@ -51,7 +49,7 @@ const rows: readonly Row[] = [
     days: 365,
     none: { en: 'never', de: 'nie' },
     cis: '5.4.1.1',
-    examples: maxAgeExamples,
+    examples: async () => (await import('./max-age.examples.ts')).examples,
   },
   {
     id: 'password.min-age',
@@ -73,7 +71,7 @@ const rows: readonly Row[] = [
     days: 1,
     none: { en: 'none', de: 'keine' },
     cis: '5.4.1.2',
-    examples: minAgeExamples,
+    examples: async () => (await import('./ageing.examples.ts')).minAgeExamples,
   },
   {
     id: 'password.warn-age',
@@ -96,7 +94,7 @@ const rows: readonly Row[] = [
     none: { en: 'no warning', de: 'keine Warnung' },
     withoutEnd: 'fine',
     cis: '5.4.1.3',
-    examples: warnAgeExamples,
+    examples: async () => (await import('./ageing.examples.ts')).warnAgeExamples,
   },
   {
     id: 'password.inactive',
@@ -119,7 +117,7 @@ const rows: readonly Row[] = [
     none: { en: 'never', de: 'nie' },
     withoutEnd: 'wrong',
     cis: '5.4.1.5',
-    examples: inactiveExamples,
+    examples: async () => (await import('./ageing.examples.ts')).inactiveExamples,
   },
 ];
 

@@ -7,7 +7,6 @@ import { type Fact, valueIn } from '../fact.ts';
 import { CLOUD_SSHD, CLOUD_STATE, cloudInit } from '../facts/cloud-init.ts';
 import { type SshdState, sshd } from '../facts/sshd.ts';
 import { judge } from '../login/sshd-judge.ts';
-import { examples } from './cloud-init.examples.ts';
 
 const WANTED: Text = {
   en: 'hashed values only, and password login not turned on',
@@ -94,5 +93,5 @@ export const cloudInitLeftovers = defineCheck({
     'ISO/IEC 27001:2022 A.5.17',
     'cloud-init documentation: Set Passwords, Users and Groups, User-data formats',
   ],
-  examples,
+  examples: async () => (await import('./cloud-init.examples.ts')).examples,
 });

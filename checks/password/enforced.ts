@@ -13,7 +13,6 @@ import {
   type PasswordWho,
   passwordPolicy,
 } from '../facts/password-policy.ts';
-import { examples, rootExamples } from './enforced.examples.ts';
 import { NO_WAY, openWays } from './ways.ts';
 
 const isQuality = ({ kind }: PasswordModule): boolean => /^(pwquality|cracklib|passwdqc)$/.test(kind);
@@ -150,7 +149,7 @@ export const enforcedChecks: readonly Check[] = [
     },
     severity: 'high',
     evaluate: (facts) => verdict(valueIn(facts.passwordPolicy), 'account'),
-    examples,
+    examples: async () => (await import('./enforced.examples.ts')).examples,
   }),
   defineCheck({
     ...shared,
@@ -169,6 +168,6 @@ export const enforcedChecks: readonly Check[] = [
     },
     severity: 'low',
     evaluate: (facts) => verdict(valueIn(facts.passwordPolicy), 'root'),
-    examples: rootExamples,
+    examples: async () => (await import('./enforced.examples.ts')).rootExamples,
   }),
 ];

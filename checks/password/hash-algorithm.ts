@@ -10,7 +10,6 @@ import { type OsRelease, osRelease } from '../facts/os-release.ts';
 import { isPamUnix, type PamConfiguration, pam, pamModules, pamServices, pamStack } from '../facts/pam.ts';
 import type { PamModuleLine } from '../facts/pam-line.ts';
 import { yescryptAvailable } from '../facts/yescrypt.ts';
-import { examples } from './hash-algorithm.examples.ts';
 
 interface Judged {
   readonly algorithm: Algorithm;
@@ -125,5 +124,5 @@ export const hashAlgorithm = defineCheck({
     'ISO/IEC 27001:2022 A.5.17, A.8.24',
     'login.defs(5), pam_unix(8), crypt(5)',
   ],
-  examples,
+  examples: async () => (await import('./hash-algorithm.examples.ts')).examples,
 });

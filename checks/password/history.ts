@@ -9,7 +9,6 @@ import { osRelease } from '../facts/os-release.ts';
 import { decides, type PasswordModule, type PasswordWay, passwordPolicy } from '../facts/password-policy.ts';
 import { historyOptions, pwhistoryConf, readsPwhistoryConf } from '../facts/pwhistory.ts';
 import type { Setting } from '../facts/pwquality.ts';
-import { examples } from './history.examples.ts';
 import { NO_WAY, openWays, STRANGE } from './ways.ts';
 
 /** One module's memory as it works for this way; `problem` where it refuses nothing, or lets something past. */
@@ -159,5 +158,5 @@ export const history = defineCheck({
     'ISO/IEC 27001:2022 A.5.17',
     'pam_pwhistory(8), pwhistory.conf(5), pam_unix(8) remember',
   ],
-  examples,
+  examples: async () => (await import('./history.examples.ts')).examples,
 });

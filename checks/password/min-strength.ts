@@ -13,7 +13,6 @@ import {
 } from '../facts/password-policy.ts';
 import { type Weakest, weakest } from '../facts/password-weakest.ts';
 import type { Setting } from '../facts/pwquality.ts';
-import { examples } from './min-strength.examples.ts';
 import { NO_WAY, openWays } from './ways.ts';
 
 interface Wanted {
@@ -102,5 +101,5 @@ export const minStrength = defineCheck({
     'ISO/IEC 27001:2022 A.5.17',
     'pam_pwquality(8), pwquality.conf(5), pam_cracklib(8), pam_unix(8)',
   ],
-  examples,
+  examples: async () => (await import('./min-strength.examples.ts')).examples,
 });

@@ -1,11 +1,10 @@
 /** password.quality-module, history-module, unix-module: the module is in every stack that changes passwords, where it works. */
 import { z } from 'zod';
 import type { Evidence, Phrase, Text } from '../../shared/outcome.ts';
-import { always, type Check, defineCheck, type Example, fail, pass, unknown } from '../check.ts';
+import { always, type Check, defineCheck, type Examples, fail, pass, unknown } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { valueIn } from '../fact.ts';
 import { decides, type PasswordModule, type PasswordWay, passwordPolicy } from '../facts/password-policy.ts';
-import { historyModuleExamples, qualityModuleExamples, unixModuleExamples } from './modules.examples.ts';
 import { byStack, isOpen, NO_WAY, STRANGE } from './ways.ts';
 
 interface Row {
@@ -23,7 +22,7 @@ interface Row {
   readonly closed?: true;
   readonly wanted: Text;
   readonly cis: string;
-  readonly examples: readonly Example[];
+  readonly examples: Examples;
 }
 
 const AT_ALL: Text = {
@@ -55,7 +54,7 @@ const rows: readonly Row[] = [
       de: 'pam_pwquality, pam_cracklib oder pam_passwdqc, deren Wort gilt',
     },
     cis: '5.3.2.3',
-    examples: qualityModuleExamples,
+    examples: async () => (await import('./modules.examples.ts')).qualityModuleExamples,
   },
   {
     id: 'password.history-module',
@@ -80,7 +79,7 @@ const rows: readonly Row[] = [
       de: 'pam_pwhistory oder pam_unix mit remember, deren Wort gilt',
     },
     cis: '5.3.2.4',
-    examples: historyModuleExamples,
+    examples: async () => (await import('./modules.examples.ts')).historyModuleExamples,
   },
   {
     id: 'password.unix-module',
@@ -106,7 +105,7 @@ const rows: readonly Row[] = [
     closed: true,
     wanted: { en: 'pam_unix stores it', de: 'pam_unix speichert es' },
     cis: '5.3.2.1',
-    examples: unixModuleExamples,
+    examples: async () => (await import('./modules.examples.ts')).unixModuleExamples,
   },
 ];
 

@@ -13,7 +13,6 @@ import {
   type PasswordWay,
   passwordPolicy,
 } from '../facts/password-policy.ts';
-import { examplesOf } from './quality.examples.ts';
 import type { Assessed, Params, Row } from './quality-row.ts';
 import { rows } from './quality-rows.ts';
 import { NO_WAY, openWays, STRANGE } from './ways.ts';
@@ -107,7 +106,7 @@ function toCheck(row: Row): Check {
       return judged.length > 0 ? notApplicable(OWN_RULES, of('not-applicable')) : unknown(NO_WAY);
     },
     references: row.references,
-    examples: examplesOf(row.id),
+    examples: async () => (await import('./quality.examples.ts')).examplesOf(row.id),
   });
 }
 

@@ -9,7 +9,6 @@ import { PASSWD, passwd } from '../facts/passwd.ts';
 import type { PasswordField } from '../facts/password-field.ts';
 import { SHADOW, shadow } from '../facts/shadow.ts';
 import { yescryptAvailable } from '../facts/yescrypt.ts';
-import { examples } from './stored-hashes.examples.ts';
 
 type Hash = Extract<PasswordField, { kind: 'hash' }>;
 
@@ -143,5 +142,5 @@ export const storedHashes = defineCheck({
     'ISO/IEC 27001:2022 A.5.17, A.8.24',
     'crypt(5), shadow(5), pwconv(8)',
   ],
-  examples,
+  examples: async () => (await import('./stored-hashes.examples.ts')).examples,
 });

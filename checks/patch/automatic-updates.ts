@@ -19,7 +19,6 @@ import {
 import { MANAGED_UPDATES, managedUpdates } from '../facts/managed-updates.ts';
 import { type OsRelease, osRelease } from '../facts/os-release.ts';
 import { allowedOrigins, type Distro, isAllowed, type UpgradeOrigin } from '../facts/upgrade-origins.ts';
-import { automaticUpdatesExamples } from './automatic-updates.examples.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -287,5 +286,5 @@ export const automaticUpdates = defineCheck({
     'ISO/IEC 27001:2022 A.8.8',
     'unattended-upgrade(8), dnf-automatic(8)',
   ],
-  examples: automaticUpdatesExamples,
+  examples: async () => (await import('./automatic-updates.examples.ts')).automaticUpdatesExamples,
 });

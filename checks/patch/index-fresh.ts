@@ -5,9 +5,7 @@ import { evidence } from '../evidence.ts';
 import { valueIn } from '../fact.ts';
 import { freshness } from '../facts/index-freshness.ts';
 import { packageIndexes } from '../facts/patch-state.ts';
-import { indexFreshExamples } from './apt-examples.ts';
 import { freshnessEvidence, whyUnclear } from './freshness.ts';
-import { rpmIndexExamples } from './rpm-examples.ts';
 
 export const indexFresh = defineCheck({
   id: 'patch.index-fresh',
@@ -54,5 +52,8 @@ export const indexFresh = defineCheck({
     'ISO/IEC 27001:2022 A.8.8',
     'apt-get(8), apt.conf(5)',
   ],
-  examples: [...indexFreshExamples, ...rpmIndexExamples],
+  examples: async () => [
+    ...(await import('./apt-examples.ts')).indexFreshExamples,
+    ...(await import('./rpm-examples.ts')).rpmIndexExamples,
+  ],
 });

@@ -11,7 +11,6 @@ import { WINDOW_DAYS } from '../facts/own-history.ts';
 import { packageManager } from '../facts/patch-state.ts';
 import type { SecurityUpgrade } from '../facts/pending-updates.ts';
 import { updateLatency } from '../facts/update-latency.ts';
-import { latencyExamples } from './latency.examples.ts';
 import { needsApt, usesRpm } from './package-manager.ts';
 
 /** The middle one; of an even number the mean of the two in the middle. */
@@ -122,7 +121,7 @@ export const latency = defineCheck({
     'ISO/IEC 27001:2022 A.8.8',
     'deb-changelog(5), dnf(8), zypper(8)',
   ],
-  examples: latencyExamples,
+  examples: async () => (await import('./latency.examples.ts')).latencyExamples,
 });
 
 const unnamed = (count: number): Text => ({

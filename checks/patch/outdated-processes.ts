@@ -5,7 +5,6 @@ import { always, defineCheck, fail, pass, unknown } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { valueIn } from '../fact.ts';
 import { type OutdatedProcess, outdatedCode } from '../facts/outdated-code.ts';
-import { outdatedProcessesExamples } from './outdated-processes.examples.ts';
 
 const WANTED: Text = { en: 'runs what is installed', de: 'führt aus, was installiert ist' };
 
@@ -78,5 +77,5 @@ export const outdatedProcesses = defineCheck({
     'proc_pid_maps(5)',
     'needrestart(1)',
   ],
-  examples: outdatedProcessesExamples,
+  examples: async () => (await import('./outdated-processes.examples.ts')).outdatedProcessesExamples,
 });

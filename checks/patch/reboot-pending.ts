@@ -8,7 +8,6 @@ import type { InstalledKernel, Kernel } from '../facts/kernel.ts';
 import { compareKernels } from '../facts/kernel-release.ts';
 import { type RebootRequired, rebootRequired } from '../facts/reboot-required.ts';
 import { runningKernel } from '../facts/running-kernel.ts';
-import { rebootPendingExamples } from './reboot-examples.ts';
 import { newestOfLine } from './running-kernel.ts';
 
 const DAY_MS = 86_400_000;
@@ -131,5 +130,5 @@ export const rebootPending = defineCheck({
     'deb-version(7)',
     'proc_version(5), dnf-needs-restarting(8), zypper(8)',
   ],
-  examples: rebootPendingExamples,
+  examples: async () => (await import('./reboot-examples.ts')).rebootPendingExamples,
 });

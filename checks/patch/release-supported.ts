@@ -6,7 +6,6 @@ import { evidence } from '../evidence.ts';
 import { valueIn } from '../fact.ts';
 import { osRelease } from '../facts/os-release.ts';
 import { type Phase, type ReleaseSupport, releaseSupport } from '../facts/release-support.ts';
-import { releaseSupportedExamples } from './release-supported.examples.ts';
 
 const WANTED: Text = {
   en: 'security updates on this day',
@@ -104,5 +103,5 @@ export const releaseSupported = defineCheck({
     'ISO/IEC 27001:2022 A.8.8',
     'os-release(5), debian-distro-info(1), dnf.conf(5)',
   ],
-  examples: releaseSupportedExamples,
+  examples: async () => (await import('./release-supported.examples.ts')).releaseSupportedExamples,
 });

@@ -8,7 +8,6 @@ import { inContainer } from '../facts/container.ts';
 import type { InstalledKernel, Kernel } from '../facts/kernel.ts';
 import { compareKernels } from '../facts/kernel-release.ts';
 import { runningKernel } from '../facts/running-kernel.ts';
-import { runningKernelExamples } from './running-kernel.examples.ts';
 
 /** A vendor's own flavours stand beside the distribution's kernel; which one the boot loader takes is its setting. */
 const OTHER_LINE = /uek|realtime|\+rt|-rt-?|kdump|debug/;
@@ -81,7 +80,7 @@ export const runningKernelNewest = defineCheck({
     return livePatch === 'counts' ? pass([old, patched]) : fail([old, patched]);
   },
   references: ['BSI IT-Grundschutz: OPS.1.1.3.A15', 'ISO/IEC 27001:2022 A.8.8', 'proc_version(5)'],
-  examples: runningKernelExamples,
+  examples: async () => (await import('./running-kernel.examples.ts')).runningKernelExamples,
 });
 
 const outside: Text = {

@@ -7,9 +7,7 @@ import { valueIn } from '../fact.ts';
 import { freshness } from '../facts/index-freshness.ts';
 import { type PatchState, patchState } from '../facts/patch-state.ts';
 import type { Fate, WaitingUpdate } from '../facts/pending-updates.ts';
-import { securityUpdatesExamples } from './apt-examples.ts';
 import { freshnessEvidence, whyUnclear } from './freshness.ts';
-import { rpmSecurityExamples } from './rpm-examples.ts';
 
 const DAY_MS = 86_400_000;
 const NONE_PENDING = {
@@ -188,5 +186,8 @@ export const securityUpdates = defineCheck({
     'ISO/IEC 27001:2022 A.8.8',
     'apt-get(8), apt_preferences(5)',
   ],
-  examples: [...securityUpdatesExamples, ...rpmSecurityExamples],
+  examples: async () => [
+    ...(await import('./apt-examples.ts')).securityUpdatesExamples,
+    ...(await import('./rpm-examples.ts')).rpmSecurityExamples,
+  ],
 });

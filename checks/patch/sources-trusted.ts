@@ -12,7 +12,6 @@ import { isIssuer, type PgpKey, type PgpSignature } from '../facts/openpgp.ts';
 import { osRelease } from '../facts/os-release.ts';
 import { type RpmSource, rpmTrust } from '../facts/rpm-trust.ts';
 import { needsApt } from './package-manager.ts';
-import { sourcesTrustedExamples } from './sources-trusted.examples.ts';
 
 const WANTED: Text = {
   en: 'signed by a strong key that has not ended',
@@ -258,7 +257,7 @@ export const sourcesTrusted = defineCheck({
     'ISO/IEC 27001:2022 A.8.19',
     'apt-secure(8), sources.list(5)',
   ],
-  examples: sourcesTrustedExamples,
+  examples: async () => (await import('./sources-trusted.examples.ts')).sourcesTrustedExamples,
 });
 
 /** The program that verifies for apt is another than the one that comes with it. */

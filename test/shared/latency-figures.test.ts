@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { examplesOf } from '../../checks/check.ts';
 import { evaluateRound } from '../../checks/evaluate.ts';
 import { memoryHost } from '../../checks/host-memory.ts';
 import { latency } from '../../checks/patch/latency.ts';
@@ -6,7 +7,9 @@ import { LATENCY_SOURCE, parseLatency } from '../../shared/latency-figures.ts';
 import { inLanguage } from '../../shared/outcome.ts';
 
 it('reads what patch.latency writes', async () => {
-  const judged = latency.examples.filter(({ outcome }) => outcome === 'pass' || outcome === 'fail');
+  const judged = (await examplesOf(latency)).filter(
+    ({ outcome }) => outcome === 'pass' || outcome === 'fail',
+  );
   let read = 0;
   for (const { tree, params, now } of judged) {
     const { results } = await evaluateRound({

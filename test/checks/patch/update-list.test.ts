@@ -1,12 +1,13 @@
 /** The list of pending updates that goes into a report. */
 import { expect, it } from 'vitest';
+import { examplesOf } from '../../../checks/check.ts';
 import { factGetter } from '../../../checks/evaluate.ts';
 import { memoryHost } from '../../../checks/host-memory.ts';
 import { securityUpdates } from '../../../checks/patch/security-updates.ts';
 import { collectUpdates } from '../../../checks/patch/update-list.ts';
 import { updateListSchema } from '../../../shared/update-list.ts';
 
-const judged = securityUpdates.examples.filter(({ outcome }) => outcome === 'fail');
+const judged = (await examplesOf(securityUpdates)).filter(({ outcome }) => outcome === 'fail');
 
 it.each(judged.map((example) => [example.name, example] as const))(
   'names what patch.security-updates fails for: %s',
