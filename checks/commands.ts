@@ -175,6 +175,28 @@ export const journalLogins: Command = {
   maxOutputBytes: 16 * 1024 * 1024,
 };
 
+/** How jobs of services ended in the last 90 days, newest first, as process 1 wrote it: journalctl(1), sd-messages.h. */
+export const journalUnits: Command = {
+  id: 'journal-units',
+  programs: ['/usr/bin/journalctl'],
+  argv: [
+    '--no-pager',
+    '--quiet',
+    '--reverse',
+    '--lines=1000',
+    '--since=-90d',
+    '--output=json',
+    '--output-fields=UNIT,JOB_RESULT,RESULT',
+    '_PID=1',
+    'MESSAGE_ID=39f53479d3a045ac8e11786248231fbf',
+    'MESSAGE_ID=be02cf6855d2428ba40df7e9d022f03d',
+  ],
+  argument: /^UNIT=[A-Za-z0-9@._-]{1,100}\.service$/,
+  maxArguments: 10,
+  timeoutMs: 10_000,
+  maxOutputBytes: 4 * 1024 * 1024,
+};
+
 /**
  * What dnf 4 knows from its caches; status 77 where its Python interface is not there. It runs as root: files with
  * credentials and caches made under a strict umask are closed to others, and a source left out would look like none.
@@ -268,6 +290,7 @@ export const commands: readonly Command[] = [
   aclEntries,
   fileCapabilities,
   journalLogins,
+  journalUnits,
   sshdEffective,
   sshdParsed,
   sshdVersion,

@@ -3,11 +3,12 @@
  * online update; and when it last did.
  */
 import type { Text } from '../../shared/outcome.ts';
-import { defineFact, type Fact, type GetFact, known, valueOr } from '../fact.ts';
+import { defineFact, type Fact, type GetFact, known, missing, valueOr } from '../fact.ts';
 import type { Host } from '../host.ts';
 import { dpkgStatus } from './dpkg-status.ts';
 import { lastIni, parseIni } from './ini-file.ts';
 import { systemdTimers, type Timer } from './systemd-timer.ts';
+import { type UnitRuns, unitRuns } from './unit-runs.ts';
 import { dnfIndexes } from './yum-repos.ts';
 
 export interface UpdateTimer {
@@ -102,6 +103,8 @@ export interface OtherUpdater {
   }[];
   /** When the timer last started it. */
   readonly started?: { readonly source: string; readonly at: string };
+  /** How its runs ended; where that can't be seen, why. */
+  readonly runs: UnitRuns | { readonly unseen: Text };
 }
 
 const DNF_CONFIGS = ['/etc/dnf/dnf5-plugins/automatic.conf', '/etc/dnf/automatic.conf'];
@@ -112,12 +115,14 @@ export const otherUpdaters = defineFact<readonly OtherUpdater[]>({
   collect: async (host, get): Promise<Fact<readonly OtherUpdater[]>> => {
     const timers = await get(systemdTimers);
     if (timers.state === 'unreadable') return timers;
-    const updaters: OtherUpdater[] = [];
+    const updaters: Omit<OtherUpdater, 'runs'>[] = [];
+    const services = new Map<string, string>();
     for (const timer of timers.state === 'known' ? timers.value : []) {
       const name = timer.name.replace(/\.timer$/, '');
       const problem = await problemOf(host, name);
       if (problem === 'other') continue;
       const silent = /^dnf5?-automatic/.test(name) ? await silentSources(host, get) : [];
+      services.set(name, timer.starts);
       const started = await modifiedAt(host, `/var/lib/systemd/timers/stamp-${timer.name}`);
       updaters.push({
         name,
@@ -127,10 +132,18 @@ export const otherUpdaters = defineFact<readonly OtherUpdater[]>({
         ...(started ? { started } : {}),
       });
     }
-    updaters.push(...(await yast(host)));
-    return known(updaters);
+    const runs = await unitRuns(host, [...services.values()]);
+    return known([
+      ...updaters.map((updater) => ({ ...updater, runs: runsOf(runs, services.get(updater.name) ?? '') })),
+      ...(await yast(host)),
+    ]);
   },
 });
+
+const runsOf = (runs: Fact<ReadonlyMap<string, UnitRuns>>, service: string): OtherUpdater['runs'] =>
+  runs.state === 'known'
+    ? (runs.value.get(service) ?? {})
+    : { unseen: runs.state === 'unreadable' ? runs.reason : missing(runs.source) };
 
 async function problemOf(host: Host, name: string): Promise<OtherUpdater['problem'] | 'other'> {
   if (name === 'transactional-update' || name === 'dnf-automatic-install') return undefined;
@@ -208,7 +221,18 @@ async function yast(host: Host): Promise<OtherUpdater[]> {
   for (const period of ['daily', 'weekly']) {
     const link = `/etc/cron.${period}/opensuse.org-online_update`;
     if ((await host.stat(link)).state === 'known')
-      return [{ name: 'automatic online update', timer: { name: link, source: link } }];
+      return [
+        {
+          name: 'automatic online update',
+          timer: { name: link, source: link },
+          runs: { unseen: NO_RECORD },
+        },
+      ];
   }
   return [];
 }
+
+const NO_RECORD: Text = {
+  en: 'cron keeps no record of how its jobs ended',
+  de: 'cron hält nicht fest, wie seine Aufträge endeten',
+};

@@ -1,7 +1,8 @@
 /** Hosts for patch.automatic-updates. The tests compare the patterns with unattended-upgrades itself. */
 import type { Example } from '../check.ts';
+import { journalUnits } from '../commands.ts';
 import type { Node, Tree } from '../host-memory.ts';
-import { inRelease } from './apt-examples.ts';
+import { asked, inRelease } from './apt-examples.ts';
 
 const CONFIG = '/usr/bin/apt-config dump --no-empty';
 const LISTS = '/var/lib/apt/lists';
@@ -84,6 +85,24 @@ const suse = (more: Tree['files']): Tree => ({
 });
 const proof = (node: Node): Tree => ({
   files: { '/etc/os-release': 'ID=debian\n', '/var/lib/nachweis/managed-updates': node },
+});
+
+/** What process 1 wrote of a service. */
+const ended = (
+  service: string,
+  ...runs: readonly (readonly [string, 'done' | 'failed'])[]
+): Tree['commands'] => ({
+  [`${asked(journalUnits)} UNIT=${service}.service`]: runs
+    .map(([at, result]) => {
+      const time = `${Date.parse(at) * 1000}`;
+      return `${JSON.stringify({ __REALTIME_TIMESTAMP: time, UNIT: `${service}.service`, JOB_RESULT: result })}\n`;
+    })
+    .join(''),
+});
+const TODAY = ['2026-06-15T06:01:00Z', 'done'] as const;
+const dnf = (more: Tree['files'] = {}, commands = ended('dnf-automatic', TODAY)): Tree => ({
+  files: { ...rhel, ...more },
+  commands: commands ?? {},
 });
 
 export const automaticUpdatesExamples: readonly Example[] = [
@@ -224,49 +243,66 @@ export const automaticUpdatesExamples: readonly Example[] = [
       live: false,
     },
   },
+  { name: 'dnf-automatic installs them', outcome: 'pass', tree: dnf(), says: ['last run 2026-06-15T06:01'] },
   {
-    name: 'dnf-automatic installs them',
-    outcome: 'pass',
-    tree: { files: rhel },
-    says: ['stamp-dnf-automatic'],
+    name: 'dnf-automatic was started, and its runs failed',
+    outcome: 'fail',
+    tree: dnf(
+      {},
+      ended('dnf-automatic', ['2026-06-15T06:01:00Z', 'failed'], ['2026-06-01T06:01:00Z', 'done']),
+    ),
+    says: ['failed 2026-06-15T06:01', 'last run 2026-06-01'],
   },
+  {
+    name: 'dnf-automatic failed today, and ended well on the day before',
+    outcome: 'pass',
+    tree: dnf(
+      {},
+      ended('dnf-automatic', ['2026-06-15T06:01:00Z', 'failed'], ['2026-06-14T06:01:00Z', 'done']),
+    ),
+  },
+  {
+    name: 'dnf-automatic was started, and how it ended is not in the journal',
+    outcome: 'unknown',
+    tree: dnf({}, ended('dnf-automatic')),
+    says: ['not be seen in the journal'],
+  },
+  { name: 'dnf-automatic, unpacked', outcome: 'unknown', tree: { files: rhel, live: false } },
   {
     name: 'dnf-automatic takes security updates only, and a vendor does not say which are',
     outcome: 'fail',
-    tree: { files: { ...rhel, ...rpmVendor } },
+    tree: dnf(rpmVendor),
     says: ['nothing comes from vendor'],
   },
   {
     name: 'dnf-automatic takes all updates, also those of the vendor',
     outcome: 'pass',
-    tree: {
-      files: { ...rhel, ...rpmVendor, '/etc/dnf/automatic.conf': '[commands]\napply_updates = yes\n' },
-    },
+    tree: dnf({ ...rpmVendor, '/etc/dnf/automatic.conf': '[commands]\napply_updates = yes\n' }),
   },
   {
     name: 'a vendor of dnf whose updates are installed by hand, as agreed',
     outcome: 'pass',
     params: { exempt: ['vendor'] },
-    tree: { files: { ...rhel, ...rpmVendor } },
+    tree: dnf(rpmVendor),
   },
   {
     name: 'dnf-automatic only downloads',
     outcome: 'fail',
-    tree: { files: { ...rhel, '/etc/dnf/automatic.conf': '[commands]\napply_updates = no\n' } },
+    tree: dnf({ '/etc/dnf/automatic.conf': '[commands]\napply_updates = no\n' }),
     says: ['apply_updates is off'],
   },
   {
     name: 'dnf-automatic last ran in May',
     outcome: 'fail',
-    tree: {
-      files: {
-        ...rhel,
+    tree: dnf(
+      {
         '/var/lib/systemd/timers/stamp-dnf-automatic.timer': {
           text: '',
           modified: '2026-05-15T06:00:00.000Z',
         },
       },
-    },
+      ended('dnf-automatic'),
+    ),
   },
   {
     name: 'nothing of the kind on a system with dnf',
@@ -278,6 +314,15 @@ export const automaticUpdatesExamples: readonly Example[] = [
     name: 'transactional-update, whose last run is not seen',
     outcome: 'unknown',
     tree: suse(timer('transactional-update')),
+  },
+  {
+    name: 'transactional-update, by its journal',
+    outcome: 'pass',
+    tree: {
+      ...suse(timer('transactional-update')),
+      commands: ended('transactional-update', TODAY) ?? {},
+    },
+    says: ['journalctl -u transactional-update'],
   },
   {
     name: 'Ansible installs them, proof of yesterday',

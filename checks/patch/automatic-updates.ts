@@ -219,16 +219,40 @@ function judgeOther(
       all.length > 0 ? all : [evidence({ source: '/usr/lib/systemd/system', found, wanted: WANTED })],
     );
   }
-  const runs = good.map(({ started }) => lastRun(started, undefined, maxDays, now));
-  const fresh = runs.find((run) => run.fresh);
-  if (fresh) return pass([fresh.evidence]);
-  const stale = runs.find((_, index) => good[index]?.started);
-  if (stale) return fail([stale.evidence]);
-  return unknown({
-    en: `${good[0]?.name} is set up; when it last ran can not be seen`,
-    de: `${good[0]?.name} ist eingerichtet; wann es zuletzt lief, ist nicht zu sehen`,
-  });
+  const success = good.flatMap(({ name, runs }) =>
+    'success' in runs && runs.success ? [{ source: `journalctl -u ${name}`, at: runs.success }] : [],
+  );
+  const last = success.toSorted((a, b) => (a.at < b.at ? 1 : -1))[0];
+  const run = lastRun(last, undefined, maxDays, now);
+  if (run.fresh) return pass([run.evidence]);
+  const failed = good.find(({ runs }) => 'failure' in runs && runs.failure);
+  const idle = good.every(
+    ({ started }) => started && Date.parse(started.at) < now.getTime() - maxDays * DAY_MS,
+  );
+  // The timer's own stamp outlives the journal.
+  if (failed || idle || last) {
+    const { name = '', started, runs = {} } = failed ?? good[0] ?? {};
+    const ended = 'failure' in runs && runs.failure ? [failedAt(name, runs.failure)] : [];
+    return fail([
+      ...ended,
+      last || !started ? run.evidence : lastRun(started, undefined, maxDays, now).evidence,
+    ]);
+  }
+  const [first] = good;
+  const why = first && 'unseen' in first.runs ? first.runs.unseen : undefined;
+  return unknown(notSeen(first?.name ?? '', why));
 }
+
+const failedAt = (name: string, at: string): Evidence =>
+  evidence({
+    source: `journalctl -u ${name}`,
+    found: { en: `${name} failed ${at}`, de: `${name} fehlgeschlagen ${at}` },
+    wanted: WANTED,
+  });
+const notSeen = (name: string, why: Text | undefined): Text => ({
+  en: `${name} is set up; whether it last ended well can not be seen${why ? `: ${why.en}` : ' in the journal'}`,
+  de: `${name} ist eingerichtet; ob es zuletzt erfolgreich endete, ist ${why ? `nicht zu sehen: ${why.de}` : 'im Journal nicht zu sehen'}`,
+});
 
 const RPM = /^(?:rhel|fedora|centos|almalinux|rocky|ol|amzn)$|suse|^sles/;
 

@@ -6,14 +6,14 @@ import type { Host } from '../../checks/host.ts';
 import { memoryHost, type Tree } from '../../checks/host-memory.ts';
 import type { Result } from '../../shared/outcome.ts';
 
-/** The result of `check` on `host` (or on a host made of `host` as a tree) at a fixed instant. */
+/** The result of `check` on `host` (or on a host made of `host` as a tree), at a fixed instant unless told otherwise. */
 export async function judge(
   check: Check,
   host: Host | Tree,
   params: Readonly<Record<string, unknown>> = {},
+  now = new Date('2026-06-15T12:00:00.000Z'),
 ): Promise<Result> {
   const real: Host = 'files' in host ? memoryHost(host) : host;
-  const now = new Date('2026-06-15T12:00:00.000Z');
   const os = await factGetter(real, now)(osRelease);
   const { id, version, like } = os.state === 'known' ? os.value : { id: 'debian', version: '12', like: [] };
   const { results } = await evaluateRound({

@@ -76,16 +76,8 @@ export function aptWorld(): AptWorld {
     mkdirSync(join(root, path), { recursive: true });
   }
   mkdirSync(repository);
-  mkdirSync(keys, { mode: 0o700 });
-  const gnupg = { ...process.env, GNUPGHOME: keys, LC_ALL: 'C' };
-  const gpg = (...args: string[]) =>
-    execFileSync('gpg', ['--batch', '--quiet', '--pinentry-mode', 'loopback', '--passphrase', '', ...args], {
-      env: gnupg,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-  gpg('--quick-gen-key', 'Archive <archive@example.org>', 'ed25519', 'sign', 'never');
   const key = join(root, 'etc/apt/archive.gpg');
-  writeFileSync(key, gpg('--export'));
+  const signer = archiveSigner(keys, key);
   const configuration = join(base, 'apt.conf');
   writeFileSync(
     configuration,
@@ -129,22 +121,47 @@ export function aptWorld(): AptWorld {
           )
           .join(''),
       ),
-    publish: (archive) =>
-      publish(repository, archive, (path, out) => gpg('--yes', '--clearsign', '-o', out, path)),
+    publish: (archive) => publish(repository, archive, signer.sign),
     host: () => worldHost(root, run),
-    async expireKey() {
+    expireKey: signer.expire,
+    end: () => rmSync(base, { recursive: true, force: true }),
+  };
+}
+
+export interface ArchiveSigner {
+  /** InRelease, out of a Release file. */
+  sign(path: string, out: string): void;
+  /** The key expires within two seconds. */
+  expire(): Promise<void>;
+}
+
+/** @param home a directory that is not there yet; @param key where the public half is put for apt */
+export function archiveSigner(home: string, key: string): ArchiveSigner {
+  mkdirSync(home, { mode: 0o700 });
+  const gnupg = { ...process.env, GNUPGHOME: home, LC_ALL: 'C' };
+  const gpg = (...args: string[]) =>
+    execFileSync('gpg', ['--batch', '--quiet', '--pinentry-mode', 'loopback', '--passphrase', '', ...args], {
+      env: gnupg,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+  gpg('--quick-gen-key', 'Archive <archive@example.org>', 'ed25519', 'sign', 'never');
+  writeFileSync(key, gpg('--export'));
+  return {
+    sign: (path, out) => {
+      gpg('--yes', '--clearsign', '-o', out, path);
+    },
+    async expire() {
       const listed = gpg('--list-keys', '--with-colons').toString();
       gpg('--quick-set-expire', /^fpr:+([0-9A-F]+):/m.exec(listed)?.[1] ?? '', 'seconds=1');
       writeFileSync(key, gpg('--export'));
       await new Promise((resolve) => setTimeout(resolve, 2000));
     },
-    end: () => rmSync(base, { recursive: true, force: true }),
   };
 }
 
 const control = ['Architecture: all', 'Maintainer: Archive <archive@example.org>', 'Description: test'];
 
-function publish(repository: string, archive: Archive, sign: (path: string, out: string) => void): void {
+export function publish(repository: string, archive: Archive, sign: ArchiveSigner['sign']): void {
   const {
     suite,
     label,
