@@ -9,6 +9,9 @@ const MAX_OUTPUT_BYTES = 1024 * 1024;
 /** mallopt(3): with an arena for each thread a round takes some 8 MB more, and is no quicker. */
 const ONE_ARENA = { MALLOC_ARENA_MAX: '1' };
 
+/** Exit status of a program that others can change: there is no use in starting it again. */
+export const EXIT_CHANGEABLE = 4;
+
 export interface ChildEnd {
   /** The exit status; 128 and more when a signal ended it. */
   readonly status: number;

@@ -107,12 +107,15 @@ export async function fetchTrust(
   throw errors.find(({ code }) => code === 'FINGERPRINT_MISMATCH') ?? errors[0];
 }
 
+/** As it stands in enrolment strings. */
+export const fingerprintOf = (trust: TrustBundle): string =>
+  toHex(nodeCrypto.sha256(utf8(canonicalJson(trust))));
+
 async function trustOf(line: Line, fingerprint: string): Promise<TrustBundle> {
   const { status, body } = await ask(line, 'GET', '/v1/trust');
   const bundle = trustBundleSchema.safeParse(body);
   if (status !== 200 || !bundle.success) throw odd(line.origin, `HTTP ${status} to /v1/trust`);
-  const found = toHex(nodeCrypto.sha256(utf8(canonicalJson(bundle.data))));
-  if (found !== fingerprint) throw new CodedError('FINGERPRINT_MISMATCH');
+  if (fingerprintOf(bundle.data) !== fingerprint) throw new CodedError('FINGERPRINT_MISMATCH');
   return bundle.data;
 }
 

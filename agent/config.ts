@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type ContractFile, contractFileSchema } from '../shared/contract.ts';
 import { addressSchema, MAX_ADDRESSES } from '../shared/enrolment.ts';
 import { CodedError } from '../shared/errors.ts';
+import { isOpen } from './trusted-path.ts';
 
 export const CONFIG_PATH = '/etc/nachweis/agent.yaml';
 const MAX_BYTES = 256 * 1024;
@@ -86,11 +87,8 @@ function refuseOpenPassword(path: string, proxy: string | undefined): void {
 function refuseUnsafe(path: string): void {
   const stats = fs.statSync(path, { throwIfNoEntry: false });
   if (!stats) return;
-  const { uid, gid, mode } = stats;
-  const foreign = uid !== 0 && uid !== process.geteuid?.();
-  // A group of the owner's own number is nobody else.
-  const open = (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && gid !== uid);
-  if (foreign || open) throw new CodedError('STATE_UNSAFE', { path });
+  const foreign = stats.uid !== 0 && stats.uid !== process.geteuid?.();
+  if (foreign || isOpen(stats)) throw new CodedError('STATE_UNSAFE', { path });
 }
 
 /** @throws CodedError `PARAMS_INVALID`, `FILE_UNREADABLE`, `FILE_INVALID` */

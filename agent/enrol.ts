@@ -6,15 +6,21 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { z } from 'zod';
 import { toBase64 } from '../shared/bytes.ts';
-import { type EnrolRequest, enrolSignedBytes, parseEnrolmentString } from '../shared/enrolment.ts';
+import {
+  type EnrolReply,
+  type EnrolRequest,
+  enrolSignedBytes,
+  parseEnrolmentString,
+} from '../shared/enrolment.ts';
 import { CodedError } from '../shared/errors.ts';
 import { sha256HexSchema } from '../shared/identifier.ts';
 import type { Language } from '../shared/outcome.ts';
 import type { Machine } from '../shared/report.ts';
-import { connect, fetchTrust } from './collector.ts';
+import { connect, fetchTrust, fingerprintOf } from './collector.ts';
 import { listState, readState } from './durable.ts';
 import { createKey, readKey } from './key.ts';
 import { directly, type Network } from './network/settings.ts';
+import { openSpool } from './spool.ts';
 import { type Enrolment, findEnrolment, type State } from './state.ts';
 
 export type EnrolStage =
@@ -83,6 +89,7 @@ export async function enrol(options: EnrolOptions): Promise<Enrolment> {
       keyFile,
       trust,
     };
+    if (reply.last) await takeUp(state, host, reply.last);
     state.disk.write(state.file('enrolment.json'), JSON.stringify(enrolment));
     tidy(state, keyFile);
     onStage({ stage: 'enrolled', enrolment });
@@ -90,6 +97,23 @@ export async function enrol(options: EnrolOptions): Promise<Enrolment> {
   } finally {
     await line.close();
   }
+}
+
+/**
+ * The enrolment of this machine, if it is at the collector whose keys the string names, by whatever address.
+ * @throws CodedError `ENROLMENT_STRING_INVALID`
+ */
+export function enrolledAt(state: State, text: string): Enrolment | undefined {
+  const { fingerprint } = parseEnrolmentString(text);
+  const enrolment = findEnrolment(state);
+  return enrolment && fingerprintOf(enrolment.trust) === fingerprint ? enrolment : undefined;
+}
+
+/** A host that was reinstalled goes on behind its last report; where it kept its reports, they have nothing to catch up. */
+async function takeUp(state: State, host: string, last: NonNullable<EnrolReply['last']>): Promise<void> {
+  const spool = openSpool(state, host);
+  const { head } = spool.chain();
+  if (head.sequence !== last.sequence || head.digest !== last.envelopeDigest) await spool.startBehind(last);
 }
 
 /** A new key, or the one that an enrolment with this very token has made before it was cut off. */

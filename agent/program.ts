@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { CodedError, errorLine } from '../shared/errors.ts';
 import type { Language } from '../shared/outcome.ts';
+import { EXIT_CHANGEABLE } from './child.ts';
 import type { CheckOptions } from './commands/check.ts';
 import type { DrillCommandOptions } from './commands/drill.ts';
 import type { EnrolCommandOptions } from './commands/enrol.ts';
@@ -21,6 +22,9 @@ const EXIT_ERROR = 2;
 const language = languageOf(process.argv.slice(2), process.env);
 const say = speaker(language);
 
+/** Commands that hold the key or act for the host; `once` and `run` start two of them. */
+const GUARDED = new Set(['enrol', 'round', 'send', 'backup', 'restore']);
+
 function build(): Command {
   const program = new Command('nachweis')
     .description(
@@ -36,6 +40,12 @@ function build(): Command {
     .exitOverride()
     // Errors are written once, below, with their code.
     .configureOutput({ writeErr: () => undefined });
+  // Whoever signs and sends must be what was installed; umask(2): what is made is for its owner alone.
+  program.hook('preAction', async (_program, action) => {
+    if (!GUARDED.has(action.name())) return;
+    process.umask(0o077);
+    (await import('./own-files.ts')).refuseChangeable();
+  });
   addCheck(program);
   addEnrolment(program);
   addReporting(program);
@@ -149,8 +159,22 @@ function addEnrolment(program: Command): void {
       '--again',
       say({ en: 'enrol anew with a new key', de: 'unter einem neuen Schlüssel neu anmelden' }),
     )
+    .option(
+      '--if-needed',
+      say({
+        en: 'do nothing, and succeed, where it is enrolled at that collector',
+        de: 'nichts tun und Erfolg melden, wenn sie dort schon angemeldet ist',
+      }),
+    )
     .addOption(stateOption())
     .addOption(configOption())
+    .addHelpText(
+      'after',
+      say({
+        en: '\nWithout an argument the string is read from NACHWEIS_ENROL, else from standard input.\nSeveral addresses of one collector: https://a:8443,https://b:8443/#...',
+        de: '\nOhne Argument wird die Zeichenkette aus NACHWEIS_ENROL gelesen, sonst von der Standardeingabe.\nMehrere Adressen eines Kollektors: https://a:8443,https://b:8443/#...',
+      }),
+    )
     .action(async (text: string | undefined, options: EnrolCommandOptions) => {
       const { enrolCommand } = await import('./commands/enrol.ts');
       process.exitCode = await enrolCommand({ ...options, text }, language);
@@ -350,7 +374,7 @@ async function explain(error: unknown): Promise<number> {
   }
   if (error instanceof CodedError) {
     process.stderr.write(`${errorLine(error, language)}\n`);
-    return EXIT_ERROR;
+    return error.code.startsWith('PROGRAM_') ? EXIT_CHANGEABLE : EXIT_ERROR;
   }
   // What nobody foresaw may quote what it choked on: it goes through the same net as evidence.
   const { redact } = await import('../checks/evidence.ts');

@@ -4,6 +4,8 @@
  */
 import { redact } from '../checks/evidence.ts';
 import type { Signer } from '../shared/crypto.ts';
+import { nodeCrypto } from '../shared/crypto-node.ts';
+import { keyId } from '../shared/envelope.ts';
 import { CodedError, type ErrorCode, errorCatalogue } from '../shared/errors.ts';
 import type { Language } from '../shared/outcome.ts';
 import type { Receipt, Refusal, refusalActions } from '../shared/report.ts';
@@ -133,7 +135,9 @@ class Run {
   async #placed(entry: Entry): Promise<Entry | undefined> {
     const { spool, signer } = this.#options;
     const place = placeAfterHead(spool.chain(), entry.statement.predicate.sequence);
-    if (isPlacedAt(entry.statement, place)) return entry;
+    const signedNow = entry.envelope.signatures[0].keyid === keyId(nodeCrypto, signer.publicKey);
+    // Also what waited while the machine was enrolled anew under another key.
+    if (isPlacedAt(entry.statement, place) && signedNow) return entry;
     // On disk again before it is sent: a crash must not leave the collector with bytes that we do not have.
     return spool.replace(entry, await sign(signer, movedTo(entry.statement, place)));
   }

@@ -66,6 +66,8 @@ export interface Spool {
   accept(entry: Entry, receipt: Receipt): Promise<void>;
   setAside(entry: Entry, code: string): Promise<void>;
   continueAfter(last: { sequence: number; envelopeDigest: string | null }): Promise<void>;
+  /** As `continueAfter`, of a host that was reinstalled: there is nothing that it forgot. */
+  startBehind(last: { sequence: number; envelopeDigest: string | null }): Promise<void>;
 }
 
 export function openSpool(state: State, host: string, limits: Partial<Limits> = {}): Spool {
@@ -261,6 +263,10 @@ class FileSpool implements Spool {
 
   continueAfter(last: { sequence: number; envelopeDigest: string | null }): Promise<void> {
     return this.#locked(() => this.#writeChain(afterBreak(this.chain(), last)));
+  }
+
+  startBehind(last: { sequence: number; envelopeDigest: string | null }): Promise<void> {
+    return this.#locked(() => this.#writeChain({ ...afterBreak(this.chain(), last), rollbackFrom: null }));
   }
 
   #keepNewest(folder: string, most: number): void {

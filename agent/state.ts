@@ -14,7 +14,7 @@ import { addressSchema, MAX_ADDRESSES, trustBundleSchema } from '../shared/enrol
 import { CodedError } from '../shared/errors.ts';
 import { hostIdSchema, instantSchema } from '../shared/identifier.ts';
 import { type Disk, disk, readState } from './durable.ts';
-import { DEFAULT_STATE } from './state-directory.ts';
+import { trustedOwners, untrustedPart } from './trusted-path.ts';
 
 export const enrolmentSchema = z.strictObject({
   format: z.literal('nachweis.enrolment/1'),
@@ -42,8 +42,11 @@ export interface State {
  */
 export function openState(directory: string, options: { create?: boolean; disk?: Disk } = {}): State {
   const using = options.disk ?? disk();
-  if (options.create) using.makeDirectory(directory);
-  else if (!exists(directory)) throw new CodedError('NOT_ENROLLED');
+  if (options.create) {
+    // Before anything is made there: a link that somebody else left would lead it elsewhere.
+    if (nearest(directory) !== directory) refuseUnsafe(nearest(directory), 'below it');
+    using.makeDirectory(directory);
+  } else if (!exists(directory)) throw new CodedError('NOT_ENROLLED');
   refuseUnsafe(directory);
   return { directory, disk: using, file: (name) => path.join(directory, name) };
 }
@@ -58,31 +61,26 @@ function exists(directory: string): boolean {
 }
 
 /**
- * Whoever can write to the directory or to one above it can put another key or another trust there. Above it, a
- * sticky bit (as on /tmp) is enough: others can't rename what is ours. A group that is its user's own (same
- * number) is no others. Whose the directories above a directory named by hand are is for who named it to know.
+ * Whoever can write to the directory, to one above it or to a link on the way can put another key or another trust
+ * there. A sticky bit above it (as on /tmp) is enough: others can't rename what is ours.
  */
-function refuseUnsafe(directory: string): void {
-  const mine = process.geteuid?.() ?? 0;
-  let real: string;
+function refuseUnsafe(directory: string, use?: 'below it'): void {
+  let found: ReturnType<typeof untrustedPart>;
   try {
-    real = fs.realpathSync(directory);
+    // With a name below it that is not there yet, the directory itself may have the sticky bit.
+    found = untrustedPart(directory, trustedOwners(), new Set(), use);
   } catch (error) {
     throw new CodedError('NO_PERMISSION', { path: directory }, { cause: error });
   }
-  for (const at of [...upwards(real), ...upwards(directory)]) {
-    const { uid, gid, mode } = fs.statSync(at);
-    const itself = at === real || at === directory;
-    const foreign = uid !== 0 && uid !== mine && (itself || directory === DEFAULT_STATE);
-    const writable = (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && gid !== uid);
-    const sticky = !itself && (mode & 0o1000) !== 0;
-    if (foreign || (writable && !sticky)) throw new CodedError('STATE_UNSAFE', { path: at });
-  }
+  if (found) throw new CodedError('STATE_UNSAFE', { path: found.path });
 }
 
-function upwards(directory: string): string[] {
+/** The directory itself, or the nearest one above it that is there already. */
+function nearest(directory: string): string {
   const above = path.dirname(directory);
-  return above === directory ? [directory] : [directory, ...upwards(above)];
+  return above === directory || fs.lstatSync(directory, { throwIfNoEntry: false })
+    ? directory
+    : nearest(above);
 }
 
 /** @throws CodedError `NOT_ENROLLED`, `STATE_UNREADABLE` */

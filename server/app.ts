@@ -49,8 +49,6 @@ export interface App {
   stop(): Promise<void>;
 }
 
-/** How long an enrolment token lives that is made on the dashboard. */
-const TOKEN_HOURS = 24;
 const RENEWAL_CHECK_MS = 6 * 3_600_000;
 
 export async function createApp(options: AppOptions): Promise<App> {
@@ -74,7 +72,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     afterReport: alerts.afterReport,
     afterClone: alerts.afterClone,
   };
-  registerEnrolRoutes(agents, { ...deps, trust: keys.trust });
+  registerEnrolRoutes(agents, { ...deps, trust: keys.trust }, { signer: keys.logSigner, appendLeaf });
   registerIngestRoutes(agents, deps, steps, (hostId, now) => policyNumber(deps.db, hostId, now));
   registerDecommissionRoute(agents, deps, { appendLeaf, findLeaf });
   registerHostRecordRoutes(agents, deps, {
@@ -96,12 +94,8 @@ export async function createApp(options: AppOptions): Promise<App> {
       catalogue,
       directory: options.dashboardDirectory,
       tenantStatus: statusOf,
-      createEnrolment: (tenantId, uses) =>
-        createEnrolment(
-          deps.db,
-          { tenantId, uses, hours: TOKEN_HOURS, collector: url, fingerprint: keys.fingerprint },
-          clock(),
-        ),
+      createEnrolment: (terms) =>
+        createEnrolment(deps.db, { ...terms, collector: url, fingerprint: keys.fingerprint }, clock()),
     });
   }
   registerMetrics(loopback, deps, { countClauses, token: undefined });

@@ -28,7 +28,7 @@ const nobody = nodeCrypto.sha256(utf8('nachweis: no host has this key'));
 
 /**
  * Opens it, and has `read` make of it what the host says.
- * @throws Refused `BAD_SIGNATURE`; and with the host's id `INVALID_UTF8` and what `read` throws
+ * @throws Refused `BAD_SIGNATURE`; and with the host's id `KEY_REPLACED`, `INVALID_UTF8` and what `read` throws
  */
 export async function readHostEnvelope<T>(
   db: Db,
@@ -41,15 +41,18 @@ export async function readHostEnvelope<T>(
     .select(['id', 'public_key'])
     .where('key_id', '=', keyid)
     .executeTakeFirst();
+  const replaced = host ? undefined : await replacedKey(db, keyid);
+  const key = host ?? replaced;
   const payload = await openEnvelope(
     nodeCrypto,
-    host ? envelope : withKeyOfNobody(envelope),
-    host ? fromBase64(host.public_key) : nobody,
+    key ? envelope : withKeyOfNobody(envelope),
+    key ? fromBase64(key.public_key) : nobody,
   ).catch((error: unknown) => {
     if (error instanceof CodedError && error.code === 'BAD_SIGNATURE')
-      throw new Refused('BAD_SIGNATURE', {}, { countedAs: host ? 'BAD_SIGNATURE' : 'HOST_UNKNOWN' });
+      throw new Refused('BAD_SIGNATURE', {}, { countedAs: key ? 'BAD_SIGNATURE' : 'HOST_UNKNOWN' });
     throw error;
   });
+  if (replaced) throw new Refused('KEY_REPLACED', { at: replaced.replaced_at }, { host: replaced.host_id });
   if (!host) throw new Refused('BAD_SIGNATURE', {}, { countedAs: 'HOST_UNKNOWN' });
 
   // From here on it is the host that speaks, and what is wrong can be said.
@@ -61,6 +64,15 @@ export async function readHostEnvelope<T>(
     if (error instanceof CodedError) throw new Refused(error.code, error.details, { host: host.id });
     throw error;
   }
+}
+
+/** A host that was reinstalled had this key before. */
+function replacedKey(db: Db, keyId: string) {
+  return db
+    .selectFrom('replaced_keys')
+    .select(['host_id', 'public_key', 'replaced_at'])
+    .where('key_id', '=', keyId)
+    .executeTakeFirst();
 }
 
 /** `text` must be the one spelling of its value: what is signed and hashed can't be read in two ways. */

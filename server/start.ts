@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
@@ -39,6 +39,12 @@ async function start({ data, port, dashboardPort }: Options): Promise<void> {
   const ended = new Promise<void>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
   });
+  const { uid } = statSync(project);
+  if (process.geteuid?.() === 0 && uid !== 0)
+    say(
+      `Note: this runs as root, and the user with the number ${uid} can change its files.`,
+      `Hinweis: Dies läuft als root, und der Benutzer mit der Nummer ${uid} kann die Dateien ändern.`,
+    );
   const log = openLog(directory);
   buildDashboard();
   const serving = await serve({
@@ -155,6 +161,8 @@ class OwnAgent {
         ...process.env,
         ...env,
         NACHWEIS_STATE: this.state,
+        // Whoever started this as root from another user's clone runs that user's code already.
+        NACHWEIS_TRUST_OWNER: String(statSync(project).uid),
         NODE_COMPILE_CACHE: join(project, 'node_modules/.cache/nachweis'),
       },
     });

@@ -102,5 +102,9 @@ export const enrolReplySchema = z.strictObject({
   tenant: z.string().max(100),
   name: z.string().max(253),
   enrolledAt: instantSchema,
+  /** Of a host that has reported before, under an earlier key: its last report. The next one goes behind it. */
+  last: z
+    .strictObject({ sequence: z.int().nonnegative(), envelopeDigest: sha256HexSchema.nullable() })
+    .optional(),
 });
 export type EnrolReply = z.infer<typeof enrolReplySchema>;

@@ -194,6 +194,29 @@ const entries = {
       de: 'Den Agenten abschalten oder das System neu anmelden.',
     },
   },
+  KEY_REPLACED: {
+    status: 403,
+    action: 'set-aside',
+    message: {
+      en: 'This host was enrolled anew on {at}; the key that signed is its old one.',
+      de: 'Dieses System wurde am {at} neu angemeldet; signiert hat sein alter Schlüssel.',
+    },
+    next: {
+      en: 'On a copy of the old system stop the agent; if the new enrolment was not yours, ask the provider at once.',
+      de: 'Auf einer Kopie des alten Systems den Agenten abschalten; war die neue Anmeldung nicht die eigene, sofort beim Auftragnehmer nachfragen.',
+    },
+  },
+  HOST_NAME_DIFFERS: {
+    status: 409,
+    message: {
+      en: 'The string is for the host {name}; this machine calls itself {found}.',
+      de: 'Die Zeichenkette ist für das System {name}; diese Maschine nennt sich {found}.',
+    },
+    next: {
+      en: 'Use it on that host, or set the host name first (hostnamectl). It was not used up.',
+      de: 'Auf jenem System verwenden oder erst den Rechnernamen setzen (hostnamectl). Sie ist nicht verbraucht.',
+    },
+  },
   HOST_QUARANTINED: {
     status: 403,
     action: 'retry',
@@ -356,6 +379,26 @@ const entries = {
     next: {
       en: 'Set owner and mode (0700 for the directory, 0600 for files).',
       de: 'Eigentümer und Rechte setzen (0700 für das Verzeichnis, 0600 für Dateien).',
+    },
+  },
+  PROGRAM_UNSAFE: {
+    message: {
+      en: '{path} belongs to this program, and others than its owner can change it.',
+      de: '{path} gehört zu diesem Programm und kann von anderen als dem Eigentümer verändert werden.',
+    },
+    next: {
+      en: 'Whoever can change it decides what runs with your rights: chmod -R go-w on it, or install the package.',
+      de: 'Wer es ändern kann, bestimmt, was mit Ihren Rechten läuft: chmod -R go-w darauf, oder das Paket installieren.',
+    },
+  },
+  PROGRAM_FOREIGN: {
+    message: {
+      en: '{path} belongs to this program, and to the user with the number {uid}.',
+      de: '{path} gehört zu diesem Programm und dem Benutzer mit der Nummer {uid}.',
+    },
+    next: {
+      en: 'That user decides what runs with your rights. Give the program to root (chown -R root: on it), install the package, or set NACHWEIS_TRUST_OWNER={uid} if that user may do everything that you may.',
+      de: 'Dieser Benutzer bestimmt, was mit Ihren Rechten läuft. Das Programm root übergeben (chown -R root: darauf), das Paket installieren, oder NACHWEIS_TRUST_OWNER={uid} setzen, wenn er alles darf, was Sie dürfen.',
     },
   },
   STATE_UNREADABLE: {

@@ -20,6 +20,7 @@ export const leafTypes = {
   policy: 6,
   contract: 7,
   ending: 8,
+  'key-change': 9,
 } as const;
 export type LeafType = keyof typeof leafTypes;
 

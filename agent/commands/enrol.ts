@@ -6,7 +6,7 @@ import { CodedError } from '../../shared/errors.ts';
 import type { Language } from '../../shared/outcome.ts';
 import { RefusedByCollector } from '../collector.ts';
 import { readConfig } from '../config.ts';
-import { type EnrolStage, enrol } from '../enrol.ts';
+import { type EnrolStage, enrol, enrolledAt } from '../enrol.ts';
 import { linuxHost } from '../host-linux.ts';
 import { withIdentity } from '../identity.ts';
 import { speaker } from '../language.ts';
@@ -20,6 +20,8 @@ export interface EnrolCommandOptions {
   readonly text?: string | undefined;
   readonly file?: string;
   readonly again?: boolean;
+  /** Nothing to do where this machine is enrolled at that very collector. */
+  readonly ifNeeded?: boolean;
   readonly state?: string;
   readonly config?: string;
 }
@@ -30,6 +32,18 @@ const MAX_TEXT = 4096;
 export async function enrolCommand(options: EnrolCommandOptions, language: Language): Promise<number> {
   const text = await readText(options, language);
   const state = openState(stateDirectory(options.state), { create: true });
+  const enrolled = options.ifNeeded ? enrolledAt(state, text) : undefined;
+  if (enrolled) {
+    const { name, collector } = enrolled;
+    const say = speaker(language);
+    process.stdout.write(
+      say({
+        en: `Already enrolled as ${name} at ${collector}; nothing to do.\n`,
+        de: `Bereits als ${name} bei ${collector} angemeldet; nichts zu tun.\n`,
+      }),
+    );
+    return 0;
+  }
   const config = await readConfig(options.config);
   const host = linuxHost();
   const now = new Date();

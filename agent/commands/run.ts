@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { schedule } from 'node-cron';
 import type { Language } from '../../shared/outcome.ts';
-import { endChildren, jsonOf, runChild } from '../child.ts';
+import { EXIT_CHANGEABLE, endChildren, jsonOf, runChild } from '../child.ts';
 import { speaker } from '../language.ts';
 import { installPlainCalendar } from '../plain-calendar.ts';
 import { roundText, sentText } from '../round-text.ts';
@@ -23,6 +23,7 @@ const DEFAULT_INTERVAL_MS = 3_600_000;
 export async function run(options: ReportingOptions, language: Language): Promise<number> {
   const resident = new Resident(options, language);
   const stopped = new Promise<void>((resolve) => {
+    resident.onRefused = resolve;
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => resolve());
   });
   installPlainCalendar();
@@ -37,11 +38,14 @@ export async function run(options: ReportingOptions, language: Language): Promis
   await task.destroy();
   await endChildren();
   process.stdout.write(speaker(language)({ en: 'Ended.\n', de: 'Beendet.\n' }));
-  return 0;
+  return resident.status;
 }
 
 class Resident {
   stopping = false;
+  status = 0;
+  /** The child has said why. */
+  onRefused: () => void = () => undefined;
   readonly #options: ReportingOptions;
   readonly #language: Language;
   readonly #directory: string;
@@ -71,6 +75,7 @@ class Resident {
 
   async #round(): Promise<void> {
     const made = await runChild(childArgs('round', this.#options, this.#language));
+    if (made.status === EXIT_CHANGEABLE) return this.#refused();
     const summary = made.status === 0 ? jsonOf<RoundSummary>(made) : undefined;
     if (summary) {
       this.#intervalMs = summary.intervalSeconds * 1000;
@@ -79,6 +84,12 @@ class Resident {
     this.#next = nextRound(this.#next, Date.now(), this.#intervalMs, Math.random());
     // What waits from before goes even when this round gave nothing.
     if (!this.stopping) await this.#send();
+  }
+
+  #refused(): void {
+    this.stopping = true;
+    this.status = EXIT_CHANGEABLE;
+    this.onRefused();
   }
 
   async #send(): Promise<void> {

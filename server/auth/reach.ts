@@ -50,6 +50,10 @@ export class Reach {
     return this.#db.selectFrom('results').where('results.host_id', 'in', this.#hostIds());
   }
 
+  replacedKeys(): Rows<'replaced_keys'> {
+    return this.#db.selectFrom('replaced_keys').where('replaced_keys.host_id', 'in', this.#hostIds());
+  }
+
   accessMatrices(): Rows<'access_matrices'> {
     return this.#db.selectFrom('access_matrices').where('access_matrices.host_id', 'in', this.#hostIds());
   }

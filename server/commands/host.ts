@@ -1,4 +1,4 @@
-/** `nachweis-collector host list|owed|form|close|missing|retire|release` */
+/** `nachweis-collector host list|owed|form|close|missing|retire|reinstall|release` */
 import { Command, Option } from 'commander';
 import { CodedError } from '../../shared/errors.ts';
 import { tenantMedia } from '../catalogue/tenant-status.ts';
@@ -12,6 +12,7 @@ import { appendLeaf } from '../log/append.ts';
 import { expectMedia } from '../records/media-check.ts';
 import { readRecordFile } from '../records/record-file.ts';
 import { addRecord } from '../records/store.ts';
+import { addReinstall } from './host-reinstall.ts';
 import { obligationText } from './obligation-text.ts';
 import { authorOption } from './policy.ts';
 import { dataOption, language, print, tenantId, withStore } from './store.ts';
@@ -79,6 +80,7 @@ export function hostCommand(): Command {
         print(`${id} retired.`);
       }),
     );
+  addReinstall(command);
   command
     .command('release <id>')
     .description('end the quarantine of a host, once its clone has enrolled under a key of its own')

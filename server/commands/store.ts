@@ -1,5 +1,7 @@
 /** What the commands share: the data directory, tenants by name, numbers and dates as people write them. */
 import { InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
+import { addressSchema, MAX_ADDRESSES } from '../../shared/enrolment.ts';
 import { CodedError } from '../../shared/errors.ts';
 import { instantSchema } from '../../shared/identifier.ts';
 import type { Language } from '../../shared/outcome.ts';
@@ -64,4 +66,12 @@ export function yesOrNo(text: string): boolean {
 
 export function print(line: string): void {
   process.stdout.write(`${line}\n`);
+}
+
+/** Addresses of a collector, separated by commas. */
+export function origins(text: string): string {
+  const parsed = z.array(addressSchema).min(1).max(MAX_ADDRESSES).safeParse(text.split(','));
+  if (!parsed.success)
+    throw new InvalidArgumentError('It is an address as https://collector.example.org:8443.');
+  return parsed.data.join(',');
 }

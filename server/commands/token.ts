@@ -1,12 +1,10 @@
 /** `nachweis-collector token create`: prints the one line to paste into `nachweis enrol`, and nothing else. */
-import { Command, InvalidArgumentError } from 'commander';
-import { z } from 'zod';
-import { addressSchema, MAX_ADDRESSES } from '../../shared/enrolment.ts';
+import { Command } from 'commander';
 import { configSchema } from '../config.ts';
 import { createEnrolment } from '../enrol/enrolment-line.ts';
 import { openKeys } from '../serve.ts';
 import { rememberedUrls } from '../urls.ts';
-import { dataOption, print, tenantId, wholeNumber, withStore } from './store.ts';
+import { dataOption, origins, print, tenantId, wholeNumber, withStore } from './store.ts';
 
 interface Options {
   data: string;
@@ -42,11 +40,4 @@ function create({ data, tenant, collector, ...terms }: Options): Promise<void> {
     const url = collector ?? (await rememberedUrls(db, configSchema.parse({}))).agents;
     print((await createEnrolment(db, { ...terms, tenantId: id, collector: url, fingerprint }, now)).line);
   });
-}
-
-function origins(text: string): string {
-  const parsed = z.array(addressSchema).min(1).max(MAX_ADDRESSES).safeParse(text.split(','));
-  if (!parsed.success)
-    throw new InvalidArgumentError('It is an address as https://collector.example.org:8443.');
-  return parsed.data.join(',');
 }

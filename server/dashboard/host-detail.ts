@@ -67,6 +67,7 @@ export async function hostDetail(reach: Reach, hostId: string, parts: DashboardP
       lastSequence: host.last_sequence,
       agentVersion: host.agent_version,
       keyId: host.key_id,
+      earlierKeys: await earlierKeys(reach, hostId),
       contract,
     },
     results: results.map((row) => hostResult(row, parts.catalogue)),
@@ -100,6 +101,22 @@ async function drillsOf(reach: Reach, host: string): Promise<HostReply['drills']
     drillRows(foundDrills(reach, { host, outcome: 'equal' }), 1, 0),
   ]);
   return { last: last ?? null, equal: equal ?? null };
+}
+
+/** The newest first. */
+function earlierKeys(reach: Reach, hostId: string) {
+  return reach
+    .replacedKeys()
+    .select([
+      'key_id as keyId',
+      'replaced_at as replacedAt',
+      'author',
+      'replaced_keys.last_sequence as lastSequence',
+      'log_index as logIndex',
+    ])
+    .where('replaced_keys.host_id', '=', hostId)
+    .orderBy('replaced_at', 'desc')
+    .execute();
 }
 
 async function contractOf(reach: Reach, hostId: string, now: string) {

@@ -10,11 +10,14 @@ export interface DashboardParts {
   readonly catalogue: Catalogue;
   /** Every clause for one tenant at `now`, an instant as Date.prototype.toISOString writes it. */
   readonly tenantStatus: (tenantId: string, now: string) => Promise<TenantStatus>;
-  /** Makes a token of the tenant; `line` is the string to paste into `nachweis enrol`. */
-  readonly createEnrolment: (
-    tenantId: string,
-    uses: number,
-  ) => Promise<{ readonly line: string; readonly expiresAt: string }>;
+  /** Makes a token of the tenant, or for one host of it; `line` is the string to paste into `nachweis enrol`. */
+  readonly createEnrolment: (terms: {
+    readonly tenantId: string;
+    readonly uses: number;
+    readonly hours: number;
+    readonly hostId?: string;
+    readonly author: string;
+  }) => Promise<{ readonly line: string; readonly expiresAt: string }>;
 }
 
 /** What this request may see. @throws CodedError `SIGNED_OUT` on a route that no guard stands before */

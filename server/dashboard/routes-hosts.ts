@@ -1,6 +1,7 @@
 /** Hosts: the list, one of them, and its history. */
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { CodedError } from '../../shared/errors.ts';
 import type { Reach } from '../auth/reach.ts';
 import {
   type HostRow,
@@ -12,12 +13,14 @@ import {
   hostsQuery,
   hostsReply,
 } from './api/hosts.ts';
+import { enrolmentReply } from './api/overview.ts';
 import { hostDetail } from './host-detail.ts';
 import { freshnessCounts, hostRows } from './host-rows.ts';
 import { type DashboardParts, reachOf } from './parts.ts';
 import { transitionCount, transitions } from './transitions.ts';
 
 export function hostRoutes(app: FastifyInstance, parts: DashboardParts): void {
+  reinstallRoute(app, parts);
   const api = app.withTypeProvider<ZodTypeProvider>();
   const tags = ['hosts'];
 
@@ -81,6 +84,32 @@ export function hostRoutes(app: FastifyInstance, parts: DashboardParts): void {
         total: await transitionCount(reach, wanted),
         history: await transitions(reach, { ...wanted, limit: size, offset: (page - 1) * size }),
       };
+    },
+  );
+}
+
+/** A string for one host that was reinstalled: its new key, its old history. */
+function reinstallRoute(app: FastifyInstance, parts: DashboardParts): void {
+  app.withTypeProvider<ZodTypeProvider>().post(
+    '/api/hosts/:host/reinstall',
+    {
+      config: { access: ['administrator', 'operations'] },
+      bodyLimit: 4096,
+      schema: { tags: ['enrolment'], params: hostParams, response: { 200: enrolmentReply } },
+    },
+    async (request) => {
+      const reach = reachOf(request);
+      const host = await reach
+        .hosts()
+        .select(['id', 'tenant_id'])
+        .where('id', '=', request.params.host)
+        .where('retired_at', 'is', null)
+        .executeTakeFirst();
+      const tenant = await reach.tenants().select(['id', 'name']).executeTakeFirst();
+      if (!host || !tenant) throw new CodedError('NOT_FOUND');
+      const author = request.viewer?.name ?? '';
+      const terms = { tenantId: host.tenant_id, hostId: host.id, uses: 1, hours: 24, author };
+      return { asOf: parts.now().toISOString(), tenant, ...(await parts.createEnrolment(terms)), uses: 1 };
     },
   );
 }

@@ -143,8 +143,10 @@ export function overviewRoutes(app: FastifyInstance, parts: DashboardParts): voi
     },
     async (request) => {
       const tenant = await tenantOf(reachOf(request));
-      const { line, expiresAt } = await parts.createEnrolment(tenant.id, request.body.uses);
-      return { asOf: parts.now().toISOString(), tenant, line, expiresAt, uses: request.body.uses };
+      const { uses, hours } = request.body;
+      const author = request.viewer?.name ?? '';
+      const made = await parts.createEnrolment({ tenantId: tenant.id, uses, hours, author });
+      return { asOf: parts.now().toISOString(), tenant, ...made, uses };
     },
   );
 }

@@ -7,6 +7,7 @@ import { access } from './migration-access.ts';
 import { drills } from './migration-drills.ts';
 import { endings } from './migration-endings.ts';
 import { first } from './migration-first.ts';
+import { keys } from './migration-keys.ts';
 import { records } from './migration-records.ts';
 import { updates } from './migration-updates.ts';
 
@@ -17,4 +18,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004-updates': updates,
   '0005-endings': endings,
   '0006-drills': drills,
+  '0007-keys': keys,
 };

@@ -59,6 +59,24 @@ export interface Database {
     expires_at: string;
     max_uses: number;
     uses: number;
+    /** The one host that it lets enrol anew; null: it makes new hosts. */
+    host_id: string | null;
+    /** Who made it; null in those from before this was kept, and where nobody is known. */
+    author: string | null;
+  };
+  /** Keys that reinstalled hosts had before. */
+  replaced_keys: {
+    /** SHA-256 of the raw key, hex. */
+    key_id: string;
+    host_id: string;
+    public_key: string;
+    replaced_at: string;
+    /** The last report under it; 0: there was none. */
+    last_sequence: number;
+    author: string;
+    /** shared/key-change.ts, signed: the content of its leaf. */
+    content: string;
+    log_index: number;
   };
   /** One row per accepted envelope. */
   reports: {

@@ -10,6 +10,7 @@ import {
 import { refusalSchema } from '../../shared/report.ts';
 import type { Deps } from '../deps.ts';
 import { enrolHost } from './enrol-host.ts';
+import type { ReinstallSteps } from './reinstall.ts';
 
 /** A machine has at most 256 disks; 128 kB is room for all of them. */
 const BODY_LIMIT = 128 * 1024;
@@ -17,6 +18,7 @@ const BODY_LIMIT = 128 * 1024;
 export function registerEnrolRoutes(
   app: FastifyInstance,
   { db, clock, log, trust }: Deps & { trust: TrustBundle },
+  steps: ReinstallSteps,
 ): void {
   const typed = app.withTypeProvider<ZodTypeProvider>();
 
@@ -48,7 +50,7 @@ export function registerEnrolRoutes(
       },
     },
     async (request, reply) => {
-      const enrolled = await enrolHost(db, request.body, clock());
+      const enrolled = await enrolHost(db, steps, request.body, clock());
       log.info({ host: enrolled.host, hostName: enrolled.name, tenant: enrolled.tenant }, 'host enrolled');
       return reply.code(201).send(enrolled);
     },

@@ -10,9 +10,14 @@ export interface TokenTerms {
   readonly tenantId: string;
   readonly uses: number;
   readonly hours: number;
+  /** The one host that it lets enrol anew, under a new key. */
+  readonly hostId?: string | undefined;
+  /** Who makes it. */
+  readonly author?: string | undefined;
 }
 
-export async function createToken(db: Db, { tenantId, uses, hours }: TokenTerms, now: Date): Promise<string> {
+export async function createToken(db: Db, terms: TokenTerms, now: Date): Promise<string> {
+  const { tenantId, uses, hours, hostId, author } = terms;
   const token = randomBytes(24).toString('base64url');
   await db
     .insertInto('enrolment_tokens')
@@ -23,6 +28,8 @@ export async function createToken(db: Db, { tenantId, uses, hours }: TokenTerms,
       expires_at: new Date(now.getTime() + hours * 3_600_000).toISOString(),
       max_uses: uses,
       uses: 0,
+      host_id: hostId ?? null,
+      author: author ?? null,
     })
     .execute();
   return token;
@@ -33,14 +40,14 @@ export async function spendToken(
   trx: Trx,
   hash: string,
   now: Date,
-): Promise<{ tenantId: string } | undefined> {
+): Promise<{ tenantId: string; hostId: string | null; author: string | null } | undefined> {
   const used = await trx
     .updateTable('enrolment_tokens')
     .set((eb) => ({ uses: eb('uses', '+', 1) }))
     .where('token_hash', '=', hash)
     .where('expires_at', '>', now.toISOString())
     .whereRef('uses', '<', 'max_uses')
-    .returning('tenant_id')
+    .returning(['tenant_id', 'host_id', 'author'])
     .executeTakeFirst();
-  return used && { tenantId: used.tenant_id };
+  return used && { tenantId: used.tenant_id, hostId: used.host_id, author: used.author };
 }

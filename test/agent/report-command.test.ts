@@ -95,6 +95,38 @@ describe('nachweis enrol', SLOW, () => {
     }
   });
 
+  it('does nothing with --if-needed where it is enrolled there, and is refused where it is elsewhere', async () => {
+    const [collector, other] = [await collectorNow(), await collectorNow()];
+    const at = place();
+    const args = ['enrol', '--if-needed'];
+    const string = stringFor(collector, await tokenFor(collector));
+    expect((await nachweis(at, args, string)).stdout).toContain('3/3');
+    // The token is used up, and nobody asks: the collector is the one that the string names.
+    const again = await nachweis(at, args, string);
+    expect([again.status, again.stderr, again.stdout]).toEqual([
+      0,
+      '',
+      expect.stringContaining('nothing to do'),
+    ]);
+    const elsewhere = await nachweis(at, args, stringFor(other, await tokenFor(other)));
+    expect([elsewhere.status, elsewhere.stderr.split(':')[0]]).toEqual([2, 'ALREADY_ENROLLED']);
+    expect(await collector.db.selectFrom('hosts').select('name').execute()).toHaveLength(1);
+  });
+
+  it('leaves nothing that others may read, whatever the umask', async () => {
+    const collector = await collectorNow();
+    const at = place();
+    const before = process.umask(0);
+    try {
+      const { status } = await nachweis(at, ['enrol'], stringFor(collector, await tokenFor(collector)));
+      expect(status).toBe(0);
+    } finally {
+      process.umask(before);
+    }
+    for (const name of ['', ...fs.readdirSync(at.state, { recursive: true, encoding: 'utf8' })])
+      expect(fs.statSync(path.join(at.state, name)).mode & 0o077, name).toBe(0);
+  });
+
   it('warns about a string on the command line, and shows no secret in errors', async () => {
     const collector = await collectorNow();
     const token = await tokenFor(collector);

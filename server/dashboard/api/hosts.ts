@@ -113,6 +113,16 @@ export const hostReply = z.strictObject({
     agentVersion: z.string().nullable(),
     /** SHA-256 of the host's public key. */
     keyId: z.string(),
+    /** Keys that it had before it was reinstalled, the newest first. */
+    earlierKeys: z.array(
+      z.strictObject({
+        keyId: z.string(),
+        replacedAt: instantSchema,
+        author: z.string(),
+        lastSequence: z.int(),
+        logIndex: z.int(),
+      }),
+    ),
     contract: z
       .strictObject({
         site: z.enum(['provider', 'customer']),

@@ -71,6 +71,12 @@ export type ChecksReply = z.infer<typeof checksReply>;
 export const enrolmentBody = z.strictObject({
   tenant: z.string().min(1).max(100),
   uses: z.int().min(1).max(1000).default(1),
+  /** How long the string holds. */
+  hours: z
+    .int()
+    .min(1)
+    .max(24 * 30)
+    .default(24),
 });
 export const enrolmentReply = z.strictObject({
   asOf: asOfSchema,

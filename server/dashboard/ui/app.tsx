@@ -67,7 +67,7 @@ function Screens({ user }: { user: import('./shell.tsx').User }) {
             <Route path="annex" element={<Annex />} />
             <Route path="annex/*" element={<Clause />} />
             <Route path="hosts" element={<Hosts user={user} />} />
-            <Route path="hosts/:host" element={<Host />} />
+            <Route path="hosts/:host" element={<Host user={user} />} />
             <Route path="access" element={<Access />} />
             <Route path="alerts" element={<Alerts />} />
             <Route path="records" element={<Records />} />

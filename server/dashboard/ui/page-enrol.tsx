@@ -1,24 +1,29 @@
 /** Enrolling a host: one string to paste, and word when the host is there. */
-import { Button, CopyButton, Loader, NumberInput, Select } from '@mantine/core';
+import { Button, Loader, NumberInput, Select } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { EnrolmentReply } from '../api/overview.ts';
 import { send } from './client.ts';
+import { EnrolSteps } from './enrol-steps.tsx';
 import { useWords } from './i18n.ts';
-import { IconCheck, IconCopy } from './icons.ts';
 import { Empty, Page, Problem } from './page.tsx';
 import { useNewestHosts } from './queries.ts';
 import { mayEnrol, type User } from './shell.tsx';
 import { hostPath, To, useTenancy } from './tenant.tsx';
-import { Time } from './time.tsx';
 
 export default function Enrol({ user }: { user: User }) {
   const { t } = useWords();
   const { tenants, tenant } = useTenancy();
   const [chosen, setChosen] = useState<string | null>(tenant?.id ?? null);
   const [uses, setUses] = useState<number | string>(1);
+  const [hours, setHours] = useState<string | null>('24');
   const make = useMutation({
-    mutationFn: () => send<EnrolmentReply>('POST', '/api/enrolment', { tenant: chosen, uses: Number(uses) }),
+    mutationFn: () =>
+      send<EnrolmentReply>('POST', '/api/enrolment', {
+        tenant: chosen,
+        uses: Number(uses),
+        hours: Number(hours),
+      }),
   });
   if (!mayEnrol(user)) return <Page name={t('enrolTitle')} heading={t('enrolForbidden')} />;
   if (tenants.length === 0)
@@ -61,6 +66,16 @@ export default function Enrol({ user }: { user: User }) {
             allowDecimal={false}
             hideControls
           />
+          <Select
+            label={t('enrolHours')}
+            data={([1, 24, 168, 720] as const).map((value) => ({
+              value: String(value),
+              label: t(`enrolHours_${value}`),
+            }))}
+            value={hours}
+            onChange={setHours}
+            allowDeselect={false}
+          />
           {make.error && <Problem error={make.error} />}
           <Button type="submit" loading={make.isPending} disabled={!chosen}>
             {t('enrolMake')}
@@ -75,51 +90,12 @@ function Steps({ reply, again }: { reply: EnrolmentReply; again: () => void }) {
   const { t } = useWords();
   return (
     <>
-      <ol className="steps">
-        <li>
-          <p>{t('enrolStep1')}</p>
-          <Command text="nachweis enrol" />
-        </li>
-        <li>
-          <p>{t('enrolStep2')}</p>
-          <Command text={reply.line} />
-          <p className="quiet small">
-            {t('enrolUsesLeft', { count: reply.uses })} {t('enrolExpires', { at: '' }).replace(/\.$/, '')}
-            <Time at={reply.expiresAt} full />. {t('enrolOnce')}
-          </p>
-        </li>
-        <li>
-          <p>{t('enrolStep3')}</p>
-          <Command text="nachweis once" />
-        </li>
-      </ol>
+      <EnrolSteps reply={reply} />
       <Arrivals reply={reply} />
       <Button variant="default" onClick={again}>
         {t('enrolAnother')}
       </Button>
     </>
-  );
-}
-
-function Command({ text }: { text: string }) {
-  const { t } = useWords();
-  return (
-    <div className="command">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long lines scroll, also by keyboard */}
-      <pre tabIndex={0}>{text}</pre>
-      <CopyButton value={text}>
-        {({ copied, copy }) => (
-          <Button
-            size="xs"
-            variant="default"
-            onClick={copy}
-            leftSection={copied ? <IconCheck size={14} aria-hidden /> : <IconCopy size={14} aria-hidden />}
-          >
-            {copied ? t('enrolCopied') : t('enrolCopy')}
-          </Button>
-        )}
-      </CopyButton>
-    </div>
   );
 }
 

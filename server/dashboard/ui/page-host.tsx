@@ -5,27 +5,29 @@ import { useLocation, useParams } from 'react-router';
 import type { HostReply } from '../api/hosts.ts';
 import { HostFacts } from './host-facts.tsx';
 import { HostHistory } from './host-history.tsx';
+import { HostReinstall } from './host-reinstall.tsx';
 import { HostResults } from './host-results.tsx';
 import { useWords } from './i18n.ts';
 import { IconPackage, IconRestore, IconUserKey } from './icons.ts';
 import { HostLatency } from './latency.tsx';
 import { Loaded, Page, Section } from './page.tsx';
 import { useHost } from './queries.ts';
+import { mayEnrol, type User } from './shell.tsx';
 import { ClauseMark, FreshnessMark } from './status.tsx';
 import { clausePath, To } from './tenant.tsx';
 
-export default function Host() {
+export default function Host({ user }: { user: User }) {
   const { t } = useWords();
   const { host = '' } = useParams();
   const query = useHost(host);
   return (
     <Loaded query={query} name={t('colHost')}>
-      {(data) => <Body data={data} />}
+      {(data) => <Body data={data} user={user} />}
     </Loaded>
   );
 }
 
-function Body({ data }: { data: HostReply }) {
+function Body({ data, user }: { data: HostReply; user: User }) {
   const { t } = useWords();
   const { host, results } = data;
   const { hash } = useLocation();
@@ -97,6 +99,7 @@ function Body({ data }: { data: HostReply }) {
       <HostLatency data={data} />
       <HostClauses data={data} />
       <HostHistory data={data} />
+      <HostReinstall data={data} mayEnrol={mayEnrol(user)} />
     </Page>
   );
 }

@@ -470,6 +470,17 @@ export const words = {
     'Ein System macht sich einen eigenen Schlüssel und meldet sich mit einer Zeichenkette an, die nur für diesen Auftraggeber und nur kurz gilt.',
   enrolTenant: 'Auftraggeber',
   enrolUses: 'Für wie viele Systeme',
+  enrolHours: 'Gültig für',
+  enrolHours_1: 'eine Stunde',
+  enrolHours_24: 'einen Tag',
+  enrolHours_168: 'eine Woche',
+  enrolHours_720: '30 Tage',
+  reinstallTitle: 'Neu installiert?',
+  reinstallText:
+    'Eine Zeichenkette nur für dieses System gibt der neu installierten Maschine einen neuen Schlüssel. Name, Leistungsumfang und Verlauf bleiben; der alte Schlüssel wird fortan abgelehnt, und der Wechsel steht im Protokoll.',
+  reinstallMake: 'Zeichenkette für dieses System erzeugen',
+  reinstallReplaced:
+    'Schlüssel bis Bericht {{sequence}}; ersetzt mit Erlaubnis von {{author}} (Protokoll {{index}}),',
   enrolMake: 'Zeichenkette erzeugen',
   enrolStep1: 'Auf dem System als root ausführen:',
   enrolStep2: 'Diese Zeile einfügen und mit Eingabe bestätigen:',

@@ -78,6 +78,11 @@ const routes: readonly Route[] = [
     aims: [({ host }) => ({ path: `/api/hosts/${host}/history` })],
   },
   {
+    method: 'post',
+    path: '/api/hosts/{host}/reinstall',
+    aims: [({ host }) => ({ path: `/api/hosts/${host}/reinstall`, body: {} })],
+  },
+  {
     method: 'get',
     path: '/api/access',
     aims: [
