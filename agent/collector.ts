@@ -40,8 +40,6 @@ import { directly, type Network } from './network/settings.ts';
 
 /** A policy has at most 700 kB in base64; everything else is small. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
-/** For a request as a whole: an answer that trickles in must not hold the agent for ever. */
-const WHOLE_MS = 120_000;
 
 export interface Answered<T> {
   readonly value: T;
@@ -119,6 +117,32 @@ async function trustOf(line: Line, fingerprint: string): Promise<TrustBundle> {
   return bundle.data;
 }
 
+/** What an address says when it is only asked who it is. */
+export interface Greeting {
+  readonly trust: TrustBundle;
+  /** When the answer came, by this machine's clock, and what the collector's said. */
+  readonly at: Date;
+  readonly collectorTime: Date | undefined;
+  readonly version: string | undefined;
+  /** How long it took, in milliseconds. */
+  readonly ms: number;
+}
+
+/** Asks one address who it is, over TLS as a report would go, and sends nothing. @throws CodedError */
+export async function greet(address: string, trust: TrustBundle, network: Network): Promise<Greeting> {
+  const line = new Line(address, trust, 'en', network);
+  const started = performance.now();
+  try {
+    const { status, body, collectorTime, version } = await ask(line, 'GET', '/v1/trust');
+    const bundle = trustBundleSchema.safeParse(body);
+    if (status !== 200 || !bundle.success) throw odd(address, `HTTP ${status} to /v1/trust`);
+    const ms = Math.round(performance.now() - started);
+    return { trust: bundle.data, at: new Date(), collectorTime, version, ms };
+  } finally {
+    await line.close();
+  }
+}
+
 export interface ConnectOptions {
   readonly network?: Network;
   /** The one of the addresses that is tried first. */
@@ -184,12 +208,14 @@ class Line {
   readonly origin: string;
   readonly language: Language;
   readonly proxy: WebProxy | undefined;
+  readonly wholeMs: number;
   readonly #open: () => Dispatcher;
   #dispatcher: Dispatcher | undefined;
 
   constructor(origin: string, trust: TrustBundle | undefined, language: Language, network: Network) {
     this.origin = origin;
     this.language = language;
+    this.wholeMs = network.wholeMs;
     const { frontAuthority, proxyAuthority, connectMs } = network;
     this.proxy = proxyFor(origin, network.proxy, network.environment);
     const { proxy } = this;
@@ -232,6 +258,7 @@ interface Raw {
   readonly retryAfter: number | undefined;
   readonly collectorTime: Date | undefined;
   readonly policyNumber: number | undefined;
+  readonly version: string | undefined;
 }
 
 async function ask(line: Line, method: 'GET' | 'POST', path: string, body?: string): Promise<Raw> {
@@ -245,7 +272,7 @@ async function ask(line: Line, method: 'GET' | 'POST', path: string, body?: stri
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body }),
-      signal: AbortSignal.timeout(WHOLE_MS),
+      signal: AbortSignal.timeout(line.wholeMs),
     });
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -254,13 +281,19 @@ async function ask(line: Line, method: 'GET' | 'POST', path: string, body?: stri
       if (bytes > MAX_ANSWER_BYTES) throw odd(origin, `more than ${MAX_ANSWER_BYTES} bytes`);
       chunks.push(chunk);
     }
-    const { date, 'retry-after': retryAfter, [POLICY_HEADER]: policy } = response.headers;
+    const {
+      date,
+      'retry-after': retryAfter,
+      [POLICY_HEADER]: policy,
+      'nachweis-version': version,
+    } = response.headers;
     return {
       status: response.statusCode,
       body: parsed(Buffer.concat(chunks).toString('utf8')),
       retryAfter: seconds(first(retryAfter)),
       collectorTime: instant(first(date)),
       policyNumber: wholeNumber(first(policy)),
+      version: /^[\w.+-]{1,50}$/.exec(first(version) ?? '')?.[0],
     };
   } catch (error) {
     throw wayProblem(error, { collector: origin, proxy: proxy?.shown, now: new Date() });

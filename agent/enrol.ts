@@ -18,6 +18,7 @@ import type { Language } from '../shared/outcome.ts';
 import type { Machine } from '../shared/report.ts';
 import { connect, fetchTrust, fingerprintOf } from './collector.ts';
 import { listState, readState } from './durable.ts';
+import { clean } from './host-line.ts';
 import { createKey, readKey } from './key.ts';
 import { directly, type Network } from './network/settings.ts';
 import { openSpool } from './spool.ts';
@@ -77,7 +78,9 @@ export async function enrol(options: EnrolOptions): Promise<Enrolment> {
   const line = connect(addresses, trust, language, { network, first: address });
   try {
     const { value: reply } = await line.enrol(request, signature);
-    const { host, tenant, name, enrolledAt } = reply;
+    const { host, enrolledAt } = reply;
+    // Shown on terminals later: words, nothing that steers.
+    const [tenant, name] = [clean(reply.tenant), clean(reply.name)];
     const enrolment: Enrolment = {
       format: 'nachweis.enrolment/1',
       collector: named.addresses[0] ?? address,

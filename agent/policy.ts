@@ -9,7 +9,7 @@ import { fromBase64 } from '../shared/bytes.ts';
 import { canonicalJson } from '../shared/canonical.ts';
 import { nodeCrypto } from '../shared/crypto-node.ts';
 import { CodedError } from '../shared/errors.ts';
-import type { Text } from '../shared/outcome.ts';
+import type { Language, Text } from '../shared/outcome.ts';
 import {
   openPolicy,
   type Policy,
@@ -19,6 +19,7 @@ import {
 } from '../shared/policy.ts';
 import type { Params } from './config.ts';
 import { readState } from './durable.ts';
+import { speaker } from './language.ts';
 import { type Enrolment, findEnrolment, type State } from './state.ts';
 
 /** What a round needs of the policy. */
@@ -113,6 +114,37 @@ export async function storedNumber(state: State, enrolment: Enrolment): Promise<
     if (error instanceof CodedError) return 0;
     throw error;
   }
+}
+
+/** The policy held, also one that ran out. @throws CodedError where it can't be believed */
+export async function storedPolicy(state: State, enrolment: Enrolment): Promise<Policy | undefined> {
+  return (await readStored(state, enrolment))?.policy;
+}
+
+/** `no. 3, valid until 2026-06-15; sets parameters of 2 checks, a register of 4 grants`. */
+export function describePolicy({ number, validUntil, params, grants }: Policy, language: Language): string {
+  const say = speaker(language);
+  const checks = Object.keys(params).length;
+  const parts = [
+    checks > 0
+      ? say({
+          en: `parameters of ${checks} check${checks === 1 ? '' : 's'}`,
+          de: `Parameter von ${checks} Prüfung${checks === 1 ? '' : 'en'}`,
+        })
+      : '',
+    grants
+      ? say({
+          en: `a register of ${grants.length} grant${grants.length === 1 ? '' : 's'}`,
+          de: `ein Verzeichnis von ${grants.length} Freigabe${grants.length === 1 ? '' : 'n'}`,
+        })
+      : '',
+  ].filter(Boolean);
+  const until = `${validUntil.slice(0, 16).replace('T', ' ')} UTC`;
+  const sets = parts.join(say({ en: ' and ', de: ' und ' })) || say({ en: 'nothing', de: 'nichts' });
+  return say({
+    en: `no. ${number}, valid until ${until}; sets ${sets}`,
+    de: `Nr. ${number}, gültig bis ${until}; regelt ${sets}`,
+  });
 }
 
 const ranOut = (validUntil: string): Text => ({

@@ -4,6 +4,7 @@ import { CodedError, errorLine } from '../shared/errors.ts';
 import type { Language } from '../shared/outcome.ts';
 import { EXIT_CHANGEABLE } from './child.ts';
 import type { CheckOptions } from './commands/check.ts';
+import type { DoctorOptions } from './commands/doctor.ts';
 import type { DrillCommandOptions } from './commands/drill.ts';
 import type { EnrolCommandOptions } from './commands/enrol.ts';
 import type { ReportingOptions } from './commands/once.ts';
@@ -226,6 +227,26 @@ function addReporting(program: Command): void {
     .action(
       ending(async (options: StatusOptions, lang) =>
         (await import('./commands/status.ts')).status(options, lang),
+      ),
+    );
+  command(
+    program,
+    'doctor',
+    say({ en: 'look at all that a report needs', de: 'alles ansehen, was ein Bericht braucht' }),
+  )
+    .addOption(stateOption())
+    .addOption(configOption())
+    .addOption(formatOption())
+    .addHelpText(
+      'after',
+      say({
+        en: '\nIt changes nothing and sends no report.\nExit status: 0 all in order, 1 something does not work, 3 something is to be looked at.',
+        de: '\nVerändert nichts und sendet keinen Bericht.\nExit-Status: 0 alles in Ordnung, 1 etwas ist gestört, 3 etwas ist anzusehen.',
+      }),
+    )
+    .action(
+      ending(async (options: DoctorOptions, lang) =>
+        (await import('./commands/doctor.ts')).doctor(options, lang),
       ),
     );
   command(program, 'send', say({ en: 'send what waits', de: 'senden, was wartet' }))

@@ -1,9 +1,11 @@
 /** How this agent stands: one look at its state, and what somebody should do about it. */
 import { errorCatalogue } from '../shared/errors.ts';
 import type { Language, Text } from '../shared/outcome.ts';
+import type { Policy } from '../shared/policy.ts';
 import { type Receipt, receiptSchema } from '../shared/report.ts';
 import type { Sending } from './back-off.ts';
 import { listState, readState } from './durable.ts';
+import { describePolicy } from './policy.ts';
 import type { RoundSummary } from './run.ts';
 import { readSending } from './send.ts';
 import type { Spool } from './spool.ts';
@@ -21,6 +23,9 @@ export interface Status {
   /** Set aside since the last accepted report: the next one names them. */
   readonly gap: readonly { readonly sequence: number; readonly code: string }[];
   readonly sending: Sending;
+  /** The policy held, in words; null: none. */
+  readonly policy: string | null;
+  readonly policyValidUntil: string | null;
   /** What is wrong and what to do, most urgent first; empty when all is in order. */
   readonly problems: readonly Problem[];
 }
@@ -38,6 +43,7 @@ export function readStatus(
   enrolment: Enrolment,
   spool: Spool,
   round: RoundSummary | null,
+  policy: Policy | undefined,
   now: Date,
   language: Language,
 ): Status {
@@ -58,6 +64,8 @@ export function readStatus(
     waiting: spool.waiting().length,
     gap: spool.chain().gap,
     sending: readSending(state),
+    policy: policy ? describePolicy(policy, language) : null,
+    policyValidUntil: policy?.validUntil ?? null,
   };
   return { ...status, problems: problemsOf(status, now, language) };
 }
@@ -100,6 +108,18 @@ export function problemsOf(status: Omit<Status, 'problems'>, now: Date, language
       {
         en: 'See that nachweis run is running, or its timer active.',
         de: 'Prüfen, ob nachweis run läuft oder der Timer aktiv ist.',
+      },
+    );
+  }
+  if (status.policyValidUntil !== null && Date.parse(status.policyValidUntil) <= now.getTime()) {
+    add(
+      {
+        en: 'The policy has run out; grants are unknown until a new one comes.',
+        de: 'Die Vorgaben sind abgelaufen; Freigaben sind nicht ermittelbar, bis neue kommen.',
+      },
+      {
+        en: 'Run nachweis once; the collector renews it with each report.',
+        de: 'nachweis once ausführen; der Kollektor erneuert sie mit jedem Bericht.',
       },
     );
   }

@@ -4,7 +4,7 @@ import { utf8 } from './bytes.ts';
 import { canonicalJson } from './canonical.ts';
 import { CodedError } from './errors.ts';
 import { hostIdSchema, instantSchema, sha256HexSchema } from './identifier.ts';
-import { machineSchema } from './report.ts';
+import { MAX_SEQUENCE, machineSchema } from './report.ts';
 
 /**
  * The three keys a host trusts. Its fingerprint (SHA-256 of the canonical JSON, hex) stands in the enrolment
@@ -104,7 +104,10 @@ export const enrolReplySchema = z.strictObject({
   enrolledAt: instantSchema,
   /** Of a host that has reported before, under an earlier key: its last report. The next one goes behind it. */
   last: z
-    .strictObject({ sequence: z.int().nonnegative(), envelopeDigest: sha256HexSchema.nullable() })
+    .strictObject({
+      sequence: z.int().nonnegative().max(MAX_SEQUENCE),
+      envelopeDigest: sha256HexSchema.nullable(),
+    })
     .optional(),
 });
 export type EnrolReply = z.infer<typeof enrolReplySchema>;

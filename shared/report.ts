@@ -118,6 +118,12 @@ export const receiptSchema = z.strictObject({
 });
 export type Receipt = z.infer<typeof receiptSchema>;
 
+/**
+ * The highest number that a collector may name as a host's last one: a report a minute for 1900 years. Whoever names
+ * more wants to leave the host without numbers.
+ */
+export const MAX_SEQUENCE = 1_000_000_000;
+
 /** What the agent does after a refusal. */
 export const refusalActions = ['retry', 'resend-with-document', 'set-aside', 'continue-after'] as const;
 
@@ -129,7 +135,10 @@ export const refusalSchema = z.strictObject({
     next: z.string().max(2000),
     action: z.enum(refusalActions).optional(),
     last: z
-      .strictObject({ sequence: z.int().nonnegative(), envelopeDigest: sha256HexSchema.nullable() })
+      .strictObject({
+        sequence: z.int().nonnegative().max(MAX_SEQUENCE),
+        envelopeDigest: sha256HexSchema.nullable(),
+      })
       .optional(),
   }),
 });

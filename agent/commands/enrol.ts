@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { factGetter } from '../../checks/evaluate.ts';
+import { redact } from '../../checks/evidence.ts';
 import { CodedError } from '../../shared/errors.ts';
 import type { Language } from '../../shared/outcome.ts';
 import { RefusedByCollector } from '../collector.ts';
@@ -67,7 +68,8 @@ export async function enrolCommand(options: EnrolCommandOptions, language: Langu
   } catch (error) {
     if (!(error instanceof RefusedByCollector)) throw error;
     const { code, message, next } = error.refusal;
-    process.stderr.write(`${code}: ${message} ${next}\n`);
+    // The collector's words on somebody's terminal.
+    process.stderr.write(`${redact(code)}: ${redact(message)} ${redact(next)}\n`);
     return 2;
   }
 }

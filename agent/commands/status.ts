@@ -1,6 +1,7 @@
 /** `nachweis status`: enrolled where, what was sent, what waits, what is wrong and what to do - on one screen. */
 import type { Language } from '../../shared/outcome.ts';
 import { speaker } from '../language.ts';
+import { storedPolicy } from '../policy.ts';
 import { countsText } from '../round-text.ts';
 import { readRound } from '../run.ts';
 import { openSpool } from '../spool.ts';
@@ -20,7 +21,16 @@ export async function status(options: StatusOptions, language: Language): Promis
   const enrolment = readEnrolment(state);
   const now = new Date();
   const spool = openSpool(state, enrolment.host);
-  const found = readStatus(state, enrolment, spool, readRound(state), now, language);
+  const found = readStatus(
+    state,
+    enrolment,
+    spool,
+    readRound(state),
+    // One that can't be believed is doctor's to explain; rounds say unknown.
+    await storedPolicy(state, enrolment).catch(() => undefined),
+    now,
+    language,
+  );
   process.stdout.write(
     options.format === 'json'
       ? `${JSON.stringify(found, null, 2)}\n`
@@ -62,6 +72,14 @@ export function statusText(found: Status, now: Date, language: Language, termina
       waiting === 0
         ? say({ en: 'nothing', de: 'nichts' })
         : `${waiting}${sending.notBefore ? say({ en: `, next try from ${at(sending.notBefore)}`, de: `, nächster Versuch ab ${at(sending.notBefore)}` }) : ''}`,
+    ],
+    [
+      say({ en: 'Policy', de: 'Vorgaben' }),
+      found.policy ??
+        say({
+          en: 'none; the defaults and agent.yaml count',
+          de: 'keine; es gelten die Voreinstellungen und agent.yaml',
+        }),
     ],
     [say({ en: 'Clock', de: 'Uhr' }), clockText(sending.clockAheadSeconds, language)],
   ];

@@ -16,9 +16,12 @@ export interface Network {
   readonly frontAuthority: string | undefined;
   /** For a connection, and again for a proxy's tunnel. */
   readonly connectMs: number;
+  /** For a request as a whole: an answer that trickles in must not hold the agent for ever. */
+  readonly wholeMs: number;
 }
 
 const CONNECT_MS = 10_000;
+const WHOLE_MS = 120_000;
 const MAX_PEM_BYTES = 1024 * 1024;
 
 /** No proxy, no other authority. */
@@ -28,6 +31,7 @@ export const directly: Network = {
   proxyAuthority: undefined,
   frontAuthority: undefined,
   connectMs: CONNECT_MS,
+  wholeMs: WHOLE_MS,
 };
 
 /** @throws CodedError `FILE_UNREADABLE`, `FILE_INVALID` for an authority that can't be read */
@@ -39,6 +43,7 @@ export function networkOf(config: Config, environment: Environment): Network {
     proxyAuthority: proxyAuthority && readPem(proxyAuthority),
     frontAuthority: frontAuthority && readPem(frontAuthority),
     connectMs: CONNECT_MS,
+    wholeMs: WHOLE_MS,
   };
 }
 

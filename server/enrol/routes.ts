@@ -1,6 +1,8 @@
 /** `GET /v1/trust` and `POST /v1/enrol`, for hosts that have a token. */
+
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import manifest from '../../package.json' with { type: 'json' };
 import {
   enrolReplySchema,
   enrolSubmissionSchema,
@@ -32,7 +34,11 @@ export function registerEnrolRoutes(
         response: { 200: trustBundleSchema },
       },
     },
-    async () => trust,
+    async (_request, reply) => {
+      // For nachweis doctor; reports do not pay for it.
+      reply.header('nachweis-version', manifest.version);
+      return trust;
+    },
   );
 
   typed.post(

@@ -254,6 +254,8 @@ describe('what status calls a problem', () => {
     name: 'web1',
     tenant: 'example',
     enrolledAt: '2026-06-01T12:00:00.000Z',
+    policy: null,
+    policyValidUntil: null,
     lastRound: {
       round: '2026-06-15T11:30:00.000Z',
       sequence: 1,

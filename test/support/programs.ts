@@ -53,6 +53,7 @@ export const programs = {
     path: `${PAM_MODULES}/pam_google_authenticator.so`,
     debian: 'libpam-google-authenticator',
   },
+  strace: { path: '/usr/bin/strace', debian: 'strace' },
   nsenter: { path: '/usr/bin/nsenter', debian: 'util-linux' },
 } as const satisfies Record<string, { path: string; debian: string }>;
 
