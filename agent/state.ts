@@ -42,11 +42,8 @@ export interface State {
  */
 export function openState(directory: string, options: { create?: boolean; disk?: Disk } = {}): State {
   const using = options.disk ?? disk();
-  if (options.create) {
-    // Before anything is made there: a link that somebody else left would lead it elsewhere.
-    if (nearest(directory) !== directory) refuseUnsafe(nearest(directory), 'below it');
-    using.makeDirectory(directory);
-  } else if (!exists(directory)) throw new CodedError('NOT_ENROLLED');
+  if (options.create) make(directory, using);
+  else if (!exists(directory)) throw new CodedError('NOT_ENROLLED');
   refuseUnsafe(directory);
   return { directory, disk: using, file: (name) => path.join(directory, name) };
 }
@@ -75,12 +72,26 @@ function refuseUnsafe(directory: string, use?: 'below it'): void {
   if (found) throw new CodedError('STATE_UNSAFE', { path: found.path });
 }
 
-/** The directory itself, or the nearest one above it that is there already. */
-function nearest(directory: string): string {
+/** One directory after the other, each looked at before anything is made in it: a link of somebody else leads nowhere. */
+function make(directory: string, using: Disk): void {
+  if (lstat(directory)) return;
   const above = path.dirname(directory);
-  return above === directory || fs.lstatSync(directory, { throwIfNoEntry: false })
-    ? directory
-    : nearest(above);
+  if (above !== directory) make(above, using);
+  refuseUnsafe(above, 'below it');
+  try {
+    using.makeDirectory(directory);
+  } catch (error) {
+    // Somebody was quicker; what it is now is looked at next.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+function lstat(file: string): fs.Stats | undefined {
+  try {
+    return fs.lstatSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    throw new CodedError('NO_PERMISSION', { path: file }, { cause: error });
+  }
 }
 
 /** @throws CodedError `NOT_ENROLLED`, `STATE_UNREADABLE` */
