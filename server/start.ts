@@ -152,7 +152,7 @@ class OwnAgent {
 
   #spawn(args: readonly string[], env: Record<string, string>): ChildProcess {
     // As in package.json: an agent lives for seconds. A large nursery only costs it 25 MB, and stripping types 20.
-    const command = ['--max-semi-space-size=1', join(project, 'agent/main.ts')];
+    const command = ['--max-semi-space-size=1', '--optimize-for-size', join(project, 'agent/main.ts')];
     return spawn(process.execPath, [...command, ...args, '--lang', language()], {
       // A group of its own: Ctrl-C reaches it through `end`, in order.
       detached: true,

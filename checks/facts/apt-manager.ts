@@ -12,15 +12,17 @@ import type { PackageIndex, PackageManager } from './pending-updates.ts';
 
 function toIndex(index: AptIndex): PackageIndex {
   const { source, release, changed, changedByUpdate, file } = index;
+  // A snapshot may be frozen on purpose, but not where security updates should come from: nothing new ever would.
+  const security = isSecurityIndex(index);
   return {
     place: `${source.uri} ${source.suite}`,
     ...(release ? { file } : { file: source.file, line: source.line }),
     fetched: release !== undefined,
     ...(release?.date ? { made: release.date } : {}),
-    ...(release?.validUntil && source.validUntil ? { validUntil: release.validUntil } : {}),
+    ...(release?.validUntil && (source.validUntil || security) ? { validUntil: release.validUntil } : {}),
     ...(changed && release ? { reached: changed } : {}),
     reachedByUpdate: changedByUpdate,
-    security: isSecurityIndex(index),
+    security,
   };
 }
 

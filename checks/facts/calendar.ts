@@ -2,6 +2,14 @@
 import { systemdCalendar } from '../commands.ts';
 import type { Host } from '../host.ts';
 
+const NUMBER = '(?:[01]?\\d|2[0-3])';
+const SIXTY = '[0-5]?\\d';
+const DAYS = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)';
+/** Names of periods, and times of any day: they elapse again whatever the day is. Others are asked about. */
+const ALWAYS = new RegExp(
+  `^(?:(?:minute|hour|dai|week|month|year)ly|quarterly|semiannually|annually|(?:${DAYS}(?:(?:,|\\.\\.)${DAYS})* )?(?:\\*-\\*-\\* )?(?:\\*|${NUMBER}(?:,${NUMBER})*):(?:\\*|${SIXTY})(?::${SIXTY})?)$`,
+);
+
 /**
  * Those of `expressions` that never elapse again, or that systemd can't read. One that systemd was not asked about (not
  * live, not installed, not an argument that may be asked) is not among them. All are asked at once: a process each
@@ -13,7 +21,7 @@ export async function neverElapsing(
 ): Promise<ReadonlySet<string>> {
   const never = new Set<string>();
   if (!host.live) return never;
-  const all = [...new Set(expressions)];
+  const all = [...new Set(expressions)].filter((one) => !ALWAYS.test(one));
   for (let at = 0; at < all.length; at += systemdCalendar.maxArguments)
     for (const one of await ask(host, all.slice(at, at + systemdCalendar.maxArguments))) never.add(one);
   return never;

@@ -9,7 +9,7 @@ const CLOCK_MS = 5 * 60_000;
 
 /**
  * Fresh: made by the archive (its signed date) or reached within `maxAgeDays`. Past its Valid-Until it is expired,
- * unless that is switched off for the source.
+ * unless that is switched off for a source that brings no security updates.
  */
 export function freshness(index: PackageIndex, maxAgeDays: number, now: Date): Freshness {
   if (!index.fetched) return 'never';

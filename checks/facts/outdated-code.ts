@@ -30,6 +30,8 @@ const AT_ONCE = 8;
 
 /** Pure. Replaced files of packages, sorted, each once; the names that dpkg and rpm move old files to are theirs. */
 export function parseMaps(text: string): readonly string[] {
+  // Of nearly every process: a search for the word is a tenth of what reading its lines takes.
+  if (!text.includes(' (deleted)')) return [];
   const files = new Set<string>();
   const line =
     /^[0-9a-f]+-[0-9a-f]+ [r-][w-]x[ps] [0-9a-f]+ [0-9a-f]+:[0-9a-f]+ [1-9]\d* +(\/.*) \(deleted\)$/gm;

@@ -97,7 +97,7 @@ export interface PackageIndex {
   readonly fetched: boolean;
   /** When the archive made it, by its own (signed) word. */
   readonly made?: string;
-  /** Undefined also where its source is told not to heed it. */
+  /** Undefined also where its source is told not to heed it, unless security updates come from it. */
   readonly validUntil?: string;
   /** No later than this was the source reached. Undefined where that can not be seen. */
   readonly reached?: string;

@@ -51,7 +51,7 @@ export const pinnedMinor = defineFact<PinnedMinor>({
   },
 });
 
-/** Days on which the next minor release of RHEL came out, and ends of EUS, from Red Hat's life cycle page. */
+/** Days on which the next minor release of RHEL came out, and ends of EUS. What is not in it is unknown, not supported. */
 const ENDS: Readonly<Record<string, { readonly next: string; readonly eus?: string }>> = {
   '8.0': { next: '2019-11-05' },
   '8.1': { next: '2020-04-28', eus: '2021-11-30' },

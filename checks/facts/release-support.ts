@@ -9,8 +9,12 @@ import { type AptIndex, aptIndexes } from './apt-index.ts';
 import { type OsRelease, osRelease } from './os-release.ts';
 import { isLastMinor, minorEnds, type PinnedMinor, pinnedMinor } from './pinned-minor.ts';
 
-/** The day on which the table below was compared with what is published. */
-export const TABLE_DATE = '2026-11-24';
+/**
+ * The day on which the table below was compared with what is published: Debian and Ubuntu with distro-info-data; RHEL 7 to 9,
+ * SLES to 15.5 and Leap with tables of their vendors' dates; SLES 15.7 with the end of its code stream. SLES 15.6 and 16.0,
+ * RHEL 10 and the rebuilds are by their vendors' rules (so many years from the release), for want of another source.
+ */
+export const TABLE_DATE = '2026-11-27';
 
 /** What one has to order or switch on for a phase: nothing, or an archive or extension that is seen on the system. */
 export type PhaseNeeds = 'nothing' | 'elts' | 'esm' | 'legacy' | 'ltss' | 'els' | 'eus';

@@ -12,7 +12,7 @@ import { performance } from 'node:perf_hooks';
 
 const project = path.join(import.meta.dirname, '../..');
 /** As `npm run nachweis` starts it. */
-export const agent = ['--max-semi-space-size=1', path.join(project, 'agent/main.ts')];
+export const agent = ['--max-semi-space-size=1', '--optimize-for-size', path.join(project, 'agent/main.ts')];
 const env = {
   ...process.env,
   MALLOC_ARENA_MAX: '1',

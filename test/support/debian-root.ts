@@ -104,6 +104,64 @@ export async function debianRoot(
   return { release, path: join(base, 'root'), made };
 }
 
+/** What dnf 5 needs: no stable release has it, so this is Debian's testing release, small and without accounts. */
+const TESTING = { suite: 'forky', packages: ['dnf5', 'python3-libdnf5', 'rpm'] } as const;
+
+/** A root with dnf 5, made once like the others. Its packages are those of the day on which it was made. */
+export async function dnf5Root(): Promise<DebianRoot> {
+  const cache = cacheDirectory();
+  const recipe = JSON.stringify([TESTING, process.arch]);
+  const digest = createHash('sha256').update(recipe).digest('hex').slice(0, 16);
+  const base = join(cache, `debian-14-${digest}`);
+  if (!existsSync(base)) {
+    await withLock(join(cache, 'lock'), async () => {
+      if (existsSync(base)) return;
+      const building = join(cache, 'building-14');
+      await removeTree(building);
+      mkdirSync(building);
+      // The script for unstable fits testing, whatever this debootstrap knows of its name.
+      await bootstrap(TESTING.packages, TESTING.suite, join(building, 'root'), debianMirror().archive, [
+        'sid',
+      ]);
+      await keep(building, base);
+    });
+  }
+  utimesSync(base, new Date(), new Date());
+  return { release: 13, path: join(base, 'root'), made: statSync(join(base, 'made')).mtime };
+}
+
+const OPTIONS = {
+  env: { ...process.env, LC_ALL: 'C.UTF-8', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+  timeoutMs: ROOT_TIMEOUT_MS,
+};
+
+const bootstrap = (
+  packages: readonly string[],
+  suite: string,
+  root: string,
+  archive: string,
+  script: readonly string[] = [],
+) =>
+  mustRun(
+    [
+      'debootstrap',
+      '--variant=minbase',
+      `--keyring=${programs['debian-archive-keyring'].path}`,
+      `--include=${packages.join(',')}`,
+      suite,
+      root,
+      archive,
+      ...script,
+    ],
+    OPTIONS,
+  );
+
+async function keep(building: string, base: string): Promise<void> {
+  await mustRun(['touch', join(building, 'made')]);
+  await mustRun(['sync', '-f', building]);
+  renameSync(building, base);
+}
+
 async function make(
   release: DebianRelease,
   packages: readonly string[],
@@ -117,24 +175,9 @@ async function make(
   await removeTree(building);
   mkdirSync(building);
   const root = join(building, 'root');
-  const env = { ...process.env, LC_ALL: 'C.UTF-8', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
-  const options = { env, timeoutMs: ROOT_TIMEOUT_MS };
-  await mustRun(
-    [
-      'debootstrap',
-      '--variant=minbase',
-      `--keyring=${programs['debian-archive-keyring'].path}`,
-      `--include=${packages.join(',')}`,
-      suite,
-      root,
-      archive,
-    ],
-    options,
-  );
-  await mustRun(['sh', '-c', RECIPE, 'recipe', root, suite, archive, security], options);
-  await mustRun(['touch', join(building, 'made')]);
-  await mustRun(['sync', '-f', building]);
-  renameSync(building, base);
+  await bootstrap(packages, suite, root, archive);
+  await mustRun(['sh', '-c', RECIPE, 'recipe', root, suite, archive, security], OPTIONS);
+  await keep(building, base);
 }
 
 /** Roots of older recipes, a month after their last use. */

@@ -1,7 +1,10 @@
 /** Calendar expressions asked of the real systemd, several at once. */
 import { expect, it } from 'vitest';
 import { linuxHost } from '../../../agent/host-linux.ts';
+import { systemdCalendar } from '../../../checks/commands.ts';
 import { neverElapsing } from '../../../checks/facts/calendar.ts';
+import type { Host } from '../../../checks/host.ts';
+import { movedHost } from '../../support/moved-host.ts';
 import { describeWith } from '../../support/programs.ts';
 
 describeWith(['systemd-analyze'], 'neverElapsing', () => {
@@ -24,8 +27,39 @@ describeWith(['systemd-analyze'], 'neverElapsing', () => {
     expect([...(await neverElapsing(host, ['--help', 'daily']))]).toEqual([]);
   });
 
+  it('does not ask of times that come on any day, and systemd would say the same', async () => {
+    const periods = [
+      'minutely',
+      'hourly',
+      'daily',
+      'weekly',
+      'monthly',
+      'yearly',
+      'quarterly',
+      'semiannually',
+    ];
+    const times = ['*:0', '06:00', '*-*-* 6,18:00', 'Sun *-*-* 03:10:00', 'Mon..Fri 23:59', 'Sat,Sun 0:5'];
+    const asked: string[] = [];
+    const watched: Host = {
+      ...movedHost((path) => path),
+      run: (command, args) => {
+        asked.push(...args);
+        return host.run(command, args);
+      },
+    };
+    expect([
+      ...(await neverElapsing(watched, [...periods, ...times, '*-*-* 24:00', '*-02-30', ...past])),
+    ]).toEqual(expect.arrayContaining(['*-02-30', ...past]));
+    expect(new Set(asked)).toEqual(new Set(['*-*-* 24:00', '*-02-30', ...past]));
+    for (const one of [...periods, ...times]) {
+      const said = await host.run(systemdCalendar, [one]);
+      expect(said, one).toMatchObject({ state: 'known', value: { status: 0 } });
+      expect(said.state === 'known' && said.value.stdout, one).toMatch(/Next elapse: [A-Z]/);
+    }
+  });
+
   it('asks in parts where there are many', async () => {
-    const many = Array.from({ length: 45 }, (_, at) => `*-*-* ${at % 24}:${at}`);
+    const many = Array.from({ length: 45 }, (_, at) => `*-*-01..28 ${at % 24}:${at}`);
     expect([...(await neverElapsing(host, [...many, ...past]))]).toEqual(past);
   });
 });
