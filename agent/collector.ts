@@ -9,7 +9,7 @@ import { type Dispatcher, request } from 'undici';
 import { toHex, utf8 } from '../shared/bytes.ts';
 import { canonicalJson } from '../shared/canonical.ts';
 import { nodeCrypto } from '../shared/crypto-node.ts';
-import { type RecordReceipt, type RecordSubmission, recordReceiptSchema } from '../shared/drill.ts';
+import { type RecordReceipt, type RecordSubmission, recordReceiptSchema } from '../shared/drill-statement.ts';
 import {
   type EnrolReply,
   type EnrolRequest,

@@ -10,7 +10,7 @@
  */
 import { canonicalJson } from '../shared/canonical.ts';
 import { nodeCrypto } from '../shared/crypto-node.ts';
-import type { RecordReceipt } from '../shared/drill.ts';
+import type { RecordReceipt } from '../shared/drill-statement.ts';
 import { type Envelope, envelopeDigest, envelopeSchema } from '../shared/envelope.ts';
 import { CodedError } from '../shared/errors.ts';
 import { leftovers, listState, readStateText } from './durable.ts';

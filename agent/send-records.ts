@@ -1,6 +1,6 @@
 /** Sends the records that wait, in order. One that is refused for good is set aside and never blocks the rest. */
 import { redact } from '../checks/evidence.ts';
-import type { RecordReceipt } from '../shared/drill.ts';
+import type { RecordReceipt } from '../shared/drill-statement.ts';
 import { CodedError, type ErrorCode, errorCatalogue } from '../shared/errors.ts';
 import type { Language } from '../shared/outcome.ts';
 import type { Refusal } from '../shared/report.ts';

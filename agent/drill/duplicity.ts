@@ -6,6 +6,7 @@
  * duplicity(1); collection-status, list-current-files, restore.
  */
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { valueIn } from '../../checks/fact.ts';
 import type { ResticAccess } from '../../checks/facts/backup-declared.ts';
@@ -167,9 +168,22 @@ function rootOf(names: readonly string[], roots: readonly string[]): string {
   return names.some((name) => isBelow(`/${name}`, root)) ? '/' : root;
 }
 
+/**
+ * What it could not write it says and passes over, with status 0. Owners it can never set, being who it is: errno(3) 1.
+ * Anything else, such as a full disk, leaves a file that is not whole.
+ */
+export function skipped(stderr: string): DrillProblem | undefined {
+  const numbers = [...stderr.matchAll(/^(?:Error|Warning:?) .*\[Errno (\d+)\]/gim)].map(([, number]) =>
+    Number(number),
+  );
+  if (numbers.some((number) => number === ENOSPC || number === EFBIG || number === EDQUOT)) return 'no-space';
+  return numbers.every((number) => number === EPERM) ? undefined : 'damaged';
+}
+const { EPERM, EFBIG, ENOSPC, EDQUOT } = os.constants.errno;
+
 function wrong(ended: Ended): DrillProblem | undefined {
   if ('problem' in ended) return ended.problem;
-  if (ended.status === 0) return undefined;
+  if (ended.status === 0) return skipped(ended.stderr);
   const says = (pattern: RegExp): boolean => pattern.test(`${ended.stderr}\n${ended.stdout}`);
   if (says(/bad session key|bad passphrase|no secret key/i)) return 'wrong-password';
   if (

@@ -3,7 +3,7 @@
  * refusal writes nothing. Durability: the receipt is answered only after the commit returned, and commits are synced.
  */
 import { fromUtf8 } from '../../shared/bytes.ts';
-import type { RecordReceipt } from '../../shared/drill.ts';
+import type { RecordReceipt } from '../../shared/drill-statement.ts';
 import type { Envelope } from '../../shared/envelope.ts';
 import { CodedError } from '../../shared/errors.ts';
 import type { Db, Trx } from '../db/database.ts';

@@ -1,14 +1,12 @@
 /** Restore drills: what the host measured, kept as it was signed, and a record of the tenant that names those bytes. */
 import { nodeCrypto } from '../../shared/crypto-node.ts';
+import { DRILL_DAYS, type Drill, drillTotal } from '../../shared/drill.ts';
 import {
-  DRILL_DAYS,
   DRILL_TYPE,
-  type Drill,
   type DrillStatement,
   drillStatementSchema,
-  drillTotal,
   snapshotDigest,
-} from '../../shared/drill.ts';
+} from '../../shared/drill-statement.ts';
 import { CodedError } from '../../shared/errors.ts';
 import { readCanonical } from '../host-envelope.ts';
 import type { HostRecordKind, RecordSteps } from './kind.ts';

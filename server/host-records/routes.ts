@@ -1,7 +1,7 @@
 /** `POST /v1/records`: what a host records about itself, signed with its own key. Answered after the commit. */
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { recordReceiptSchema, recordSubmissionSchema } from '../../shared/drill.ts';
+import { recordReceiptSchema, recordSubmissionSchema } from '../../shared/drill-statement.ts';
 import { refusalSchema } from '../../shared/report.ts';
 import type { Deps } from '../deps.ts';
 import { acceptRecord, readRecord } from './accept-record.ts';

@@ -7,7 +7,7 @@ import { RecordSpool } from '../../agent/record-spool.ts';
 import { sendRecords } from '../../agent/send-records.ts';
 import { readEnrolment } from '../../agent/state.ts';
 import { nodeCrypto } from '../../shared/crypto-node.ts';
-import { drillStatement } from '../../shared/drill.ts';
+import { drillStatement } from '../../shared/drill-statement.ts';
 import { signEnvelope } from '../../shared/envelope.ts';
 import { startCollector } from '../support/collector.ts';
 import { drillAt } from '../support/drill.ts';

@@ -12,7 +12,7 @@ import { createSignInLink, createUser } from '../../server/auth/sign-in-link.ts'
 import { configSchema } from '../../server/config.ts';
 import { createEnrolment } from '../../server/enrol/enrolment-line.ts';
 import { serve } from '../../server/serve.ts';
-import { drillStatementSchema } from '../../shared/drill.ts';
+import { drillStatementSchema } from '../../shared/drill-statement.ts';
 import { BrowserSession } from '../server/dashboard/browser-session.ts';
 import { temporaryDirectory } from '../support/database.ts';
 import { projectRoot } from '../support/import-graph.ts';

@@ -1,6 +1,7 @@
 /** A plausible restore drill, for tests of whoever takes one. */
 import { nodeCrypto } from '../../shared/crypto-node.ts';
-import { type Drill, drillStatement } from '../../shared/drill.ts';
+import type { Drill } from '../../shared/drill.ts';
+import { drillStatement } from '../../shared/drill-statement.ts';
 import { envelopeOf, type TestHost } from './host.ts';
 
 export function drillAt(at: Date, more: Partial<Drill> = {}): Drill {

@@ -4,7 +4,8 @@ import { drillKind } from '../../../server/host-records/drill.ts';
 import { appendLeaf, findLeaf } from '../../../server/log/append.ts';
 import { addRecord } from '../../../server/records/store.ts';
 import { nodeCrypto } from '../../../shared/crypto-node.ts';
-import { type Drill, drillStatement } from '../../../shared/drill.ts';
+import type { Drill } from '../../../shared/drill.ts';
+import { drillStatement } from '../../../shared/drill-statement.ts';
 import { drillAt, unequal } from '../../support/drill.ts';
 
 export async function seedDrills(

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fromHex, toHex, utf8 } from '../../../shared/bytes.ts';
 import { canonicalJson } from '../../../shared/canonical.ts';
 import { nodeCrypto } from '../../../shared/crypto-node.ts';
-import { drillStatement, recordReceiptSchema } from '../../../shared/drill.ts';
+import { drillStatement, recordReceiptSchema } from '../../../shared/drill-statement.ts';
 import { envelopeDigest } from '../../../shared/envelope.ts';
 import { commitment, leafHash } from '../../../shared/merkle.ts';
 import { recordSchema } from '../../../shared/record.ts';
