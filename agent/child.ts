@@ -1,5 +1,6 @@
 /** The agent's own rounds and sendings as processes that end: what they needed of memory goes with them. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { isSea } from 'node:sea';
 
 /** Checks have their own limits; this is for what hangs in spite of them, such as a dead network file system. */
 const LIMIT_MS = 15 * 60_000;
@@ -22,9 +23,8 @@ const running = new Set<ChildProcess>();
 
 /** Runs `nachweis` with `args`; its errors go where ours go. Never rejects. */
 export function runChild(args: readonly string[], limitMs = LIMIT_MS): Promise<ChildEnd> {
-  const script = process.argv[1];
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [...process.execArgv, ...(script ? [script] : []), ...args], {
+    const child = spawn(process.execPath, [...startArgs(), ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...ONE_ARENA, ...process.env },
     });
@@ -44,6 +44,12 @@ export function runChild(args: readonly string[], limitMs = LIMIT_MS): Promise<C
     child.once('error', () => end(127));
     child.once('close', (status) => end(status ?? 128));
   });
+}
+
+/** What Node has to be told. The single executable knows its own script and flags: all it is given is for the command. */
+function startArgs(): string[] {
+  const [, script] = process.argv;
+  return isSea() || !script ? [] : [...process.execArgv, script];
 }
 
 /** Ends what still runs, by its process id; resolves when it is gone. */

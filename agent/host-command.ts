@@ -3,7 +3,7 @@
  * environment, standard input empty, time and output limited, the whole process group ended at the end.
  */
 import { isUtf8 } from 'node:buffer';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 
 import { commands as allowed, type Command } from '../checks/commands.ts';
 import { redact } from '../checks/evidence.ts';
@@ -137,9 +137,21 @@ function endWithUs(): void {
 function endGroup(group: number): void {
   try {
     process.kill(-group, 'SIGKILL');
-  } catch {
-    // ESRCH: it has ended.
+  } catch (error) {
+    // ESRCH: it has ended. Its unit leaves the agent no right to end what runs as nobody, but that of becoming nobody.
+    if ((error as NodeJS.ErrnoException).code === 'EPERM') endAsNobody(group);
   }
+}
+
+function endAsNobody(group: number): void {
+  spawnSync('/bin/sh', ['-c', 'kill -KILL -- "-$1"', 'sh', String(group)], {
+    uid: NOBODY,
+    gid: NOBODY,
+    cwd: '/',
+    env: {},
+    stdio: 'ignore',
+    timeout: 5_000,
+  });
 }
 
 async function start(

@@ -7,6 +7,7 @@ import type { CheckOptions } from './commands/check.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
 import type { DrillCommandOptions } from './commands/drill.ts';
 import type { EnrolCommandOptions } from './commands/enrol.ts';
+import type { NetworkOptions } from './commands/network.ts';
 import type { ReportingOptions } from './commands/once.ts';
 import type { ProbeCommandOptions } from './commands/probe.ts';
 import type { RoundCommandOptions } from './commands/round.ts';
@@ -26,7 +27,8 @@ const say = speaker(language);
 /** Commands that hold the key or act for the host; `once` and `run` start two of them. */
 const GUARDED = new Set(['enrol', 'round', 'send', 'backup', 'restore']);
 
-function build(): Command {
+/** The commands and their options; the man page and the shell completions are made from them too. */
+export function build(): Command {
   const program = new Command('nachweis')
     .description(
       say({
@@ -50,6 +52,7 @@ function build(): Command {
   addCheck(program);
   addEnrolment(program);
   addReporting(program);
+  addNetwork(program);
   addProbe(program);
   addDrill(program);
   return program;
@@ -274,6 +277,24 @@ function addReporting(program: Command): void {
     );
 }
 
+function addNetwork(program: Command): void {
+  command(
+    program,
+    'network',
+    say({
+      en: 'let the report unit of systemd speak to the collector alone',
+      de: 'die Bericht-Unit von systemd nur mit dem Kollektor sprechen lassen',
+    }),
+  )
+    .addOption(stateOption())
+    .addOption(configOption())
+    .action(
+      ending(async (options: NetworkOptions, lang) =>
+        (await import('./commands/network.ts')).network(options, lang),
+      ),
+    );
+}
+
 function addProbe(program: Command): void {
   const probe = command(
     program,
@@ -405,15 +426,17 @@ async function explain(error: unknown): Promise<number> {
   return EXIT_ERROR;
 }
 
-// `nachweis check | head` ends the reader first; that is no error of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(process.exitCode ?? 0);
-});
-
-try {
-  await build().parseAsync();
-} catch (error) {
-  process.exitCode = await explain(error);
+/** Runs the command that this process was called with. */
+export async function main(): Promise<void> {
+  // `nachweis check | head` ends the reader first; that is no error of ours.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(process.exitCode ?? 0);
+  });
+  try {
+    await build().parseAsync();
+  } catch (error) {
+    process.exitCode = await explain(error);
+  }
+  await leave();
 }
-await leave();

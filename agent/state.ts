@@ -1,6 +1,7 @@
 /**
  * The agent's state directory: who it is, and what it owes the collector.
  *
+ *   format.json           the form of all that follows; written first, and read by the packages' scripts
  *   enrolment.json        collector, host id, trust bundle, name of the key file; its rename is what enrols
  *   enrolling.json        the key of an enrolment that may have been cut off
  *   address.json          which of several addresses answered last
@@ -30,6 +31,10 @@ export const enrolmentSchema = z.strictObject({
 });
 export type Enrolment = z.infer<typeof enrolmentSchema>;
 
+/** Raised when an older version could no longer read what is written; packages refuse to go back behind it. */
+export const STATE_FORMAT = 1;
+const formatSchema = z.object({ format: z.string().regex(/^nachweis\.state\/\d{1,6}$/) });
+
 export interface State {
   readonly directory: string;
   readonly disk: Disk;
@@ -38,14 +43,26 @@ export interface State {
 
 /**
  * Opens the directory, making it (0700) where it is missing and `create` is set.
- * @throws CodedError `NOT_ENROLLED` where it is missing, `STATE_UNSAFE`, `NO_PERMISSION`
+ * @throws CodedError `NOT_ENROLLED` where it is missing, `STATE_UNSAFE`, `STATE_NEWER`, `NO_PERMISSION`
  */
 export function openState(directory: string, options: { create?: boolean; disk?: Disk } = {}): State {
   const using = options.disk ?? disk();
   if (options.create) make(directory, using);
   else if (!exists(directory)) throw new CodedError('NOT_ENROLLED');
   refuseUnsafe(directory);
-  return { directory, disk: using, file: (name) => path.join(directory, name) };
+  const state: State = { directory, disk: using, file: (name) => path.join(directory, name) };
+  refuseNewer(state, options.create ?? false);
+  return state;
+}
+
+/** What is older than the mark has none: it is format 1. */
+function refuseNewer(state: State, create: boolean): void {
+  const file = state.file('format.json');
+  const found = readState(file, formatSchema)?.format.split('/')[1];
+  if (found !== undefined && Number(found) > STATE_FORMAT)
+    throw new CodedError('STATE_NEWER', { path: state.directory, format: found });
+  if (found === undefined && create)
+    state.disk.write(file, JSON.stringify({ format: `nachweis.state/${STATE_FORMAT}` }));
 }
 
 function exists(directory: string): boolean {

@@ -14,9 +14,8 @@ import { tokenCommand } from './commands/token.ts';
 import { userCommand } from './commands/user.ts';
 import { coded } from './refused.ts';
 
-export async function main(args: readonly string[]): Promise<number> {
-  // Whatever is made here is for its owner alone.
-  process.umask(0o077);
+/** The commands and their options; the man page and the shell completions are made from them too. */
+export function build(): Command {
   const program = new Command('nachweis-collector')
     .description('Collects signed reports of hosts and shows which measures they prove')
     .helpCommand(false)
@@ -35,8 +34,14 @@ export async function main(args: readonly string[]): Promise<number> {
   ])
     program.addCommand(command);
   inherit(program);
+  return program;
+}
+
+export async function main(args: readonly string[]): Promise<number> {
+  // Whatever is made here is for its owner alone.
+  process.umask(0o077);
   try {
-    await program.parseAsync(args, { from: 'user' });
+    await build().parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
     return reportFailure(error);
@@ -76,4 +81,9 @@ function say(error: CodedError, status: number): number {
   return status;
 }
 
-if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
+if (import.meta.main) {
+  // Not awaited at the top: bundled as CommonJS there is no such thing.
+  void main(process.argv.slice(2)).then((status) => {
+    process.exitCode = status;
+  });
+}

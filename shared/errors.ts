@@ -684,6 +684,26 @@ const entries = {
       de: 'Ihn beenden oder mit --data ein anderes Verzeichnis wählen.',
     },
   },
+  FILTER_REFUSED: {
+    message: {
+      en: 'systemd did not restrict {unit}: {problem}.',
+      de: 'systemd hat {unit} nicht eingeschränkt: {problem}.',
+    },
+    next: {
+      en: 'Look at systemctl status {unit}; without its addresses the unit can not send.',
+      de: 'systemctl status {unit} ansehen; ohne ihre Adressen kann die Unit nicht senden.',
+    },
+  },
+  STATE_NEWER: {
+    message: {
+      en: '{path} was written by a newer version of nachweis (format {format}).',
+      de: '{path} wurde von einer neueren Version von nachweis geschrieben (Format {format}).',
+    },
+    next: {
+      en: 'Install that version or a later one.',
+      de: 'Diese oder eine spätere Version installieren.',
+    },
+  },
   DATA_NEWER: {
     message: {
       en: '{path} was written by a newer version of the collector.',

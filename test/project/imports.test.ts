@@ -9,6 +9,8 @@ beforeAll(async () => {
   imports = await importGraph(['shared', 'checks', 'agent', 'server']);
 });
 
+/** Tools that make the packages: no part of what runs on a host. */
+const isBuild = (from: string) => from.startsWith('agent/packaging/') && from !== 'agent/packaging/entry.ts';
 const isFile = (to: string) => to.endsWith('.ts');
 const outside = (from: RegExp, allowed: (item: Import) => boolean) =>
   imports.filter((item) => from.test(item.from) && !allowed(item)).map(({ from: a, to }) => `${a} -> ${to}`);
@@ -50,12 +52,21 @@ describe('import rules', () => {
     expect(outside(/^agent\//, ({ to }) => !to.startsWith('server/'))).toEqual([]);
   });
 
-  it('the agent starts programs in three places: the host, its own rounds, and backup programs', () => {
+  it('the agent starts programs in four places: the host, its own rounds, backup programs, systemctl for its unit', () => {
     const starting = imports.filter(
-      ({ from, to }) => from.startsWith('agent/') && to === 'node:child_process',
+      ({ from, to }) => from.startsWith('agent/') && !isBuild(from) && to === 'node:child_process',
     );
-    const allowed = ['agent/backup-run.ts', 'agent/child.ts', 'agent/host-command.ts'];
+    const allowed = [
+      'agent/backup-run.ts',
+      'agent/child.ts',
+      'agent/host-command.ts',
+      'agent/unit-filter.ts',
+    ];
     expect(starting.map(({ from }) => from).filter((from) => !allowed.includes(from))).toEqual([]);
+  });
+
+  it('what runs on a host does not import the tools that package it', () => {
+    expect(outside(/^/, ({ from, to }) => isBuild(from) || !isBuild(to))).toEqual([]);
   });
 
   it('the server sees of the checks their metadata only, and nothing of the agent', () => {
