@@ -31,7 +31,7 @@ describe('toolchain', () => {
       Record<string, string>
     >;
     for (const version of Object.values({ ...dependencies, ...devDependencies }))
-      expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+      expect(version).toMatch(/^\d+\.\d+\.\d+(?:-[\w.]+)?$/);
   });
 
   it('keeps the top level as designed', () => {

@@ -54,6 +54,28 @@ export const programs = {
     debian: 'libpam-google-authenticator',
   },
   strace: { path: '/usr/bin/strace', debian: 'strace' },
+  strip: { path: '/usr/bin/strip', debian: 'binutils' },
+  'aarch64-linux-gnu-strip': {
+    path: '/usr/bin/aarch64-linux-gnu-strip',
+    debian: 'binutils-aarch64-linux-gnu',
+  },
+  'qemu-aarch64-static': { path: '/usr/bin/qemu-aarch64-static', debian: 'qemu-user-static' },
+  'libc6-arm64-cross': {
+    path: '/usr/aarch64-linux-gnu/lib/ld-linux-aarch64.so.1',
+    debian: 'libc6-arm64-cross',
+  },
+  'libstdc++6-arm64-cross': {
+    path: '/usr/aarch64-linux-gnu/lib/libstdc++.so.6',
+    debian: 'libstdc++6-arm64-cross',
+  },
+  'libgcc-s1-arm64-cross': {
+    path: '/usr/aarch64-linux-gnu/lib/libgcc_s.so.1',
+    debian: 'libgcc-s1-arm64-cross',
+  },
+  mandoc: { path: '/usr/bin/mandoc', debian: 'mandoc' },
+  bash: { path: '/bin/bash', debian: 'bash' },
+  zsh: { path: '/usr/bin/zsh', debian: 'zsh' },
+  fish: { path: '/usr/bin/fish', debian: 'fish' },
   nsenter: { path: '/usr/bin/nsenter', debian: 'util-linux' },
 } as const satisfies Record<string, { path: string; debian: string }>;
 

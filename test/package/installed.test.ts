@@ -1,0 +1,212 @@
+/**
+ * The Debian packages of agent and collector in one booted Debian 12: installed, at work under their units, upgraded,
+ * refused, removed, purged. The tests are one story and run in this order.
+ */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { packageName } from '../../agent/packaging/make.ts';
+import { products } from '../../agent/packaging/product.ts';
+import { bootContainer, type Container } from '../support/container.ts';
+import { debianRoot, describeInDebian, ROOT_TIMEOUT_MS } from '../support/debian-root.ts';
+import { architecture, packageBuild } from '../support/package-build.ts';
+import { copyRoot, type RootCopy } from '../support/root-copy.ts';
+
+const [agent, collector] = products;
+if (!agent || !collector) throw new Error('no products');
+const REPORT = 'nachweis-report.service';
+const units = [
+  'nachweis-report.timer',
+  REPORT,
+  'nachweis-network.service',
+  'nachweis-probe-backup.timer',
+  'nachweis-probe-backup.service',
+  'nachweis-drill.timer',
+  'nachweis-drill.service',
+  'nachweis-collector.service',
+];
+
+describeInDebian('the packages in a booted Debian 12', () => {
+  let made = '';
+  let copy: RootCopy;
+  let inside: Container;
+  const run = (...argv: string[]): Promise<string> => inside.run(argv, { timeoutMs: 240_000 });
+  const status = async (...argv: string[]): Promise<number> => (await inside.exec(argv)).status;
+  const asCollector = (...argv: string[]) =>
+    run('runuser', '-u', 'nachweis-collector', '--', 'nachweis-collector', ...argv);
+  /** Digest of the newest results document: two rounds of an unchanged system give the same one. */
+  const digest = async (): Promise<string> => {
+    const { digest: found } = JSON.parse(await run('cat', '/var/lib/nachweis/round.json')) as {
+      digest: string;
+    };
+    return found;
+  };
+
+  beforeAll(async () => {
+    made = await packageBuild();
+    copy = copyRoot(await debianRoot(12));
+    inside = await bootContainer(copy.path, { readOnly: { '/mnt': made } });
+  }, ROOT_TIMEOUT_MS);
+  afterAll(async () => {
+    await inside?.stop();
+    copy?.remove();
+  });
+
+  it('are installed: one timer is on, nothing runs that waits, the state is for root alone', async () => {
+    const { stdout, stderr } = await inside.exec(
+      ['dpkg', '-i', ...[collector, agent].map((one) => `/mnt/${packageName(one, architecture, 'deb')}`)],
+      { timeoutMs: 240_000 },
+    );
+    expect(`${stdout}${stderr}`).toContain('Next: nachweis enrol asks for the line from the collector.');
+    expect(await run('dpkg', '--audit')).toBe('');
+    const enabled = await run('systemctl', 'list-unit-files', '--no-legend', '--plain', 'nachweis*');
+    const on = enabled.split('\n').filter((line) => /\benabled\b.*enabled$/.test(line.trim()));
+    expect(on.map((line) => line.split(' ')[0])).toEqual([
+      'nachweis-collector.service',
+      'nachweis-report.timer',
+    ]);
+    expect(await run('systemctl', 'is-active', 'nachweis-report.timer', 'nachweis-collector')).toBe(
+      'active\nactive\n',
+    );
+    expect(await run('stat', '-c', '%a %U', '/var/lib/nachweis', '/etc/nachweis/agent.yaml')).toBe(
+      '700 root\n644 root\n',
+    );
+    // Not enrolled yet: the unit is skipped and has not failed.
+    await run('systemctl', 'start', REPORT);
+    expect(await run('systemctl', 'show', '-p', 'Result,ConditionResult', REPORT)).toBe(
+      'Result=success\nConditionResult=no\n',
+    );
+  }, 300_000);
+
+  it('has units without a complaint of systemd, and little to attack', async () => {
+    const verify = await inside.exec(['systemd-analyze', 'verify', '--man=no', ...units]);
+    expect(verify).toEqual({ status: 0, stdout: '', stderr: '' });
+    for (const unit of units.filter((name) => name.endsWith('.service'))) {
+      const security = await run('systemd-analyze', 'security', '--no-pager', unit);
+      const exposure = Number(/exposure level for \S+: (\d+\.\d)/.exec(security)?.[1]);
+      // The drill restores files of other owners as an account of its own.
+      expect(exposure, unit).toBeLessThanOrEqual(unit === 'nachweis-drill.service' ? 3 : 2.5);
+    }
+  });
+
+  it('the collector, under its unit and its own user, gets the report of the agent, under its unit', async () => {
+    await expect
+      .poll(() => run('journalctl', '-u', 'nachweis-collector'), { timeout: 60_000 })
+      .toContain('First sign-in');
+    await asCollector('tenant', 'add', 'example');
+    const line = await asCollector('token', 'create', '--tenant', 'example');
+    const local = (/https:\S+/.exec(line)?.[0] ?? '').replace(/\/\/[^/]+/, '//localhost:8443');
+    await inside.run(['nachweis', 'enrol'], { input: `${local}\n`, timeoutMs: 120_000 });
+    await run('systemctl', 'start', REPORT);
+    expect(await run('systemctl', 'show', '-p', 'Result,ConditionResult', REPORT)).toBe(
+      'Result=success\nConditionResult=yes\n',
+    );
+    const journal = await run('journalctl', '--no-pager', '-o', 'cat', '-u', REPORT);
+    expect(journal).toContain('Received by the collector; position 0 in its log.');
+    expect(await run('journalctl', '--no-pager', '-o', 'cat', '-u', 'nachweis-network')).toMatch(
+      /127\.0\.0\.1/,
+    );
+    // Nothing stays.
+    expect(await run('systemctl', 'show', '-p', 'MainPID', REPORT)).toBe('MainPID=0\n');
+    expect(await run('stat', '-c', '%U %a', '/var/lib/nachweis-collector')).toBe('nachweis-collector 700\n');
+    expect(await run('find', '/var/lib/nachweis-collector', '-not', '-user', 'nachweis-collector')).toBe('');
+  }, 300_000);
+
+  it('every check sees under the unit what it sees from a shell of root', async () => {
+    // The first round of a system knows less than those after it (agent/memory.ts): each has one behind it.
+    await run('systemctl', 'start', REPORT);
+    const unit = await digest();
+    const documents = (await run('sh', '-c', 'cat /var/lib/nachweis/h-*/documents/*')).trim();
+    await run('nachweis', 'once');
+    const shell = await digest();
+    // Only to show what differs, if it does.
+    const results = (text: string) => JSON.parse(text.split('\n').at(-1) ?? '') as unknown;
+    if (unit !== shell)
+      expect(results(documents)).toEqual(
+        results(await run('sh', '-c', 'cat /var/lib/nachweis/h-*/documents/*')),
+      );
+    expect(unit).toBe(shell);
+  }, 300_000);
+
+  it('the unit can neither write elsewhere nor gain rights', async () => {
+    const { stdout } = await inside.exec(['systemctl', 'cat', REPORT]);
+    // The unit's own settings, for another program.
+    const settings = stdout
+      .split('\n')
+      .filter((line) =>
+        /^(?:Protect|Private|Restrict|Capability|NoNew|ReadWrite|SystemCall|Lock|UMask|StateDirectory)/.test(
+          line,
+        ),
+      )
+      .flatMap((line) => ['-p', line]);
+    const tries = await inside.exec([
+      'systemd-run',
+      ...['--wait', '--pipe', '--quiet'],
+      ...settings,
+      'sh',
+      '-c',
+      'touch /etc/x || echo etc; touch /root/x || echo root; touch /usr/bin/x || echo usr; chown 1 /var/lib/nachweis || echo chown; mount -t tmpfs x /mnt || echo mount; unshare -U true || echo unshare; cat /etc/shadow >/dev/null && echo reads; touch /var/lib/nachweis/x && rm /var/lib/nachweis/x && echo writes',
+    ]);
+    expect(tries.stdout.trim().split('\n')).toEqual([
+      ...['etc', 'root', 'usr', 'chown', 'mount', 'unshare'],
+      ...['reads', 'writes'],
+    ]);
+  });
+
+  it('man pages are there in both languages, and the shells complete', async () => {
+    const page = await run('sh', '-c', 'zcat /usr/share/man/man1/nachweis.1.gz');
+    for (const command of ['check', 'enrol', 'once', 'run', 'status', 'network', 'probe backup'])
+      expect(page).toContain(`.SS "nachweis ${command}`);
+    expect(await run('sh', '-c', 'zcat /usr/share/man/de/man1/nachweis.1.gz')).toContain('.SH BEFEHLE');
+    const complete = `. /usr/share/bash-completion/completions/nachweis
+COMP_WORDS=(nachweis check --format ""); COMP_CWORD=3; _nachweis; echo "\${COMPREPLY[@]}"`;
+    expect(await run('bash', '-c', complete)).toBe('text json\n');
+  });
+
+  it('is upgraded: state and configuration stay, and what was switched off stays off', async () => {
+    await run('sh', '-c', 'echo "interval: 2h" >/etc/nachweis/agent.yaml');
+    await run('systemctl', 'disable', '--now', '--quiet', 'nachweis-report.timer');
+    const enrolment = await run('cat', '/var/lib/nachweis/enrolment.json');
+    await run('dpkg', '-i', '--force-confdef', `/mnt/${packageName(agent, architecture, 'deb')}`);
+    expect(await run('cat', '/etc/nachweis/agent.yaml')).toBe('interval: 2h\n');
+    expect(await run('cat', '/var/lib/nachweis/enrolment.json')).toBe(enrolment);
+    expect(await status('systemctl', 'is-enabled', 'nachweis-report.timer')).toBe(1);
+    await run('systemctl', 'enable', '--now', '--quiet', 'nachweis-report.timer');
+    expect(await run('nachweis', 'status')).toContain('In order.');
+  }, 300_000);
+
+  it('is not put back behind what a newer version wrote, with a code that says so', async () => {
+    const mark = '/var/lib/nachweis/format.json';
+    await run('sh', '-c', `echo '{"format":"nachweis.state/99"}' >${mark}`);
+    const refused = await inside.exec(['dpkg', '-i', `/mnt/${packageName(agent, architecture, 'deb')}`], {
+      timeoutMs: 240_000,
+    });
+    expect(refused.status).not.toBe(0);
+    expect(refused.stderr).toContain(
+      'STATE_NEWER: /var/lib/nachweis was written by a newer version of nachweis (format 99).',
+    );
+    // So does the program itself, however it came there.
+    expect((await inside.exec(['nachweis', 'once'])).stderr).toMatch(/^STATE_NEWER: /);
+    await run('sh', '-c', `echo '{"format":"nachweis.state/1"}' >${mark}`);
+    expect(await run('dpkg', '--audit')).toBe('');
+    expect(await run('nachweis', 'status')).toContain('In order.');
+  }, 300_000);
+
+  it('is removed: its units stop, its state stays; purged, that goes too', async () => {
+    await run('dpkg', '--remove', 'nachweis');
+    expect(await status('systemctl', 'is-active', 'nachweis-report.timer')).not.toBe(0);
+    expect(await status('test', '-e', '/usr/bin/nachweis')).toBe(1);
+    expect(await status('test', '-s', '/var/lib/nachweis/enrolment.json')).toBe(0);
+    expect(await run('cat', '/etc/nachweis/agent.yaml')).toBe('interval: 2h\n');
+    await run('dpkg', '--purge', 'nachweis');
+    expect(
+      await run(
+        'sh',
+        '-c',
+        'find / -xdev -name "*nachweis*" -not -path "/proc/*" -not -path "/mnt/*" | grep -v collector || true',
+      ),
+    ).toBe('');
+    // Evidence of a collector is removed by people only.
+    await run('dpkg', '--purge', 'nachweis-collector');
+    expect(await status('test', '-s', '/var/lib/nachweis-collector/collector.db')).toBe(0);
+    expect(await run('systemctl', '--failed', '--no-legend')).toBe('');
+  }, 300_000);
+});
