@@ -9,6 +9,11 @@ import { type Dispatcher, request } from 'undici';
 import { toHex, utf8 } from '../shared/bytes.ts';
 import { canonicalJson } from '../shared/canonical.ts';
 import { nodeCrypto } from '../shared/crypto-node.ts';
+import {
+  type DecommissionEnvelope,
+  type DecommissionReply,
+  decommissionReplySchema,
+} from '../shared/decommission.ts';
 import { type RecordReceipt, type RecordSubmission, recordReceiptSchema } from '../shared/drill-statement.ts';
 import {
   type EnrolReply,
@@ -74,6 +79,8 @@ export interface Collector {
   record(submission: RecordSubmission): Promise<Answered<RecordReceipt>>;
   /** @throws CodedError, RefusedByCollector */
   policy(request: PolicyRequestEnvelope): Promise<Answered<PolicyReply>>;
+  /** @throws CodedError, RefusedByCollector */
+  decommission(request: DecommissionEnvelope): Promise<Answered<DecommissionReply>>;
   close(): Promise<void>;
 }
 
@@ -197,6 +204,7 @@ export function connect(
     send: (submission) => send('/v1/reports', submission, receiptSchema),
     record: (submission) => send('/v1/records', submission, recordReceiptSchema),
     policy: (body) => send('/v1/policy', body, policyReplySchema),
+    decommission: (body) => send('/v1/decommission', body, decommissionReplySchema),
     close: async () => {
       await Promise.all(lines.map((line) => line.close()));
     },

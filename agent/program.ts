@@ -4,6 +4,7 @@ import { CodedError, errorLine } from '../shared/errors.ts';
 import type { Language } from '../shared/outcome.ts';
 import { EXIT_CHANGEABLE } from './child.ts';
 import type { CheckOptions } from './commands/check.ts';
+import type { DecommissionCommandOptions } from './commands/decommission.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
 import type { DrillCommandOptions } from './commands/drill.ts';
 import type { EnrolCommandOptions } from './commands/enrol.ts';
@@ -53,6 +54,7 @@ export function build(): Command {
   addEnrolment(program);
   addReporting(program);
   addNetwork(program);
+  addDecommission(program);
   addProbe(program);
   addDrill(program);
   return program;
@@ -185,6 +187,45 @@ function addEnrolment(program: Command): void {
     });
 }
 
+function addDecommission(program: Command): void {
+  command(
+    program,
+    'decommission',
+    say({
+      en: 'take this host out of service: what must be recorded, and its last report',
+      de: 'dieses System außer Betrieb nehmen: was nachzuweisen ist, und der letzte Bericht',
+    }),
+  )
+    .option(
+      '--record <file>',
+      say({
+        en: 'write the record to fill in to this new file',
+        de: 'den auszufüllenden Nachweis in diese neue Datei schreiben',
+      }),
+    )
+    .option(
+      '--confirm',
+      say({
+        en: 'send the last report and retire the key of this host',
+        de: 'den letzten Bericht senden und den Schlüssel dieses Systems außer Kraft setzen',
+      }),
+    )
+    .addOption(stateOption())
+    .addOption(configOption())
+    .addHelpText(
+      'after',
+      say({
+        en: '\nNothing is ever erased. Exit status: 0 told or done, 2 refused or an error, 3 the collector could not be\nreached: run the same command again.',
+        de: '\nGelöscht wird nie etwas. Exit-Status: 0 gezeigt oder erledigt, 2 abgelehnt oder ein Fehler, 3 Kollektor nicht\nerreichbar: denselben Befehl wiederholen.',
+      }),
+    )
+    .action(
+      ending(async (options: DecommissionCommandOptions, lang) =>
+        (await import('./commands/decommission.ts')).decommissionCommand(options, lang),
+      ),
+    );
+}
+
 function addReporting(program: Command): void {
   command(
     program,
@@ -269,6 +310,7 @@ function addReporting(program: Command): void {
   )
     .addOption(stateOption())
     .addOption(configOption())
+    .addOption(new Option('--last').hideHelp())
     .addOption(formatOption())
     .action(
       ending(async (options: RoundCommandOptions, lang) =>

@@ -47,10 +47,12 @@ export interface ReportAbout {
   readonly intervalSeconds: number;
   /** Of the policy that had a part in it. */
   readonly policyDigest?: string | null;
+  /** No report comes after it. */
+  readonly last?: boolean;
 }
 
 export function makeStatement(
-  { host, judged, digest, agentVersion, intervalSeconds, policyDigest = null }: ReportAbout,
+  { host, judged, digest, agentVersion, intervalSeconds, policyDigest = null, last = false }: ReportAbout,
   place: Place,
 ) {
   const statement: Statement = {
@@ -66,6 +68,7 @@ export function makeStatement(
       intervalSeconds,
       durations: slowest(judged.durations),
       counts: countOutcomes(judged.results),
+      ...(last ? { last: true as const } : {}),
     },
   };
   return statementSchema.parse(statement);

@@ -28,6 +28,8 @@ export interface RoundOptions {
   readonly policy?: HeldPolicy;
   readonly clock: () => Date;
   readonly monotonic: () => number;
+  /** Marks the report as the last one of this host. */
+  readonly last?: boolean;
 }
 
 const summarySchema = z.object({
@@ -61,6 +63,7 @@ export async function makeRound(options: RoundOptions): Promise<RoundSummary> {
     agentVersion,
     intervalSeconds: config.interval,
     policyDigest: policy.digest,
+    last: options.last ?? false,
   };
   // From here on the report is on the disk, whatever happens to this process or the network.
   const { statement } = await spool.append(document, (place) => sign(signer, makeStatement(about, place)));

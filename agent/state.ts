@@ -6,6 +6,7 @@
  *   enrolling.json        the key of an enrolment that may have been cut off
  *   address.json          which of several addresses answered last
  *   key-<id>.pem          0600
+ *   decommissioned.json   this machine's last life is over; enrolment-<host id>.json and retired-key-<id>.pem with it
  *   <host id>/            chain, spool, documents, receipts of that host; stays when it is enrolled anew
  */
 import fs from 'node:fs';
@@ -111,12 +112,27 @@ function lstat(file: string): fs.Stats | undefined {
   }
 }
 
-/** @throws CodedError `NOT_ENROLLED`, `STATE_UNREADABLE` */
+/** @throws CodedError `NOT_ENROLLED`, `DECOMMISSIONED`, `STATE_UNREADABLE` */
 export function readEnrolment(state: State): Enrolment {
   const enrolment = findEnrolment(state);
-  if (!enrolment) throw new CodedError('NOT_ENROLLED');
-  return enrolment;
+  if (enrolment) return enrolment;
+  const done = findDecommissioned(state);
+  throw done ? new CodedError('DECOMMISSIONED', { at: done.retiredAt }) : new CodedError('NOT_ENROLLED');
 }
+
+export const decommissionedSchema = z.strictObject({
+  format: z.literal('nachweis.decommissioned/1'),
+  host: hostIdSchema,
+  name: z.string(),
+  tenant: z.string(),
+  collector: z.string(),
+  keyFile: enrolmentSchema.shape.keyFile,
+  retiredAt: instantSchema,
+  logIndex: z.int().nonnegative(),
+});
+
+export const findDecommissioned = (state: State) =>
+  readState(state.file('decommissioned.json'), decommissionedSchema);
 
 export const findEnrolment = (state: State): Enrolment | undefined =>
   readState(state.file('enrolment.json'), enrolmentSchema);

@@ -5,8 +5,9 @@ import type { Catalogue } from '../shared/catalogue.ts';
 import { CodedError } from '../shared/errors.ts';
 import { type Alerts, createAlerts } from './alerts/alerts.ts';
 import { createAuth } from './auth/register.ts';
-import { type TenantStatus, tenantStatus } from './catalogue/tenant-status.ts';
+import { type TenantStatus, tenantCollectorResults, tenantStatus } from './catalogue/tenant-status.ts';
 import { registerDashboard } from './dashboard/register.ts';
+import { mediaParts } from './dashboard-media.ts';
 import type { Deps } from './deps.ts';
 import { registerDecommissionRoute } from './endings/decommission.ts';
 import { createEnrolment } from './enrol/enrolment-line.ts';
@@ -61,7 +62,9 @@ export async function createApp(options: AppOptions): Promise<App> {
   const loopback = await createListener({ log });
   allowLoopbackNames(loopback);
 
-  const alerts = createAlerts(deps, config.alerts);
+  const alerts = createAlerts(deps, config.alerts, (tenantId, now) =>
+    tenantCollectorResults(deps.db, tenantId, now),
+  );
   const steps: IngestSteps = {
     appendLeaf,
     findLeaf,
@@ -96,6 +99,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       tenantStatus: statusOf,
       createEnrolment: (terms) =>
         createEnrolment(deps.db, { ...terms, collector: url, fingerprint: keys.fingerprint }, clock()),
+      ...mediaParts(deps),
     });
   }
   registerMetrics(loopback, deps, { countClauses, token: undefined });

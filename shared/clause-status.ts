@@ -62,6 +62,8 @@ export interface HostDisks {
   readonly ledger: readonly LedgerDisk[];
   /** Those of the last report that can't be. */
   readonly unidentified: readonly UnidentifiedDisk[];
+  /** How many of these are no disk of the ledger whose number is only not readable today. */
+  readonly nameless: number;
   /** All of the last report. */
   readonly devices: readonly { readonly name: string; readonly bytes: number }[];
 }

@@ -44,7 +44,7 @@ export function tellApart(disks: readonly SeenDisk[]): {
     const why =
       serial === ''
         ? 'no-serial'
-        : VIRTUAL.test(disk.model)
+        : VIRTUAL.test(disk.model) || /^x?vd[a-z]/.test(disk.name)
           ? 'virtual'
           : VOLUME.test(disk.model)
             ? 'volume'
@@ -58,6 +58,13 @@ export function tellApart(disks: readonly SeenDisk[]): {
   }
   return { identified, unidentified };
 }
+
+/**
+ * Whether a disk that can't be told apart may be one that could be once: the same number (said twice now), or none
+ * where one of that size was.
+ */
+export const mayBe = (disk: SeenDisk, known: { readonly serial: string; readonly bytes: number }): boolean =>
+  normalSerial(disk.serial) === known.serial || (disk.serial === '' && disk.bytes === known.bytes);
 
 export const unidentifiedWords: Record<UnidentifiedDisk['why'], Text> = {
   'no-serial': { de: 'ohne Seriennummer', en: 'no serial number' },

@@ -156,7 +156,7 @@ function ofHost(
     ];
   });
   if (endedAt === null) return disks;
-  const unidentified = host.disks?.unidentified.length ?? 0;
+  const unidentified = host.disks?.nameless ?? 0;
   if (unidentified === 0 && ledger.length > 0) return disks;
   const count = Math.max(1, unidentified);
   const rest: Obligation = {

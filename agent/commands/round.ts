@@ -14,6 +14,8 @@ import { stateDirectory } from '../state-directory.ts';
 export interface RoundCommandOptions {
   readonly state?: string;
   readonly config?: string;
+  /** The last report of a host that is being decommissioned. */
+  readonly last?: boolean;
   readonly format: 'text' | 'json';
 }
 
@@ -29,6 +31,7 @@ export async function round(options: RoundCommandOptions, language: Language): P
     config: await readConfig(options.config),
     clock: () => new Date(),
     monotonic: () => performance.now(),
+    last: options.last ?? false,
   });
   process.stdout.write(
     options.format === 'json' ? `${JSON.stringify(summary)}\n` : roundText(summary, language),

@@ -8,6 +8,7 @@ import type { AlertConfig } from './config.ts';
 import { emailChannel } from './email.ts';
 import * as keys from './keys.ts';
 import { scan } from './scan.ts';
+import { type ResultsOf, scanCollector } from './scan-collector.ts';
 import { sendDue } from './send.ts';
 import { openAlertOf, resolveAlert } from './store.ts';
 import { webhookChannel } from './webhook.ts';
@@ -25,16 +26,20 @@ export interface Alerts {
 
 const TICK_MS = 2_000;
 const SCAN_MS = 60_000;
+/** These look at every host, and what they wait for is counted in days. */
+const COLLECTOR_MS = 10 * 60_000;
 
 export function createAlerts(
   { db, clock, log }: Pick<Deps, 'db' | 'clock' | 'log'>,
   config: AlertConfig,
+  collectorResults: ResultsOf = async () => [],
 ): Alerts {
   const channels: Channel[] = config.channels.map((one) =>
     one.type === 'email' ? emailChannel(one, config.dashboardUrl) : webhookChannel(one, clock),
   );
   const sender = { db, clock, log, channels, configured: config.channels, stopping: () => stopped };
   let scannedAt = Number.NEGATIVE_INFINITY;
+  let judgedAt = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   let running: Promise<void> | undefined;
@@ -45,6 +50,10 @@ export function createAlerts(
     if (Math.abs(now.getTime() - scannedAt) >= SCAN_MS) {
       await scan(db, config.channels, now.toISOString());
       scannedAt = now.getTime();
+    }
+    if (Math.abs(now.getTime() - judgedAt) >= COLLECTOR_MS) {
+      await scanCollector(db, config.channels, now.toISOString(), collectorResults);
+      judgedAt = now.getTime();
     }
     await sendDue(sender);
   }

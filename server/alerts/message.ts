@@ -1,6 +1,7 @@
 /** What a channel is to say about one change of one alert: `outbox.payload`, complete as of the change. */
 import { z } from 'zod';
 import { allChecks } from '../../checks/registry.ts';
+import { collectorChecks } from '../../shared/collector-checks.ts';
 import { instantSchema } from '../../shared/identifier.ts';
 import { severitySchema, textSchema } from '../../shared/outcome.ts';
 
@@ -45,7 +46,7 @@ export function messageCheck({
   check,
   severity,
 }: Pick<MessageCheck, 'severity'> & { check: string }): MessageCheck {
-  const known = allChecks.find(({ id }) => id === check);
+  const known = [...allChecks, ...collectorChecks].find(({ id }) => id === check);
   return {
     id: check,
     severity,

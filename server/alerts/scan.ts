@@ -1,6 +1,7 @@
 /** What no report can bring about: hosts that fell silent, and alerts that are over because time went by. */
 
 import * as texts from '../../shared/alert-texts.ts';
+import { isCollectorCheck } from '../../shared/clause-basis.ts';
 import { isSilent } from '../../shared/freshness.ts';
 import type { Db, Trx } from '../db/database.ts';
 import {
@@ -208,7 +209,9 @@ async function decideEnd(trx: Trx, row: AlertRow, now: string): Promise<Decision
   const host = row.host_id
     ? await trx.selectFrom('hosts').selectAll().where('id', '=', row.host_id).executeTakeFirst()
     : undefined;
-  if (host?.retired_at) return { action: 'resolve', reason: texts.retired };
+  // What a host leaves behind outlives it.
+  if (host?.retired_at && !isCollectorCheck(row.check_id ?? ''))
+    return { action: 'resolve', reason: texts.retired };
   if (row.kind === 'host-cloned' && host?.quarantined_at === null)
     return { action: 'resolve', reason: texts.released };
   const detail = parseDetail(row.detail);

@@ -179,7 +179,8 @@ async function messageOf(
   const host = row.host_id
     ? await trx.selectFrom('hosts').select('name').where('id', '=', row.host_id).executeTakeFirst()
     : undefined;
-  const bareId = row.dedupe_key.split(':').at(-1) ?? '';
+  // `check-failing:ID:CHECK`, `host-silent:contract:ID`
+  const bareId = row.dedupe_key.split(':').at(row.check_id ? 1 : -1) ?? '';
   const name = host?.name ?? hostName ?? (await contractName(trx, row, bareId));
   const counted = detail.checks ?? (row.check_id ? [{ check: row.check_id, severity: row.severity }] : []);
   const said = change === 'opened' ? detail.reason : (detail.resolution ?? detail.reason);
@@ -203,7 +204,7 @@ async function messageOf(
 
 /** A host without an agent is only known by its entry in the contract. */
 async function contractName(trx: Trx, row: AlertRow, id: string): Promise<string | undefined> {
-  if (row.kind !== 'host-silent') return undefined;
+  if (row.kind !== 'host-silent' && !row.check_id) return undefined;
   const entry = await trx.selectFrom('contract_hosts').select('name').where('id', '=', id).executeTakeFirst();
   return entry?.name;
 }

@@ -46,6 +46,16 @@ export class Reach {
     return this.tenantId === null ? rows : rows.where('records.tenant_id', '=', this.tenantId);
   }
 
+  hostEndings(): Rows<'host_endings'> {
+    const rows = this.#db.selectFrom('host_endings');
+    return this.tenantId === null ? rows : rows.where('host_endings.tenant_id', '=', this.tenantId);
+  }
+
+  contractChanges(): Rows<'contract_changes'> {
+    const rows = this.#db.selectFrom('contract_changes');
+    return this.tenantId === null ? rows : rows.where('contract_changes.tenant_id', '=', this.tenantId);
+  }
+
   results(): Rows<'results'> {
     return this.#db.selectFrom('results').where('results.host_id', 'in', this.#hostIds());
   }

@@ -2,7 +2,7 @@
 import type { RecordType } from '../../shared/catalogue.ts';
 import type { HostDisks, StatusHost, Unwatched } from '../../shared/clause-status.ts';
 import type { SpotCheck } from '../../shared/collector/check.ts';
-import { tellApart, unidentifiedWords } from '../../shared/disks.ts';
+import { mayBe, tellApart, unidentifiedWords } from '../../shared/disks.ts';
 import { disposalTermsSchema } from '../../shared/disposal.ts';
 import { erasureTermsSchema } from '../../shared/erasure.ts';
 import { freshness } from '../../shared/freshness.ts';
@@ -55,9 +55,18 @@ export async function endingsOf(db: Db, tenantId: string): Promise<ReadonlyMap<s
 
 export function hostDisks(machine: string, ledger: readonly LedgerDisk[]): HostDisks {
   const disks = machineOf(machine)?.disks ?? [];
+  const { identified, unidentified } = tellApart(disks);
+  const others = unidentified.map(({ disk }) => disk);
+  for (const { serial, bytes } of ledger.filter(
+    (one) => one.goneAt === null && !identified.has(one.serial),
+  )) {
+    const at = others.findIndex((disk) => mayBe(disk, { serial, bytes }));
+    if (at >= 0) others.splice(at, 1);
+  }
   return {
     ledger,
-    unidentified: tellApart(disks).unidentified,
+    unidentified,
+    nameless: others.length,
     devices: disks.map(({ name, bytes }) => ({ name, bytes })),
   };
 }

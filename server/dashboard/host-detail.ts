@@ -1,5 +1,6 @@
 /** One host with everything that is known about it. */
 import type { Catalogue } from '../../shared/catalogue.ts';
+import { contractChangeSchema } from '../../shared/contract.ts';
 import { CodedError } from '../../shared/errors.ts';
 import { freshForMs } from '../../shared/freshness.ts';
 import { type Result, resultSchema } from '../../shared/outcome.ts';
@@ -9,6 +10,7 @@ import type { HostReply, HostResult } from './api/hosts.ts';
 import { checkTexts, familyOf } from './check-texts.ts';
 import { drillRows, foundDrills } from './drill-rows.ts';
 import { hostFreshness, machineOf, outcomeCounts } from './host-rows.ts';
+import { mediaRows } from './media-rows.ts';
 import type { DashboardParts } from './parts.ts';
 import { transitionCount, transitions } from './transitions.ts';
 
@@ -21,28 +23,41 @@ export async function hostDetail(reach: Reach, hostId: string, parts: DashboardP
   const host = await reach.hosts().selectAll().where('id', '=', hostId).executeTakeFirst();
   const tenant = await reach.tenants().select(['id', 'name']).executeTakeFirst();
   if (!host || !tenant) throw new CodedError('NOT_FOUND');
-  const [results, contract, reports, reportsTotal, history, historyTotal, status, drills] = await Promise.all(
-    [
-      reach.results().selectAll().where('results.host_id', '=', hostId).execute(),
-      contractOf(reach, hostId, now),
-      reach
-        .reports()
-        .select(['sequence', 'round_at', 'received_at', 'log_index', 'document_digest'])
-        .where('reports.host_id', '=', hostId)
-        .orderBy('sequence', 'desc')
-        .limit(REPORTS)
-        .execute(),
-      reach
-        .reports()
-        .where('reports.host_id', '=', hostId)
-        .select((count) => count.fn.countAll<number>().as('count'))
-        .executeTakeFirst(),
-      transitions(reach, { hostId, limit: HISTORY }),
-      transitionCount(reach, { hostId }),
-      parts.tenantStatus(tenant.id, now),
-      drillsOf(reach, hostId),
-    ],
-  );
+  const [
+    results,
+    contract,
+    reports,
+    reportsTotal,
+    history,
+    historyTotal,
+    status,
+    drills,
+    endings,
+    contractChanges,
+    obligations,
+  ] = await Promise.all([
+    reach.results().selectAll().where('results.host_id', '=', hostId).execute(),
+    contractOf(reach, hostId, now),
+    reach
+      .reports()
+      .select(['sequence', 'round_at', 'received_at', 'log_index', 'document_digest'])
+      .where('reports.host_id', '=', hostId)
+      .orderBy('sequence', 'desc')
+      .limit(REPORTS)
+      .execute(),
+    reach
+      .reports()
+      .where('reports.host_id', '=', hostId)
+      .select((count) => count.fn.countAll<number>().as('count'))
+      .executeTakeFirst(),
+    transitions(reach, { hostId, limit: HISTORY }),
+    transitionCount(reach, { hostId }),
+    parts.tenantStatus(tenant.id, now),
+    drillsOf(reach, hostId),
+    endingsOf(reach, hostId),
+    contractChangesOf(reach, hostId),
+    mediaRows(reach, parts, now, hostId),
+  ]);
   const titleOf = new Map(parts.catalogue.clauses.map(({ id, title }) => [id, title]));
   const machine = machineOf(host.machine);
   return {
@@ -68,6 +83,9 @@ export async function hostDetail(reach: Reach, hostId: string, parts: DashboardP
       agentVersion: host.agent_version,
       keyId: host.key_id,
       earlierKeys: await earlierKeys(reach, hostId),
+      ending: endings.at(-1)?.state ?? (host.retired_at === null ? null : 'retired'),
+      endings,
+      contractChanges,
       contract,
     },
     results: results.map((row) => hostResult(row, parts.catalogue)),
@@ -81,6 +99,7 @@ export async function hostDetail(reach: Reach, hostId: string, parts: DashboardP
           stale: one.basis.some((basis) => basis.kind === 'check' && basis.stale),
         })),
     ),
+    obligations,
     history,
     historyTotal,
     drills,
@@ -117,6 +136,34 @@ function earlierKeys(reach: Reach, hostId: string) {
     .where('replaced_keys.host_id', '=', hostId)
     .orderBy('replaced_at', 'desc')
     .execute();
+}
+
+async function endingsOf(reach: Reach, hostId: string): Promise<HostReply['host']['endings']> {
+  const rows = await reach
+    .hostEndings()
+    .select(['state', 'at', 'author', 'reason', 'log_index'])
+    .where('subject_id', '=', hostId)
+    .orderBy('log_index')
+    .execute();
+  return rows.map(({ log_index, ...row }) => ({ ...row, logIndex: log_index }));
+}
+
+async function contractChangesOf(
+  reach: Reach,
+  hostId: string,
+): Promise<HostReply['host']['contractChanges']> {
+  const rows = await reach
+    .contractChanges()
+    .innerJoin('contract_hosts', 'contract_hosts.id', 'contract_changes.contract_id')
+    .select('contract_changes.content')
+    .where('contract_hosts.host_id', '=', hostId)
+    .orderBy('contract_changes.log_index', 'desc')
+    .limit(50)
+    .execute();
+  return rows.map(({ content }) => {
+    const { format: _format, tenant: _tenant, ...change } = contractChangeSchema.parse(JSON.parse(content));
+    return change;
+  });
 }
 
 async function contractOf(reach: Reach, hostId: string, now: string) {

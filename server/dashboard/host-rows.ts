@@ -6,9 +6,12 @@ import type { Reach } from '../auth/reach.ts';
 import type { Freshness, FreshnessCounts, OutcomeCounts } from './api/common.ts';
 import type { HostRow } from './api/hosts.ts';
 
-/** Retired hosts are left out: they have a page of their own, but nobody waits for them. */
-export async function hostRows(reach: Reach, now: string): Promise<HostRow[]> {
-  const [tenants, hosts, contracts, counts] = await Promise.all([
+/** What a host's life came to; one that ended and still holds its place in the contract is owed like any other. */
+export async function hostRows(
+  reach: Reach,
+  now: string,
+): Promise<{ readonly owed: HostRow[]; readonly ended: HostRow[] }> {
+  const [tenants, hosts, contracts, counts, endings] = await Promise.all([
     reach.tenants().select(['id', 'name']).execute(),
     reach
       .hosts()
@@ -22,12 +25,12 @@ export async function hostRows(reach: Reach, now: string): Promise<HostRow[]> {
         'last_received_at',
         'enrolled_at',
         'quarantined_at',
+        'retired_at',
       ])
-      .where('retired_at', 'is', null)
       .execute(),
     reach
       .contractHosts()
-      .select(['name', 'tenant_id', 'kind', 'host_id'])
+      .select(['id', 'name', 'tenant_id', 'kind', 'host_id'])
       .where('since', '<=', now)
       .where((is) => is.or([is('until', 'is', null), is('until', '>', now)]))
       .execute(),
@@ -36,7 +39,10 @@ export async function hostRows(reach: Reach, now: string): Promise<HostRow[]> {
       .select(['host_id', 'outcome', (count) => count.fn.countAll<number>().as('count')])
       .groupBy(['host_id', 'outcome'])
       .execute(),
+    reach.hostEndings().select(['subject_id', 'state']).orderBy('log_index').execute(),
   ]);
+  // The last word counts.
+  const endingOf = new Map(endings.map(({ subject_id, state }) => [subject_id, state]));
   const nameOf = new Map(tenants.map(({ id, name }) => [id, name]));
   const kindOf = new Map(contracts.map(({ host_id, kind }) => [host_id, kind]));
   const countsOf = Map.groupBy(counts, ({ host_id }) => host_id);
@@ -49,7 +55,11 @@ export async function hostRows(reach: Reach, now: string): Promise<HostRow[]> {
       tenant: tenant(host.tenant_id),
       os: machineOf(host.machine)?.os.name ?? null,
       kind: kindOf.get(host.id) ?? host.kind_detected,
-      freshness: hostFreshness(host.last_received_at, host.interval_seconds, now),
+      freshness:
+        host.retired_at === null
+          ? hostFreshness(host.last_received_at, host.interval_seconds, now)
+          : 'missing',
+      ending: endingOf.get(host.id) ?? (host.retired_at === null ? null : 'retired'),
       quarantined: host.quarantined_at !== null,
       lastReceivedAt: host.last_received_at,
       enrolledAt: host.enrolled_at,
@@ -59,20 +69,26 @@ export async function hostRows(reach: Reach, now: string): Promise<HostRow[]> {
   const missing = contracts
     .filter(({ host_id }) => host_id === null)
     .map(
-      ({ name, tenant_id, kind }): HostRow => ({
+      ({ id, name, tenant_id, kind }): HostRow => ({
         id: null,
         name,
         tenant: tenant(tenant_id),
         os: null,
         kind: kind ?? 'unknown',
         freshness: 'missing',
+        ending: endingOf.get(id) ?? null,
         quarantined: false,
         lastReceivedAt: null,
         enrolledAt: null,
         outcomes: outcomeCounts([]),
       }),
     );
-  return [...enrolled, ...missing];
+  const isOwed = ({ id, ending }: HostRow) =>
+    ending === null || (ending !== 'closed' && id !== null && kindOf.has(id));
+  return {
+    owed: [...enrolled.filter(isOwed), ...missing],
+    ended: enrolled.filter((row) => !isOwed(row)),
+  };
 }
 
 /** A receipt time in the future proves nothing either: it is shown as stale. */

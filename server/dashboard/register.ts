@@ -5,6 +5,7 @@ import { accessRoutes } from './routes-access.ts';
 import { annexRoutes } from './routes-annex.ts';
 import { drillRoutes } from './routes-drills.ts';
 import { hostRoutes } from './routes-hosts.ts';
+import { mediaRoutes } from './routes-media.ts';
 import { overviewRoutes } from './routes-overview.ts';
 import { recordRoutes } from './routes-records.ts';
 import { updateRoutes } from './routes-updates.ts';
@@ -25,6 +26,7 @@ export async function registerDashboard(app: FastifyInstance, options: Dashboard
   hostRoutes(app, options);
   accessRoutes(app, options);
   updateRoutes(app, options);
+  mediaRoutes(app, options);
   recordRoutes(app, options);
   drillRoutes(app, options);
   await staticDashboard(app, options.directory);

@@ -31,10 +31,11 @@ export function hostRoutes(app: FastifyInstance, parts: DashboardParts): void {
       schema: { tags, querystring: hostsQuery, response: { 200: hostsReply } },
     },
     async (request) => {
-      const { page, size, q, freshness, outcome, check, sort, order } = request.query;
+      const { page, size, q, freshness, outcome, check, life, sort, order } = request.query;
       const reach = reachOf(request);
       const now = parts.now().toISOString();
-      const all = await hostRows(reach, now);
+      const { owed, ended } = await hostRows(reach, now);
+      const all = life === 'ended' ? ended : owed;
       const withResult = check || outcome ? await hostsWithResult(reach, { check, outcome }) : null;
       const words = (q ?? '').toLowerCase().split(/\s+/).filter(Boolean);
       const matching = all.filter(
@@ -52,7 +53,8 @@ export function hostRoutes(app: FastifyInstance, parts: DashboardParts): void {
         size,
         total: matching.length,
         totalHosts: all.length,
-        freshness: freshnessCounts(all),
+        ended: ended.length,
+        freshness: freshnessCounts(owed),
         hosts: matching.slice((page - 1) * size, page * size),
       };
     },

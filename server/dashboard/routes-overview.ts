@@ -40,7 +40,7 @@ export function overviewRoutes(app: FastifyInstance, parts: DashboardParts): voi
       const now = instant.toISOString();
       const since = new Date(instant.getTime() - DAY_MS).toISOString();
       const tenants = await reach.tenants().select(['id', 'name']).orderBy('name').execute();
-      const rows = await hostRows(reach, now);
+      const { owed: rows } = await hostRows(reach, now);
       const statuses: { tenant: TenantRef; status: TenantStatus }[] = [];
       for (const tenant of tenants)
         statuses.push({ tenant, status: await parts.tenantStatus(tenant.id, now) });

@@ -90,7 +90,17 @@ async function rows(
       recordedAt: time,
       until: end,
       state: end !== null && end <= wanted.now ? 'ended' : wanted.now < from ? 'not-yet' : 'live',
-      grant: recordRowSchema.shape.grant.parse(terms ?? null),
+      grant: type === 'grant' ? recordRowSchema.shape.grant.parse(terms ?? null) : null,
+      media: type === 'erasure' || type === 'disposal' ? mediaNames(terms) : [],
     };
+  });
+}
+
+/** The serial numbers or devices that a record of erasure or disposal names. */
+function mediaNames(terms: Readonly<Record<string, unknown>> | undefined): string[] {
+  const named = [terms?.disks, terms?.volumes].filter((list) => Array.isArray(list)).flat() as unknown[];
+  return named.flatMap((one) => {
+    const { serial, device } = one as { serial?: unknown; device?: unknown };
+    return typeof serial === 'string' ? [serial] : typeof device === 'string' ? [device] : [];
   });
 }

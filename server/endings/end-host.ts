@@ -78,7 +78,10 @@ export function whatWords({ what }: Obligation): Text {
     case 'unidentified':
       return {
         de: `${what.count} Datenträger ohne eigene Seriennummer`,
-        en: `${what.count} disks without a serial number of their own`,
+        en:
+          what.count === 1
+            ? '1 disk without a serial number of its own'
+            : `${what.count} disks without a serial number of their own`,
       };
     case 'host':
       return { de: 'das ganze System', en: 'the whole host' };

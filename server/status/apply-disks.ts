@@ -3,7 +3,7 @@
  * What a report could not see is not gone: a list that could not be read, an empty one, and a disk whose place is
  * taken by one without a serial number leave the ledger as it was.
  */
-import { normalSerial, type SeenDisk, tellApart } from '../../shared/disks.ts';
+import { mayBe, type SeenDisk, tellApart } from '../../shared/disks.ts';
 import { type Machine, machineSchema } from '../../shared/report.ts';
 import type { Trx } from '../db/database.ts';
 
@@ -36,7 +36,7 @@ export async function applyDisks(trx: Trx, { hostId, machine, before, receivedAt
   await insert(trx, hostId, new Map([...identified].filter(([serial]) => !known.has(serial))), receivedAt);
   for (const [serial, disk] of identified) {
     const row = known.get(serial);
-    if (row && (row.gone_at !== null || row.name !== disk.name || row.bytes !== disk.bytes))
+    if (row && (row.gone_at !== null || row.name !== disk.name || Number(row.bytes) !== disk.bytes))
       await trx
         .updateTable('host_disks')
         .set({ ...columns(disk), last_seen_at: null, gone_at: null })
@@ -47,7 +47,7 @@ export async function applyDisks(trx: Trx, { hostId, machine, before, receivedAt
   const nameless = unidentified.map(({ disk }) => disk);
   for (const row of ledger) {
     if (row.gone_at !== null || identified.has(row.serial)) continue;
-    const place = nameless.findIndex((disk) => mayBe(disk, row));
+    const place = nameless.findIndex((disk) => mayBe(disk, { serial: row.serial, bytes: Number(row.bytes) }));
     if (place >= 0) nameless.splice(place, 1);
     else
       await trx
@@ -58,10 +58,6 @@ export async function applyDisks(trx: Trx, { hostId, machine, before, receivedAt
         .execute();
   }
 }
-
-/** The same serial (said twice now), or none where a disk of that size was: it can't be told that it is gone. */
-const mayBe = (disk: SeenDisk, row: { serial: string; bytes: number }) =>
-  normalSerial(disk.serial) === row.serial || (disk.serial === '' && disk.bytes === row.bytes);
 
 const columns = ({ name, model, bytes, rotational }: SeenDisk) => ({
   name,

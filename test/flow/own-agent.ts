@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { connect } from '../../agent/collector.ts';
 import { readConfig } from '../../agent/config.ts';
+import { type Decommissioned, decommission, finishSettingAside } from '../../agent/decommission.ts';
+import { disk } from '../../agent/durable.ts';
 import { enrol } from '../../agent/enrol.ts';
 import { fetchPolicy } from '../../agent/fetch-policy.ts';
 import { linuxHost } from '../../agent/host-linux.ts';
@@ -20,6 +22,8 @@ export interface OwnAgent {
   enrol(line: string): Promise<string>;
   round(): Promise<RoundSummary>;
   send(): Promise<Sent>;
+  /** `crash` is called by name after each step on the disk. */
+  decommission(crash?: (step: string) => void): Promise<Decommissioned>;
 }
 
 /** @param root an unpacked system; @param directory an empty one for its state */
@@ -41,6 +45,39 @@ export async function ownAgent(root: string, directory: string, clock: () => Dat
         onStage: () => undefined,
       });
       return enrolment.host;
+    },
+    async decommission(crash) {
+      const own = openState(state.directory, { disk: disk(crash) });
+      finishSettingAside(own);
+      const enrolment = readEnrolment(own);
+      const collector = connect(enrolment.collector, enrolment.trust, 'en');
+      const signer = readKey(own.file(enrolment.keyFile));
+      const spool = openSpool(own, enrolment.host);
+      try {
+        return await decommission({
+          ...{ state: own, enrolment, signer, spool, collector, clock },
+          lastRound: async () => {
+            const monotonic = () => performance.now();
+            await makeRound({ ...{ state: own, host, checks: [], config, clock, monotonic }, last: true });
+            return true;
+          },
+          send: () =>
+            sendWaiting({
+              ...{
+                state: own,
+                spool,
+                collector,
+                signer,
+                clock,
+                random: () => 0.5,
+                language: 'en',
+                now: true,
+              },
+            }),
+        });
+      } finally {
+        await collector.close();
+      }
     },
     async round() {
       const policy = await heldPolicy(state, readEnrolment(state), clock());

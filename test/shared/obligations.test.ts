@@ -20,6 +20,7 @@ function server(id: string, ledger: readonly LedgerDisk[], more: Partial<StatusH
   const disks: HostDisks = {
     ledger,
     unidentified: [],
+    nameless: 0,
     devices: ledger.filter(({ goneAt }) => goneAt === null).map(({ name, bytes }) => ({ name, bytes })),
   };
   return host({
@@ -190,7 +191,7 @@ describe('a host that ended', () => {
       { name: 'sda', serial: '', model: 'PERC H730', bytes: 1 },
       { name: 'sdb', serial: '0000', model: '', bytes: 1 },
     ]).unidentified;
-    const one = ended({ disks: { ledger: [disk('WD-1')], unidentified, devices: [] } });
+    const one = ended({ disks: { ledger: [disk('WD-1')], unidentified, nameless: 2, devices: [] } });
     expect(states([one], [erasure(['WD-1'])])).toEqual(['settled/not-needed', 'open/open']);
     expect(states([one], [erasure(['WD-1', 'X-1'])])).toEqual(['settled/not-needed', 'open/open']);
     expect(states([one], [erasure(['WD-1', 'X-1', 'X-2'])])).toEqual([
@@ -205,7 +206,7 @@ describe('a host that ended', () => {
   });
 
   it('owes itself when nobody ever saw its disks', () => {
-    const never = ended({ disks: { ledger: [], unidentified: [], devices: [] } });
+    const never = ended({ disks: { ledger: [], unidentified: [], nameless: 0, devices: [] } });
     expect(states([never])).toEqual(['open/open']);
     expect(states([never], [erasure(['X-1'])])).toEqual(['settled/not-needed']);
   });
@@ -217,6 +218,7 @@ describe('a host that ended', () => {
       disks: {
         ledger: [],
         unidentified: [],
+        nameless: 0,
         devices: ['vda', 'vdb'].map((name) => ({ name, bytes: 1 })),
       },
       ...more,

@@ -1,5 +1,6 @@
 /** Hosts: the list, and one of them with everything that is known about it. */
 import { z } from 'zod';
+import { contractChangeSchema } from '../../../shared/contract.ts';
 import { evidenceSchema, paramValueSchema } from '../../../shared/outcome.ts';
 import { machineSchema } from '../../../shared/report.ts';
 import {
@@ -21,6 +22,8 @@ import {
 
 import { drillRowSchema } from './drills.ts';
 
+import { obligationSchema } from './media.ts';
+
 export const hostSorts = ['name', 'tenant', 'os', 'fail', 'unknown', 'received', 'enrolled'] as const;
 
 export const hostsQuery = tenantQuery.extend({
@@ -31,9 +34,15 @@ export const hostsQuery = tenantQuery.extend({
   /** Hosts with at least one such result; with `check`, hosts on which that check has it. */
   outcome: outcomeSchema.optional(),
   check: z.string().max(100).optional(),
+  /** `owed`: living ones, and those that ended without being closed. `ended`: closed and retired ones. */
+  life: z.enum(['owed', 'ended']).default('owed'),
   sort: z.enum(hostSorts).default('fail'),
   order: z.enum(['asc', 'desc']).optional(),
 });
+
+/** `retired`: its key is out of service, and nobody said more. */
+export const endingStates = ['decommissioned', 'missing', 'closed', 'retired'] as const;
+export const endingStateSchema = z.enum(endingStates);
 
 export const hostRowSchema = z.strictObject({
   /** Null: contracted, but no agent is enrolled. */
@@ -43,6 +52,8 @@ export const hostRowSchema = z.strictObject({
   os: z.string().nullable(),
   kind: z.enum(['server', 'vm', 'unknown']),
   freshness: freshnessSchema,
+  /** Null: it lives. */
+  ending: endingStateSchema.nullable(),
   quarantined: z.boolean(),
   lastReceivedAt: instantSchema.nullable(),
   enrolledAt: instantSchema.nullable(),
@@ -55,6 +66,8 @@ export const hostsReply = z.strictObject({
   ...pageSchema.shape,
   /** Before search and filters, so that a number has its denominator. */
   totalHosts: z.int(),
+  /** Those whose life is over, which only `life=ended` lists. */
+  ended: z.int(),
   freshness: freshnessCountsSchema,
   hosts: z.array(hostRowSchema),
 });
@@ -133,7 +146,21 @@ export const hostReply = z.strictObject({
         until: instantSchema.nullable(),
       })
       .nullable(),
+    /** Every change of what was ordered, newest first. */
+    contractChanges: z.array(contractChangeSchema.omit({ format: true, tenant: true })),
+    /** How it ended, step by step. */
+    endings: z.array(
+      z.strictObject({
+        state: endingStateSchema,
+        at: instantSchema,
+        author: z.string(),
+        reason: z.string(),
+        logIndex: z.int(),
+      }),
+    ),
   }),
+  /** What has to be erased or disposed of. */
+  obligations: z.array(obligationSchema),
   results: z.array(hostResultSchema),
   /** The tenant's clauses as they stand on this host. */
   clauses: z.array(

@@ -31,6 +31,8 @@ export const recordRowSchema = z.strictObject({
   until: instantSchema.nullable(),
   state: z.enum(['not-yet', 'live', 'ended']),
   attachments: z.array(z.strictObject({ name: z.string(), sha256: z.string() })),
+  /** Serial numbers or devices that a record of erasure or disposal names. */
+  media: z.array(z.string()),
   grant: z
     .strictObject({
       party: z.enum(parties),

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import type { HostReply } from '../api/hosts.ts';
 import { duration as amount } from './amounts.ts';
+import { Commissioned } from './host-contract.tsx';
 import { useWords } from './i18n.ts';
 import { DrillMark } from './status.tsx';
 import { To } from './tenant.tsx';
@@ -37,6 +38,9 @@ export function HostFacts({ data }: { data: HostReply }) {
         ) : (
           t('contractNone')
         )}
+      </Fact>
+      <Fact name={t('factCommissioned')}>
+        <Commissioned host={host} />
       </Fact>
       <Fact name={t('factDrill')}>
         <Drill data={data} />

@@ -5,9 +5,10 @@ import type { Basis, ClauseReply, Ground } from '../api/annex.ts';
 import { useWhat, whatKey } from './grounds.tsx';
 import { useWords } from './i18n.ts';
 import { IconArrowLeft, IconArrowRight } from './icons.ts';
+import { MediaTable } from './media-table.tsx';
 import { Loaded, Page, Section } from './page.tsx';
 import Annex from './page-annex.tsx';
-import { useClause } from './queries.ts';
+import { useClause, useMedia } from './queries.ts';
 import { BasisMark, ClauseMark } from './status.tsx';
 import { clausePath, hostPath, To, useTenancy } from './tenant.tsx';
 import { Time } from './time.tsx';
@@ -67,6 +68,7 @@ function Body({ data }: { data: ClauseReply }) {
         <b>{t('colReason')}:</b> {say(clause.reason)}
       </p>
       <Grounds data={data} />
+      <ClauseMedia data={data} />
       <HostTable data={data} />
       {clause.informs.length > 0 && (
         <Section title={t('clauseInforms')} id="informs" note={t('clauseInformsText')}>
@@ -151,6 +153,36 @@ function Grounds({ data }: { data: ClauseReply }) {
         </tbody>
       </table>
     </Section>
+  );
+}
+
+const mediaChecks = ['collector.erasure-recorded', 'collector.disposal-recorded'];
+
+/** Of the clauses on erasure and disposal: disk by disk, what is open and what is recorded. */
+function ClauseMedia({ data }: { data: ClauseReply }) {
+  const { t } = useWords();
+  const about = data.clause.grounds.some(
+    ({ what }) => what.kind === 'check' && mediaChecks.includes(what.check.id),
+  );
+  return about ? (
+    <Section title={t('mediaTitle')} id="clause-media" note={t('mediaText')}>
+      <ClauseMediaRows data={data} />
+    </Section>
+  ) : null;
+}
+
+function ClauseMediaRows({ data }: { data: ClauseReply }) {
+  const { t } = useWords();
+  const open = useMedia(data.tenant.id, 'open', 200).data;
+  const settled = useMedia(data.tenant.id, 'settled', 200).data;
+  const wanted = data.clause.id.startsWith('II.1.2') ? 'vm' : 'server';
+  const rows = [...(open?.obligations ?? []), ...(settled?.obligations ?? [])].filter(
+    ({ kind }) => kind === wanted,
+  );
+  return rows.length === 0 ? (
+    <p className="quiet">{t('mediaNone')}</p>
+  ) : (
+    <MediaTable rows={rows} asOf={data.asOf} />
   );
 }
 

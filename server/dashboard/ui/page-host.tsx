@@ -3,6 +3,7 @@ import { SegmentedControl } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { useLocation, useParams } from 'react-router';
 import type { HostReply } from '../api/hosts.ts';
+import { HostEnding } from './host-ending.tsx';
 import { HostFacts } from './host-facts.tsx';
 import { HostHistory } from './host-history.tsx';
 import { HostReinstall } from './host-reinstall.tsx';
@@ -97,6 +98,7 @@ function Body({ data, user }: { data: HostReply; user: User }) {
         </p>
       )}
       <HostLatency data={data} />
+      <HostEnding data={data} user={user} />
       <HostClauses data={data} />
       <HostHistory data={data} />
       <HostReinstall data={data} mayEnrol={mayEnrol(user)} />
@@ -108,6 +110,7 @@ function useVerdict({ host, results }: HostReply): string {
   const { t } = useWords();
   const { fail, unknown } = host.outcomes;
   const total = results.length;
+  if (host.ending && host.ending !== 'retired') return `${t(`ending_${host.ending}`)}.`;
   if (host.retiredAt) return t('hostRetired');
   if (total === 0) return t('hostVerdictWaiting');
   if (fail > 0) return t('hostVerdictFail', { count: fail, total });

@@ -1,5 +1,5 @@
 /** All hosts: searched, filtered, sorted and paged, with all of that in the address. */
-import { Select } from '@mantine/core';
+import { SegmentedControl, Select } from '@mantine/core';
 import {
   createColumnHelper,
   rowSortingFeature,
@@ -18,7 +18,7 @@ import { Pages } from './pages.tsx';
 import { useHosts } from './queries.ts';
 import { SearchField } from './search-field.tsx';
 import { mayEnrol, type User } from './shell.tsx';
-import { FreshnessMark } from './status.tsx';
+import { EndingMark, FreshnessMark } from './status.tsx';
 import { hostPath, To, useTenancy } from './tenant.tsx';
 import { Time } from './time.tsx';
 
@@ -36,6 +36,7 @@ export default function Hosts({ user }: { user: User }) {
     freshness: asked('freshness'),
     outcome: asked('outcome'),
     check: asked('check'),
+    life: asked('life'),
     sort: asked('sort'),
     order: asked('order'),
     page: Number(asked('page') ?? 1) || 1,
@@ -53,7 +54,8 @@ function Body({ data, user, busy }: { data: HostsReply; user: User; busy: boolea
   const { search, change } = useFilters();
   const filtered = ['q', 'freshness', 'outcome', 'check'].some((name) => search.has(name));
 
-  if (data.totalHosts === 0)
+  const ended = search.get('life') === 'ended';
+  if (data.totalHosts === 0 && data.ended === 0)
     return (
       <Page name={t('hostsTitle')} about={tenant?.name} heading={t('hostsNone')} asOf={data.asOf}>
         <Empty title={t('hostsNone')}>
@@ -70,7 +72,11 @@ function Body({ data, user, busy }: { data: HostsReply; user: User; busy: boolea
     <Page
       name={t('hostsTitle')}
       about={tenant?.name ?? t('allTenants')}
-      heading={t('hostsReporting', { count: data.freshness.fresh, total: data.totalHosts })}
+      heading={
+        ended
+          ? t('hostsEndedHeading', { count: data.totalHosts })
+          : t('hostsReporting', { count: data.freshness.fresh, total: data.totalHosts })
+      }
       asOf={data.asOf}
       actions={
         <>
@@ -103,6 +109,17 @@ function Body({ data, user, busy }: { data: HostsReply; user: User; busy: boolea
           onChange={(outcome) => change({ outcome })}
           clearable
         />
+        {(data.ended > 0 || ended) && (
+          <SegmentedControl
+            aria-label={t('hostsLife')}
+            value={ended ? 'ended' : 'owed'}
+            onChange={(life) => change({ life: life === 'ended' ? 'ended' : null })}
+            data={[
+              { value: 'owed', label: t('hostsOwed') },
+              { value: 'ended', label: t('hostsEnded', { count: data.ended }) },
+            ]}
+          />
+        )}
         {search.has('check') && (
           <p className="filter-check">
             {t('filterCheck')}: <code>{search.get('check')}</code>
@@ -242,7 +259,7 @@ function Row({ row, withTenant }: { row: HostRow; withTenant: boolean }) {
       </td>
       <td data-label={t('colReport')}>
         <div className="report-cell">
-          <FreshnessMark freshness={row.freshness} />
+          {row.ending ? <EndingMark ending={row.ending} /> : <FreshnessMark freshness={row.freshness} />}
           {row.lastReceivedAt && (
             <span className="quiet">
               <Time at={row.lastReceivedAt} />

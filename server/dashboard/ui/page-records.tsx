@@ -5,9 +5,10 @@ import type { RecordRow, RecordsReply } from '../api/records.ts';
 import { useFilters } from './filters.ts';
 import { useWords } from './i18n.ts';
 import { IconRestore } from './icons.ts';
-import { Empty, Loaded, Page } from './page.tsx';
+import { MediaTable, useMediaVerdict } from './media-table.tsx';
+import { Empty, Loaded, Page, Section } from './page.tsx';
 import { Pages } from './pages.tsx';
-import { useRecords } from './queries.ts';
+import { useMedia, useRecords } from './queries.ts';
 import { SearchField } from './search-field.tsx';
 import { To, useTenancy } from './tenant.tsx';
 import { AsOfProvider, Time } from './time.tsx';
@@ -62,6 +63,7 @@ function Body({ data, state }: { data: RecordsReply; state: 'live' | 'ended' }) 
         </To>
       }
     >
+      <OpenMedia />
       <search className="filters no-print">
         <SearchField hint={t('recordsSearchHint')} onChange={(q) => change({ q })} />
         <Select
@@ -109,6 +111,26 @@ function Body({ data, state }: { data: RecordsReply; state: 'live' | 'ended' }) 
   );
 }
 
+/** What has to be recorded: first, because it has a date. */
+function OpenMedia() {
+  const { t } = useWords();
+  const { tenant, tenants } = useTenancy();
+  const { data } = useMedia(tenant?.id ?? null, 'open', 200);
+  const verdict = useMediaVerdict();
+  if (!data || data.open === 0) return null;
+  return (
+    <div className="open-media">
+      <Section title={verdict(data)} id="open-media" note={t('mediaText')}>
+        <MediaTable
+          rows={data.obligations}
+          asOf={data.asOf}
+          withTenant={tenants.length > 1 && tenant === null}
+        />
+      </Section>
+    </div>
+  );
+}
+
 function Row({ record, withTenant }: { record: RecordRow; withTenant: boolean }) {
   const { t } = useWords();
   const { type, subject, scope, grant, text, attachments, author, approver, from, until } = record;
@@ -118,6 +140,9 @@ function Row({ record, withTenant }: { record: RecordRow; withTenant: boolean })
         <span className="quiet small block">{t(`record_${type}`)}</span>
         {subject}
         {grant && <Grant grant={grant} />}
+        {record.media.length > 0 && (
+          <code className="quiet small block">{record.media.slice(0, 20).join(', ')}</code>
+        )}
         {text && <span className="quiet small block">{text}</span>}
         {attachments.map(({ name, sha256 }) => (
           <span key={sha256} className="quiet small block" title={`SHA-256 ${sha256}`}>

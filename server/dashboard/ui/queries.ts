@@ -6,6 +6,7 @@ import type { AlertsReply } from '../api/alerts.ts';
 import type { AnnexReply, ClauseReply } from '../api/annex.ts';
 import type { DrillsReply } from '../api/drills.ts';
 import type { HistoryReply, HostReply, HostsReply } from '../api/hosts.ts';
+import type { MediaReply } from '../api/media.ts';
 import type { OverviewReply, TenantsReply } from '../api/overview.ts';
 import type { RecordsReply } from '../api/records.ts';
 import type { UpdatesReply } from '../api/updates.ts';
@@ -74,6 +75,7 @@ export interface HostsWanted {
   freshness: string | undefined;
   outcome: string | undefined;
   check: string | undefined;
+  life: string | undefined;
   sort: string | undefined;
   order: string | undefined;
   page: number;
@@ -145,6 +147,13 @@ export const useUpdates = (wanted: UpdatesWanted) =>
   useQuery({
     queryKey: ['updates', wanted],
     queryFn: ({ signal }) => get<UpdatesReply>('/api/updates', { ...wanted }, signal),
+    placeholderData: keepPreviousData,
+  });
+
+export const useMedia = (tenant: string | null, state: 'open' | 'settled', size = 50) =>
+  useQuery({
+    queryKey: ['media', tenant, state, size],
+    queryFn: ({ signal }) => get<MediaReply>('/api/media', { tenant, state, size }, signal),
     placeholderData: keepPreviousData,
   });
 

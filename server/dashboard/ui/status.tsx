@@ -3,6 +3,7 @@
 import type { ComponentType } from 'react';
 import type { BasisStatus } from '../api/annex.ts';
 import type { ClauseStatus, Freshness } from '../api/common.ts';
+import type { HostRow } from '../api/hosts.ts';
 import { useWords } from './i18n.ts';
 import {
   IconAlertTriangle,
@@ -41,6 +42,13 @@ const outcomeLook: Record<Outcome, { tone: Tone; icon: Icon }> = {
   fail: { tone: 'violated', icon: IconX },
   unknown: { tone: 'unproven', icon: IconQuestionMark },
   'not-applicable': { tone: 'neutral', icon: IconMinus },
+};
+
+const endingLook: Record<NonNullable<HostRow['ending']>, { tone: Tone; icon: Icon }> = {
+  decommissioned: { tone: 'unproven', icon: IconClockHour4 },
+  missing: { tone: 'violated', icon: IconHelpCircle },
+  closed: { tone: 'neutral', icon: IconCircleCheck },
+  retired: { tone: 'neutral', icon: IconCircleMinus },
 };
 
 const freshnessLook: Record<Freshness, { tone: Tone; icon: Icon }> = {
@@ -86,6 +94,11 @@ export function BasisMark({ status }: { status: BasisStatus | null }) {
 export function OutcomeMark({ outcome, plain = false }: { outcome: Outcome; plain?: boolean }) {
   const { t } = useWords();
   return <Mark {...outcomeLook[outcome]} word={t(`outcome_${outcome}`)} plain={plain} />;
+}
+
+export function EndingMark({ ending }: { ending: NonNullable<HostRow['ending']> }) {
+  const { t } = useWords();
+  return <Mark {...endingLook[ending]} word={t(`ending_${ending}`)} plain />;
 }
 
 export function FreshnessMark({ freshness }: { freshness: Freshness }) {
