@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { CodedError } from '../shared/errors.ts';
 import { openError, storeTrouble } from './db/sqlite.ts';
-import { fileError, makeDirectory } from './file-error.ts';
+import { fileError, makeDirectory, refuseLink } from './file-error.ts';
 
 export interface DataDirectory {
   readonly path: string;
@@ -12,7 +12,7 @@ export interface DataDirectory {
   readonly keys: string;
 }
 
-/** @throws CodedError `NO_PERMISSION`, `NO_SPACE`, `FILE_UNREADABLE` */
+/** @throws CodedError `NO_PERMISSION`, `NO_SPACE`, `FILE_UNREADABLE`, `STATE_LINK` */
 export function openDataDirectory(given: string): DataDirectory {
   const path = resolve(given);
   try {
@@ -20,6 +20,8 @@ export function openDataDirectory(given: string): DataDirectory {
   } catch (error) {
     throw fileError(error, path);
   }
+  const files = ['collector.db', 'collector.db-wal', 'collector.db-shm', 'collector.lock', 'collector.pid'];
+  for (const name of files) refuseLink(join(path, name));
   return { path, database: join(path, 'collector.db'), keys: join(path, 'keys') };
 }
 

@@ -1,5 +1,5 @@
 /** Errors of the file system, in the words of the catalogue. */
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CodedError } from '../shared/errors.ts';
 
@@ -34,4 +34,13 @@ export function fileError(error: unknown, path: string): unknown {
     default:
       return new CodedError('FILE_UNREADABLE', { path, problem: error.message }, { cause: error });
   }
+}
+
+/**
+ * A link in the place of a file would lead what is written there somewhere else.
+ * @throws CodedError `STATE_LINK`
+ */
+export function refuseLink(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
+    throw new CodedError('STATE_LINK', { path });
 }

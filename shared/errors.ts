@@ -381,6 +381,16 @@ const entries = {
       de: 'Eigentümer und Rechte setzen (0700 für das Verzeichnis, 0600 für Dateien).',
     },
   },
+  STATE_LINK: {
+    message: {
+      en: '{path} is a link; what is kept there must be a file of its own.',
+      de: '{path} ist ein Verweis; was dort liegt, muss eine eigene Datei sein.',
+    },
+    next: {
+      en: 'Find out who made it, and put the file itself in its place.',
+      de: 'Herausfinden, wer ihn angelegt hat, und die Datei selbst dorthin legen.',
+    },
+  },
   PROGRAM_UNSAFE: {
     message: {
       en: '{path} belongs to this program, and others than its owner can change it.',

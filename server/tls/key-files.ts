@@ -8,21 +8,23 @@ import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
+  constants,
+  fstatSync,
   fsyncSync,
   linkSync,
   openSync,
   readFileSync,
   renameSync,
-  statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CodedError } from '../../shared/errors.ts';
-import { fileError, makeDirectory } from '../file-error.ts';
+import { fileError, makeDirectory, refuseLink } from '../file-error.ts';
 
-/** @throws CodedError `NO_PERMISSION`, `NO_SPACE`, `STATE_UNSAFE` */
+/** @throws CodedError `NO_PERMISSION`, `NO_SPACE`, `STATE_UNSAFE`, `STATE_LINK` */
 export function openKeyDirectory(path: string): void {
+  refuseLink(path);
   try {
     makeDirectory(path);
     chmodSync(path, 0o700);
@@ -60,13 +62,20 @@ export function replaceKeyFile(path: string, text: string): void {
 }
 
 export function readKeyFile(path: string): string | undefined {
+  // Looked at and read through one descriptor, and never through a link: it is the file that was looked at.
+  let file: number | undefined;
   try {
-    const { mode } = statSync(path);
-    if ((mode & 0o077) !== 0) throw new CodedError('STATE_UNSAFE', { path });
-    return readFileSync(path, 'utf8');
+    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    const { mode, uid } = fstatSync(file);
+    if ((mode & 0o077) !== 0 || (uid !== 0 && uid !== process.geteuid?.()))
+      throw new CodedError('STATE_UNSAFE', { path });
+    return readFileSync(file, 'utf8');
   } catch (error) {
     if (isCode(error, 'ENOENT')) return undefined;
+    if (isCode(error, 'ELOOP')) throw new CodedError('STATE_LINK', { path });
     throw fileError(error, path);
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }
 

@@ -53,6 +53,7 @@ export const programs = {
     path: `${PAM_MODULES}/pam_google_authenticator.so`,
     debian: 'libpam-google-authenticator',
   },
+  'ansible-playbook': { path: '/usr/bin/ansible-playbook', debian: 'ansible-core' },
   strace: { path: '/usr/bin/strace', debian: 'strace' },
   strip: { path: '/usr/bin/strip', debian: 'binutils' },
   'aarch64-linux-gnu-strip': {
