@@ -33,7 +33,9 @@ const schema = z.object({
   unsupplied: z.array(word).max(20),
   /** Packages by the distribution's vendor that no source has, under any version. */
   orphans: z.array(word).max(20_000),
-  /** The same of any vendor: name, version. */
+  /** Installed packages that only streams of modules have which are not enabled: their advisories don't count for dnf. */
+  hidden: z.array(word).max(20_000),
+  /** Packages that no source has, of any vendor: name, version. */
   nowhere: z.array(z.tuple([word, word])).max(20_000),
   /** Transactions: when, whether it came (1) or went (0), name, architecture, version. Null: could not be read. */
   events: z
@@ -168,7 +170,7 @@ const TOO_MANY: Text = {
 const MANY_ORPHANS = 10;
 
 /** Why there may be more than was found, if so. */
-function doubtOf({ installed, repos, upgrades, unsupplied, orphans }: DnfReport): Text | undefined {
+function doubtOf({ installed, repos, upgrades, unsupplied, orphans, hidden }: DnfReport): Text | undefined {
   if (installed === 0) {
     return { en: 'dnf sees no installed package', de: 'dnf sieht kein installiertes Paket' };
   }
@@ -184,6 +186,13 @@ function doubtOf({ installed, repos, upgrades, unsupplied, orphans }: DnfReport)
     return {
       en: `no source that is switched on has the package ${orphan}: the distribution’s own ones are missing`,
       de: `keine eingeschaltete Quelle führt das Paket ${orphan}: die der Distribution fehlen`,
+    };
+  }
+  if (hidden.length > 0) {
+    const some = hidden.slice(0, 3).join(', ');
+    return {
+      en: `the stream of the module that ${some} came from is not enabled: dnf shows no update of it (dnf module enable)`,
+      de: `der Stream des Moduls, aus dem ${some} stammt, ist nicht eingeschaltet: dnf zeigt dafür keine Updates (dnf module enable)`,
     };
   }
   if (orphans.length >= MANY_ORPHANS) {

@@ -53,6 +53,8 @@ fixed = list(security(installed.filter(name=sorted(moved)).latest(), hawkey.LT |
 first = issued(infos.values(), {d.id for _, d, _ in waiting + fixed})
 names = sorted({p.name for p in installed} - {'gpg-pubkey'})
 sourced = {p.name for p in every.available().filter(name=names)} if names else set()
+shown = base.sack.query(flags=hawkey.IGNORE_REGULAR_EXCLUDES).available()
+active = {p.name for p in shown.filter(name=names)} if names else set()
 core = sorted({p.name for p in installed.filter(name=['glibc', 'systemd', 'bash', 'openssl-libs', 'rpm'])})
 vendors = {p.vendor for p in installed.filter(name=core)} - {None, ''}
 print(json.dumps({'dnf': dnf.const.VERSION, 'installed': len(installed), 'repos': [repo(i) for i in wanted],
@@ -62,6 +64,7 @@ print(json.dumps({'dnf': dnf.const.VERSION, 'installed': len(installed), 'repos'
     'offered': [pkg(p) for p in base.sack.query().upgrades().latest()],
     'unsupplied': [n for n in core if n not in sourced],
     'orphans': sorted({p.name for p in installed if p.vendor in vendors and p.name != 'gpg-pubkey'} - sourced),
+    'hidden': sorted(sourced - active),
     'nowhere': sorted({(p.name, p.evr) for p in installed if p.name != 'gpg-pubkey' and p.name not in sourced}),
     'events': history, 'present': [[p.name, p.arch, p.evr, p.installtime] for p in installed if p.name in moved],
     'fixed': [[a.name, a.arch, a.evr, first.get(d.id, 0)] for a, d, _ in fixed]}))

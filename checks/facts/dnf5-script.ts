@@ -96,7 +96,7 @@ print(json.dumps({'dnf': '5', 'installed': len(everything), 'repos': [repo(i) fo
         'evr': k[2], 'installed': have.get((k[0], k[1]), '')} for k, i, s, at in waiting],
     'upgrades': upgrades, 'offered': newer(), 'unsupplied': [n for n in core if n not in sourced],
     'orphans': sorted({p[0] for p in packages if p[4] in vendors} - sourced),
-    'nowhere': sorted({(p[0], p[2]) for p in packages if p[0] not in sourced}),
+    'hidden': [], 'nowhere': sorted({(p[0], p[2]) for p in packages if p[0] not in sourced}),
     'events': history, 'present': [list(p[:4]) for p in packages if p[0] in moved],
     'fixed': [[*k, first.get(i, 0)] for k, i, _, _ in fixed]}))
 `;

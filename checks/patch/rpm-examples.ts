@@ -65,6 +65,7 @@ const report = (waits: Waits | undefined, more: object = {}): string => {
     offered: waits ? [{ ...openssl, repo: 'baseos' }] : [],
     unsupplied: [],
     orphans: ['retired'],
+    hidden: [],
     nowhere: [['retired', '1-1']],
     events: [],
     present: [],
@@ -312,6 +313,12 @@ export const rpmSecurityExamples: readonly Example[] = [
     outcome: 'unknown',
     tree: dnf(report({ day: '2026-06-14T06:00:00Z', issued: null })),
     says: ['or earlier'],
+  },
+  {
+    name: 'dnf: a module whose stream was reset, with its packages installed',
+    outcome: 'unknown',
+    tree: dnf(report(undefined, { hidden: ['nodejs'] })),
+    says: ['nodejs', 'not enabled'],
   },
   { name: 'dnf 5: nothing waits', outcome: 'pass', tree: fedora(fedoraReport(undefined)) },
   {

@@ -125,6 +125,10 @@ describeInNamespace(['dnf', 'rpmbuild', 'createrepo_c'], 'dnf, asked for what wa
     expect(updates).toMatchObject([
       { candidate: '1.1-1', advisories: ['EXSA-2026:0001'], fate: 'installable' },
     ]);
+    expect(valueIn(await ask()).doubt).toBeUndefined();
+    // Reset: dnf would neither update nor name it any more.
+    world.run('/bin/rm', ['/etc/dnf/modules.d/demo.module']);
+    expect(valueIn(await ask())).toMatchObject({ doubt: { en: expect.stringContaining('demo') } });
   });
 
   it('a source without advisories that has updates leaves a doubt', async () => {
