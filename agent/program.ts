@@ -26,7 +26,7 @@ const language = languageOf(process.argv.slice(2), process.env);
 const say = speaker(language);
 
 /** Commands that hold the key or act for the host; `once` and `run` start two of them. */
-const GUARDED = new Set(['enrol', 'round', 'send', 'backup', 'restore']);
+const GUARDED = new Set(['enrol', 'round', 'send', 'backup', 'restore', 'decommission']);
 
 /** The commands and their options; the man page and the shell completions are made from them too. */
 export function build(): Command {
