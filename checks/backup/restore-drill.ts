@@ -13,7 +13,6 @@ import { backupDrills, type DrillFile, type DrillSeen } from '../facts/backup-dr
 import { backupJobs } from '../facts/backup-jobs.ts';
 import { hostName } from '../facts/host-name.ts';
 import { workingJobs } from './no-job.ts';
-import { restoreDrillExamples } from './restore-drill-examples.ts';
 
 const DAY_MS = 86_400_000;
 const CLOCK_MS = 5 * 60_000;
@@ -134,7 +133,7 @@ export const restoreDrill = defineCheck({
     return fail(show('old'));
   },
   references: ['GDPR Art. 32 (1) (c), (d)', 'BSI IT-Grundschutz: CON.3.A12', 'ISO/IEC 27001:2022 A.8.13'],
-  examples: restoreDrillExamples,
+  examples: async () => (await import('./restore-drill-examples.ts')).restoreDrillExamples,
 });
 
 const never = (days: number): Verdict =>

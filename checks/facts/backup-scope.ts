@@ -48,6 +48,8 @@ export const PACKAGE_LISTS = [
   '/var/lib/rpm/Packages.db',
   '/var/lib/rpm/Packages',
 ] as const;
+/** Hundreds of links that packages make anew: their names are enough, each would cost a look of its own. */
+const MADE_ANEW = new Set(['/etc/alternatives', '/etc/ssl/certs']);
 const MAX_ENTRIES = 10_000;
 const MAX_DEPTH = 12;
 
@@ -166,6 +168,11 @@ async function walk(
   const names = await host.list(path);
   if (names.state === 'unreadable') gaps.push(names.reason);
   if (names.state !== 'known') return;
+  if (MADE_ANEW.has(path)) {
+    for (const name of names.value)
+      entries.set(`${path}/${name}`, { path: `${path}/${name}`, type: 'symlink', size: 0 });
+    return;
+  }
   for (const name of names.value) await walk(host, `${path}/${name}`, entries, gaps, depth + 1);
 }
 

@@ -53,7 +53,18 @@ export const systemdTimers = defineFact<readonly Timer[]>({
 });
 
 /** Every name that a target which is reached at boot pulls in. */
-export async function wantedUnits(host: Host, tree: UnitTree): Promise<ReadonlySet<string>> {
+export function wantedUnits(host: Host, tree: UnitTree): Promise<ReadonlySet<string>> {
+  const before = wantedOf.get(tree);
+  if (before) return before;
+  const found = readWanted(host, tree);
+  wantedOf.set(tree, found);
+  return found;
+}
+
+/** Several facts of a round ask; the tree lives as long as the round. */
+const wantedOf = new WeakMap<UnitTree, Promise<ReadonlySet<string>>>();
+
+async function readWanted(host: Host, tree: UnitTree): Promise<ReadonlySet<string>> {
   const wanted = new Set<string>();
   for (const { path, names } of tree.directories) {
     for (const name of names) {

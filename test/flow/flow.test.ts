@@ -141,13 +141,30 @@ it('from a file on a host to a clause, an alert, and back', async () => {
       .orderBy('id')
       .execute();
 
-  // In order: the first report.
+  // In order: the first report. What was ordered is in the log before it.
   const first = await agent.round();
-  expect((await agent.send()).receipts.map(({ sequence, log }) => [sequence, log.index])).toEqual([[1, 0]]);
+  expect((await agent.send()).receipts.map(({ sequence, log }) => [sequence, log.index])).toEqual([[1, 1]]);
   expect(await outcome('login.empty-password')).toBe('pass');
   // Other checks that this clause needs don't exist yet, so it is not kept either.
   expect(await clause('I.2.1/login-required')).toBe('unproven');
-  expect(await clause('III/backup-os')).toBe('not-commissioned');
+  // Without a commission the checks of backups inform and violate nothing; with one the same results do.
+  expect(await outcome('backup.configured')).toBe('fail');
+  const backup = async () => {
+    const { clauses } = await tenantStatus(serving.db, catalogue, tenantId, now.toISOString());
+    return clauses.find(({ id }) => id === 'III/backup-os');
+  };
+  const order = (ordered: boolean) =>
+    setContract(
+      serving.db,
+      { tenantId, name: 'web-1', ...terms, backup: ordered, since: now.toISOString() },
+      contractBy(now),
+    );
+  expect((await backup())?.status).toBe('not-commissioned');
+  expect(JSON.stringify((await backup())?.hosts)).toContain('"backup.configured"');
+  await order(true);
+  expect((await backup())?.status).toBe('violated');
+  await order(false);
+  expect((await backup())?.status).toBe('not-commissioned');
   expect(await clause('I.2.2/responsibility')).toBe('customer');
 
   // An hour later, unchanged: the same document, byte for byte, and only the envelope travels.
@@ -218,5 +235,13 @@ it('from a file on a host to a clause, an alert, and back', async () => {
     .select(['sequence', 'log_index'])
     .orderBy('log_index')
     .execute();
-  expect(reports).toEqual([1, 2, 3, 4, 5, 6].map((sequence) => ({ sequence, log_index: sequence - 1 })));
+  // Behind the first one the contract was changed twice.
+  expect(reports.map(({ sequence, log_index }) => [sequence, log_index])).toEqual([
+    [1, 1],
+    [2, 4],
+    [3, 5],
+    [4, 6],
+    [5, 7],
+    [6, 8],
+  ]);
 });

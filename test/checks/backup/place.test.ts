@@ -1,9 +1,12 @@
 /** This system's own addresses and mounts as read from /proc, against what the kernel says otherwise. */
+import { createHash } from 'node:crypto';
+import { lookup } from 'node:dns/promises';
 import { readFileSync, statSync } from 'node:fs';
 import os from 'node:os';
 import { expect, it } from 'vitest';
+import { md5 } from '../../../checks/facts/md5.ts';
 import { mountAt, parseMountinfo } from '../../../checks/facts/mount-table.ts';
-import { inet6Addresses, localAddresses } from '../../../checks/facts/own-names.ts';
+import { inet6Addresses, localAddresses, plainAddress } from '../../../checks/facts/own-names.ts';
 import { mountedHost, repositoryPlace } from '../../../checks/facts/repository-place.ts';
 
 it('knows every address of this machine', () => {
@@ -37,6 +40,13 @@ it.each([
   ['vault', 'host'],
   ['gs:bucket:/', 'service'],
   ['rclone:r:x', 'rclone'],
+  ['sftp://a@v.example.org//srv', 'host'],
+  ['boto3+s3://bucket/x', 'service'],
+  ['par2+sftp://v.example.org/x', 'host'],
+  ['par2+file:///srv/x', 'path'],
+  ['rclone://r:/x', 'rclone'],
+  ['multi:///etc/d.json', undefined],
+  ['pbs://[2001:db8::1]/store', 'host'],
   ['relative/path', undefined],
   ['$X', undefined],
   ['', undefined],
@@ -50,4 +60,32 @@ it('takes the host from the source of a mount', () => {
     '2001:db8::1',
     undefined,
   ]);
+});
+
+it.each(['127.1', '2130706433', '0x7f.0.0.1', '0177.0.0.1', '0x7f000001', '127.0.1'])(
+  'the kernel’s own library takes %s for one address',
+  async (text) => {
+    // getaddrinfo(3) reads numbers as inet_aton(3) does, and asks nobody.
+    const { address } = await lookup(text);
+    expect(plainAddress(text)).toBe(address);
+  },
+);
+
+it('knows one address by all its spellings', () => {
+  expect(
+    ['::ffff:127.0.0.1', '::ffff:7f00:1', '0:0:0:0:0:0:0:1', 'LOCALHOST.', 'v.example.org'].map(plainAddress),
+  ).toEqual(['127.0.0.1', '127.0.0.1', '::1', 'localhost', 'v.example.org']);
+});
+
+it('makes the sums by which duplicity names its directories', () => {
+  for (const text of [
+    '',
+    'a',
+    'file:///srv/vault',
+    'x'.repeat(55),
+    'x'.repeat(56),
+    'x'.repeat(64),
+    'ü'.repeat(500),
+  ])
+    expect(md5(new TextEncoder().encode(text))).toBe(createHash('md5').update(text).digest('hex'));
 });
