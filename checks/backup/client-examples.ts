@@ -40,6 +40,15 @@ const SNAPPER: Files = {
   },
 };
 
+/** Names that lead back here. */
+const SELF: Files = {
+  '/etc/ssh/ssh_config': 'Include /etc/ssh/ssh_config.d/*.conf\n',
+  '/etc/ssh/ssh_config.d/vault.conf': 'Host !other vault\n  HostName 127.0.0.1\n',
+  '/root/.config/rclone/rclone.conf': '[cloud]\ntype = webdav\nurl = http://127.0.0.1:8080/x\n',
+  '/mnt/nas/x': { link: '/srv/local' },
+  '/srv/local': { directory: true },
+};
+
 export const clientExamples: Readonly<Record<string, readonly Example[]>> = {
   'backup.configured': [
     {
@@ -201,6 +210,56 @@ export const clientExamples: Readonly<Record<string, readonly Example[]>> = {
     { name: 'Proxmox Backup, perhaps', outcome: 'unknown', tree: toolTree(pbs(PBS_ALL)) },
   ],
   'backup.off-host': [
+    ...([
+      ['nfs4', 'localhost:/x'],
+      ['nfs4', '192.0.2.7:/x'],
+      ['nfs4', '[::1]:/x'],
+      ['ext4', '/dev/loop0'],
+      ['cifs', '//127.1/x'],
+      ['fuse.sshfs', 'vault:/x'],
+    ].map(([type, source]) => ({
+      name: `${source} by ${type} leads back to this system`,
+      outcome: 'fail',
+      tree: toolTree(cronLines(`restic -r /mnt/b/x backup /etc`), SELF, {
+        '/proc/self/mountinfo': `21 1 8:1 / / rw - ext4 /dev/sda1 rw\n22 21 0:50 / /mnt/b rw - ${type} ${source} rw\n`,
+        '/mnt/b/x': { directory: true },
+      }),
+    })) satisfies Example[]),
+    ...([
+      'sftp:vault:/x',
+      'ssh://vault/x',
+      'rest:http://2130706433:8000/x',
+      'rest:http://0x7f.0.0.1/x',
+      'rest:http://localhost.:8000/x',
+      'rest:http://[::ffff:127.0.0.1]/x',
+      'rclone:cloud:x',
+      '/mnt/nas/x',
+    ].map((place) => ({
+      name: `${place} leads back to this system`,
+      outcome: 'fail',
+      tree: toolTree(cronLines(`restic -r ${place} backup /etc`), SELF),
+    })) satisfies Example[]),
+    {
+      name: 'a name that begins like this system’s own, whose domain is not known',
+      outcome: 'unknown',
+      tree: toolTree(cronLines('restic -r rest:https://web1.example.org/x backup /etc')),
+      says: ['web1.example.org'],
+    },
+    {
+      name: 'a block of ssh that may name another host',
+      outcome: 'unknown',
+      tree: toolTree(cronLines('restic -r sftp:vault:/x backup /etc'), {
+        '/root/.ssh/config': 'Match exec /bin/true\n  HostName localhost\n',
+      }),
+    },
+    {
+      name: 'ssh has a name of its own for another system',
+      outcome: 'pass',
+      tree: toolTree(cronLines('restic -r sftp:vault:/x backup /etc'), {
+        '/root/.ssh/config':
+          'Host other\n  HostName localhost\nHost v*\n  HostName %h.example.org\nHost *\n  HostName 127.0.0.1\n',
+      }),
+    },
     { name: 'Storage Protect', outcome: 'pass', tree: toolTree(DSM, wants('dsmcad.service')) },
     {
       name: 'Proxmox Backup on this system',

@@ -189,6 +189,21 @@ export const configuredExamples: readonly Example[] = [
     }),
   },
   {
+    name: 'a script that is not executable starts nothing',
+    outcome: 'fail',
+    tree: tree(cronD('30 2 * * * root /usr/local/sbin/nightly\n'), {
+      '/usr/local/sbin/nightly': { text: '#!/bin/sh\nrestic -r /srv/vault backup /etc\n', mode: 0o644 },
+    }),
+    says: ['not executable'],
+  },
+  {
+    name: 'a script that a shell reads need not be executable',
+    outcome: 'pass',
+    tree: tree(cronD('30 2 * * * root /bin/sh /usr/local/sbin/nightly\n'), {
+      '/usr/local/sbin/nightly': { text: '#!/bin/sh\nrestic -r /srv/vault backup /etc\n', mode: 0o644 },
+    }),
+  },
+  {
     name: 'programs that are installed are no jobs',
     outcome: 'fail',
     tree: tree({
@@ -211,6 +226,14 @@ const asked = [systemdCalendar.programs[0], ...systemdCalendar.argv, '*-*-* 02:3
 const never = [systemdCalendar.programs[0], ...systemdCalendar.argv, '2020-01-01'].join(' ');
 
 export const scheduledExamples: readonly Example[] = [
+  {
+    name: 'what pulls the timer in leads to /dev/null',
+    outcome: 'fail',
+    tree: tree(unit, timer, {
+      '/etc/systemd/system/timers.target.wants/backup.timer': { link: '/dev/null' },
+    }),
+    says: ['not enabled'],
+  },
   {
     name: 'an enabled timer, which systemd says will elapse',
     outcome: 'pass',

@@ -38,6 +38,11 @@ const stamp = (node: Tree['files'][string]): Tree => ({
   },
 });
 
+const declaredEtc: Tree['files'] = {
+  '/etc/nachweis/backup.d/web.yaml':
+    'name: web\ntool: restic\nwhat: [/etc, /var/spool/cron]\nto: /srv/vault\nwhen: { outside: x }\nlastSuccess: { probe: {} }\n',
+};
+
 export const recentExamples: readonly Example[] = [
   {
     name: 'this morning',
@@ -169,5 +174,40 @@ export const recentExamples: readonly Example[] = [
     name: 'the sign of success can be set by a user',
     outcome: 'unknown',
     tree: stamp({ text: '', uid: 1000, modified: '2026-06-15T02:30:00.000Z' }),
+  },
+  {
+    name: 'snapshots of other paths in the same repository prove nothing',
+    outcome: 'fail',
+    tree: tree(result({}, [{ ...snapshot('2026-06-15T02:30:00.000Z'), paths: ['/tmp'] }]), {}, declaredEtc),
+    says: ['contains /etc'],
+  },
+  {
+    name: 'of several paths that which was copied longest ago decides',
+    outcome: 'fail',
+    tree: tree(
+      result({}, [
+        { ...snapshot('2026-06-15T02:30:00.000Z'), paths: ['/var/spool/cron'] },
+        { ...snapshot('2026-06-12T02:30:00.000Z'), paths: ['/etc'] },
+      ]),
+      {},
+      declaredEtc,
+    ),
+    says: ['2026-06-12'],
+  },
+  {
+    name: 'the whole system contains them all',
+    outcome: 'pass',
+    tree: tree(result({}, [{ ...snapshot('2026-06-15T02:30:00.000Z'), paths: ['/'] }]), {}, declaredEtc),
+  },
+  {
+    name: 'a file of the last success in a directory that is not root’s',
+    outcome: 'unknown',
+    tree: {
+      files: {
+        ...stamp({ text: '', modified: '2026-06-15T02:30:00.000Z' }).files,
+        '/var/lib/vault': { directory: true, uid: 1000 },
+      },
+    },
+    says: ['/var/lib/vault'],
   },
 ];

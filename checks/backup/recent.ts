@@ -8,9 +8,15 @@ import { type Declaration, declaredBackups } from '../facts/backup-declared.ts';
 import type { BackupJob } from '../facts/backup-job.ts';
 import { backupJobs } from '../facts/backup-jobs.ts';
 import { type BackupRecord, backupRecords } from '../facts/backup-records.ts';
-import { backupResults, type ProbeFile, type ProbeResult } from '../facts/backup-result.ts';
+import {
+  backupResults,
+  type ProbeFile,
+  type ProbeResult,
+  type SnapshotSeen,
+} from '../facts/backup-result.ts';
 import { backupStamps, type Stamp } from '../facts/backup-stamp.ts';
 import { hostName } from '../facts/host-name.ts';
+import { cleanPath, stepsTo } from '../facts/path-glob.ts';
 import { probeProblemTexts } from './probe-problem.ts';
 
 const HOUR_MS = 3_600_000;
@@ -28,6 +34,8 @@ interface Judged {
 }
 
 interface Terms {
+  /** What is declared of a job, by its name. */
+  readonly what: (job: string) => readonly string[];
   readonly host: string;
   readonly rpoHours: number;
   readonly now: number;
@@ -37,6 +45,28 @@ const wanted = ({ rpoHours }: Terms): Text => ({
   en: `a successful backup at most ${rpoHours} h old`,
   de: `eine erfolgreiche Sicherung, höchstens ${rpoHours} h alt`,
 });
+
+/**
+ * The snapshot on which it depends how old the backup is: of what is declared, that which was copied longest ago. Snapshots
+ * of other paths in the same repository prove nothing. Undefined, with its name, where a path is in none of them.
+ */
+function decisive(
+  newest: readonly SnapshotSeen[],
+  what: readonly string[],
+): SnapshotSeen | string | undefined {
+  const [first] = newest;
+  // borg does not tell the paths.
+  if (!first || newest.every(({ paths }) => paths.length === 0)) return first;
+  let oldest: SnapshotSeen | undefined;
+  for (const wanted of what.map(cleanPath)) {
+    const holder = newest.find(({ paths }) =>
+      paths.some((path) => stepsTo(wanted, cleanPath(path)).length > 0),
+    );
+    if (!holder) return wanted;
+    if (!oldest || holder.at < oldest.at) oldest = holder;
+  }
+  return oldest ?? first;
+}
 
 function judgeFile({ source, result, problem }: ProbeFile, terms: Terms): Judged {
   const say = (found: Text, outcome: Judged['outcome'], reason?: Text): Judged => ({
@@ -83,7 +113,16 @@ function judgeResult(
     });
   }
   if (!result.outcome.opened) return doubt(probeProblemTexts[result.outcome.problem]);
-  const [newest] = result.outcome.newest;
+  const newest = decisive(result.outcome.newest, terms.what(result.job));
+  if (typeof newest === 'string') {
+    return say(
+      {
+        en: `no snapshot of ${result.snapshotHost} contains ${newest}, seen at ${result.at}`,
+        de: `kein Schnappschuss von ${result.snapshotHost} enthält ${newest}, gesehen um ${result.at}`,
+      },
+      'fail',
+    );
+  }
   if (!newest) {
     const { others } = result.outcome;
     return say(
@@ -226,7 +265,9 @@ export const recent = defineCheck({
         de: 'keine Sonde hat in ein Repository gesehen; das tut nachweis probe backup, sobald ein Auftrag in /etc/nachweis/backup.d beschrieben ist',
       });
     }
-    const terms = { host: files.length > 0 ? valueIn(name) : '', rpoHours, now: now.getTime() };
+    const what = (name_: string): readonly string[] =>
+      valueIn(declared).find(({ job }) => job?.name === name_)?.job?.what ?? [];
+    const terms = { what, host: files.length > 0 ? valueIn(name) : '', rpoHours, now: now.getTime() };
     const judged = [
       ...files.map((file) => judgeFile(file, terms)),
       ...marks.map((mark) => judgeStamp(mark, terms)),

@@ -25,7 +25,18 @@ export async function cronJobs(
       schedule,
       ...(why ? { problem: why } : {}),
     };
-    jobs.push(...found.map((call) => ({ ...call, name: source, triggers: [trigger], ...asUser(user) })));
+    for (const call of found) {
+      // Of a script of cron.daily that is not executable, run-parts says so already.
+      const { problem: own, ...rest } = call;
+      const isSaid = problem !== undefined && command === source;
+      jobs.push({
+        ...rest,
+        ...(own && !isSaid ? { problem: own } : {}),
+        name: source,
+        triggers: [trigger],
+        ...asUser(user),
+      });
+    }
   }
   return jobs;
 }

@@ -1,4 +1,5 @@
 /** From what a unit, a table or a script calls to jobs; scripts are followed one level deep. */
+import type { Text } from '../../shared/outcome.ts';
 import type { BackupCall } from './backup-call.ts';
 import type { FoundJob } from './backup-job.ts';
 import { type Reading, readScript } from './backup-script.ts';
@@ -35,15 +36,19 @@ export async function followed(search: JobSearch, reading: Reading, from: CallPl
     const path_ = inner.environment.PATH?.includes('$')
       ? SYSTEMD_PATH
       : (inner.environment.PATH ?? from.path);
-    found.push(
-      ...(
-        await Promise.all(
-          inner.calls.map((call) => toJobs(search, call, { source: path, path: path_ }, first.sourced)),
-        )
-      ).flat(),
+    const stopped = reading.interpreted.has(path) ? undefined : await notExecutable(search, path);
+    const jobs = await Promise.all(
+      inner.calls.map((call) => toJobs(search, call, { source: path, path: path_ }, first.sourced)),
     );
+    found.push(...jobs.flat().map((job) => (stopped ? { ...job, problem: stopped } : job)));
   }
   return found;
+}
+
+async function notExecutable({ host }: JobSearch, path: string): Promise<Text | undefined> {
+  const stat = await host.stat(path);
+  if (stat.state !== 'known' || (stat.value.mode & 0o111) !== 0) return undefined;
+  return { en: `${path} is not executable`, de: `${path} ist nicht ausführbar` };
 }
 
 /** Tools whose own configuration says what a call does: the jobs that come of one call. */

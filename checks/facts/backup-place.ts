@@ -6,8 +6,9 @@ import { optionValue } from './backup-call.ts';
 import type { BackupJob } from './backup-job.ts';
 import { backupJobs } from './backup-jobs.ts';
 import { type Mount, mountAt, mountTable, parseFstab } from './mount-table.ts';
-import { isOwn, type OwnNames, ownNames } from './own-names.ts';
+import { isOwn, mayBeOwn, type OwnNames, ownNames } from './own-names.ts';
 import { mountedHost, type Place, repositoryPlace } from './repository-place.ts';
+import { type SshAlias, sshAlias } from './ssh-alias.ts';
 
 export interface JobPlace {
   readonly job: BackupJob;
@@ -33,14 +34,19 @@ export const backupPlaces = defineFact<readonly JobPlace[]>({
     const own = valueIn(await get(ownNames));
     const mounts = await get(mountTable);
     const table = mounts.state === 'known' ? mounts.value : undefined;
-    return known(await Promise.all(working.map((job) => placeOf(host, job, own, table))));
+    const alias = await sshAlias(host);
+    return known(await Promise.all(working.map((job) => placeOf(host, job, { ...own, alias }, table))));
   },
 });
+
+type Known = OwnNames & { readonly alias: SshAlias };
+/** Addresses that are reached by ssh, to which a name may mean another host. */
+const BY_SSH = /^(?:(?:sftp|ssh|scp|rsync):|[^/]+:(?!\/\/))/;
 
 async function placeOf(
   host: Host,
   job: BackupJob,
-  own: OwnNames,
+  own: Known,
   mounts: readonly Mount[] | undefined,
 ): Promise<JobPlace> {
   const at = endpointOf(job) ?? job.location;
@@ -54,8 +60,8 @@ async function placeOf(
     return say('unclear', 'its name does not tell where it is', 'der Name verrät nicht, wo es liegt');
   if (place.kind === 'service')
     return say('elsewhere', `storage of ${place.service}`, `Speicher bei ${place.service}`);
-  if (place.kind === 'rclone') return rclonePlace(host, job, place.remote);
-  if (place.kind === 'host') return hostPlace(say, own, place.host);
+  if (place.kind === 'rclone') return rclonePlace(host, job, own, place.remote);
+  if (place.kind === 'host') return hostPlace(say, own, place.host, BY_SSH.test(at ?? ''));
   return pathPlace(host, say, own, mounts, place);
 }
 
@@ -65,20 +71,53 @@ const endpointOf = ({ call }: BackupJob): string | undefined =>
 
 type Say = (where: JobPlace['where'], en: string, de: string) => JobPlace;
 
-function hostPlace(say: Say, own: OwnNames, name: string): JobPlace {
+function hostPlace(say: Say, own: Known, name: string, bySsh: boolean): JobPlace {
   if (isOwn(own, name)) return say('here', `${name} is this system`, `${name} ist dieses System`);
+  const meant = bySsh ? own.alias(name) : { host: name };
+  if (meant === 'unclear')
+    return say(
+      'unclear',
+      `a Match block of ssh decides which host ${name} is`,
+      `welches System ${name} ist, entscheidet ein Match-Block von ssh`,
+    );
+  if (isOwn(own, meant.host))
+    return say(
+      'here',
+      `${name} is this system to ssh (${meant.host})`,
+      `${name} ist für ssh dieses System (${meant.host})`,
+    );
+  if (mayBeOwn(own, meant.host))
+    return say(
+      'unclear',
+      `${meant.host} may be this system, whose domain is not known here`,
+      `${meant.host} kann dieses System sein, dessen Domäne hier nicht bekannt ist`,
+    );
   return say('elsewhere', `on the host ${name}`, `auf dem System ${name}`);
 }
 
-async function rclonePlace(host: Host, job: BackupJob, remote: string): Promise<JobPlace> {
+async function rclonePlace(host: Host, job: BackupJob, own: Known, remote: string): Promise<JobPlace> {
   const path = job.call?.environment.RCLONE_CONFIG ?? '/root/.config/rclone/rclone.conf';
   const file = await host.readText(path, { maxBytes: 256 * 1024, encoding: 'latin1' });
   let section = '';
   let type: string | undefined;
+  let isHere = false;
   for (const line of file.state === 'known' ? file.value.text.split('\n') : []) {
     const name = /^\s*\[(.+)\]\s*$/.exec(line)?.[1];
     if (name !== undefined) section = name;
-    else if (section === remote) type ??= /^\s*type\s*=\s*([\w -]+?)\s*$/.exec(line)?.[1];
+    else if (section === remote) {
+      type ??= /^\s*type\s*=\s*([\w -]+?)\s*$/.exec(line)?.[1];
+      const at = /^\s*(?:host|url|endpoint)\s*=\s*(?:[a-z]+:\/\/)?(?:[^@/]*@)?(\[[^\]]+\]|[^\s/:]+)/.exec(
+        line,
+      )?.[1];
+      if (at !== undefined && isOwn(own, at.replace(/^\[|\]$/g, ''))) isHere = true;
+    }
+  }
+  if (isHere) {
+    const here = {
+      en: `the rclone remote ${remote} is this system`,
+      de: `das rclone-Ziel ${remote} ist dieses System`,
+    };
+    return { job, where: 'here', why: here };
   }
   if (type !== undefined && !INDIRECT.test(type)) {
     return {
@@ -97,7 +136,7 @@ async function rclonePlace(host: Host, job: BackupJob, remote: string): Promise<
 async function pathPlace(
   host: Host,
   say: Say,
-  own: OwnNames,
+  own: Known,
   mounts: readonly Mount[] | undefined,
   { path }: Extract<Place, { kind: 'path' }>,
 ): Promise<JobPlace> {
@@ -115,7 +154,8 @@ async function pathPlace(
   const { point, type, source } = mount;
   if (NETWORK.test(type)) {
     const name = mountedHost(source);
-    if (name !== undefined && isOwn(own, name)) return hostPlace(say, own, name);
+    const place = name === undefined ? undefined : hostPlace(say, own, name, type === 'fuse.sshfs');
+    if (place && place.where !== 'elsewhere') return place;
     const from = name === undefined ? '' : ` (${name})`;
     return say(
       'elsewhere',

@@ -8,6 +8,7 @@ import type { Text } from '../../shared/outcome.ts';
 import { defineFact, type Fact, known } from '../fact.ts';
 import type { Host } from '../host.ts';
 import { jobNameSchema } from './backup-declared.ts';
+import { notOnlyRoots } from './only-roots.ts';
 
 export const RESULT_DIRECTORY = '/var/lib/nachweis/backup';
 
@@ -83,9 +84,7 @@ export const backupResults = defineFact<readonly ProbeFile[]>({
     const names = await host.list(RESULT_DIRECTORY);
     if (names.state === 'absent') return known([]);
     if (names.state === 'unreadable') return names;
-    const directory = await host.stat(RESULT_DIRECTORY);
-    if (directory.state !== 'known') return directory;
-    const open = directory.value.uid !== 0 || (directory.value.mode & 0o022) !== 0;
+    const open = (await notOnlyRoots(host, RESULT_DIRECTORY)) !== undefined;
     const files = names.value.filter((name) => /^(?:restic|borg|duplicity)-.+\.json$/.test(name));
     return known(
       await Promise.all(files.map((name) => readResult(host, `${RESULT_DIRECTORY}/${name}`, open))),

@@ -7,6 +7,8 @@ export interface Reading {
   readonly calls: readonly BackupCall[];
   /** Other programs that are run by absolute path: one of them may be a script that calls a backup program. */
   readonly programs: readonly string[];
+  /** Those of them that a shell is given to read: they need not be executable. */
+  readonly interpreted: ReadonlySet<string>;
   /** Files that are read in with `.` or `source`. */
   readonly sourced: readonly string[];
   /** Variables as they stand at the end. */
@@ -75,12 +77,14 @@ function readCommands(commands: readonly ShellCommand[], start: Environment, dep
   const environment: Record<string, string> = { ...start };
   const calls: BackupCall[] = [];
   const programs: string[] = [];
+  const interpreted = new Set<string>();
   const sourced: string[] = [];
   const inner = (text: string, line: number, local: Environment): void => {
     if (depth > 2) return;
     const reading = readCommands(shellCommands(text, line), local, depth + 1);
     calls.push(...reading.calls);
     programs.push(...reading.programs);
+    for (const path of reading.interpreted) interpreted.add(path);
   };
   for (const { line, words: raw } of commands) {
     // A word that is a variable alone may hold a command with its options.
@@ -129,7 +133,13 @@ function readCommands(commands: readonly ShellCommand[], start: Environment, dep
     } else if (SHELLS.has(base(program))) {
       const command = rest.findIndex((word) => /^-[a-z]*c$/.test(word));
       if (command >= 0) inner(rest[command + 1] ?? '', line, local);
-      else programs.push(...rest.filter((word) => word.startsWith('/')).slice(0, 1));
+      else {
+        const [script] = rest.filter((word) => word.startsWith('/'));
+        if (script !== undefined) {
+          programs.push(script);
+          interpreted.add(script);
+        }
+      }
     } else {
       const call = readBackupCall(program, rest, local, line);
       // As it stands now: the variables change with the lines that follow.
@@ -137,5 +147,5 @@ function readCommands(commands: readonly ShellCommand[], start: Environment, dep
       else if (program.startsWith('/')) programs.push(program);
     }
   }
-  return { calls, programs: [...new Set(programs)], sourced, environment };
+  return { calls, programs: [...new Set(programs)], interpreted, sourced, environment };
 }

@@ -3,6 +3,7 @@ import type { Text } from '../../shared/outcome.ts';
 import { defineFact, type Fact, known } from '../fact.ts';
 import type { Host } from '../host.ts';
 import { declaredBackups } from './backup-declared.ts';
+import { notOnlyRoots } from './only-roots.ts';
 
 export interface Stamp {
   readonly job: string;
@@ -44,11 +45,9 @@ async function stampOf(host: Host, job: string, file: string): Promise<Stamp> {
   const stat = await host.lstat(file);
   if (stat.state === 'absent') return { job, file };
   if (stat.state === 'unreadable') return { job, file, problem: stat.reason };
-  if (stat.value.uid === 0 && (stat.value.mode & 0o022) === 0 && stat.value.type === 'file')
-    return { job, file, at: stat.value.modified };
-  const problem = {
-    en: 'not only root could have written it',
-    de: 'nicht nur root könnte sie geschrieben haben',
-  };
-  return { job, file, problem };
+  const problem =
+    stat.value.type === 'file'
+      ? await notOnlyRoots(host, file)
+      : { en: 'it is no regular file', de: 'sie ist keine gewöhnliche Datei' };
+  return problem ? { job, file, problem } : { job, file, at: stat.value.modified };
 }

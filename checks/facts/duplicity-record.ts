@@ -10,6 +10,7 @@ import type { BackupJob } from './backup-job.ts';
 import type { BackupRecord } from './backup-records.ts';
 import { hostName } from './host-name.ts';
 import { md5 } from './md5.ts';
+import { notOnlyRoots } from './only-roots.ts';
 import { cleanPath } from './path-glob.ts';
 
 const MAX_MANIFEST = 1024 * 1024 * 1024;
@@ -28,9 +29,8 @@ export async function duplicityRecord(host: Host, job: BackupJob, get: GetFact):
   const names = await host.list(directory);
   if (names.state === 'unreadable') return { source: directory, doubt: names.reason };
   if (names.state === 'absent') return never(host, directory);
-  const stat = await host.stat(directory);
-  if (stat.state !== 'known' || stat.value.uid !== 0 || (stat.value.mode & 0o022) !== 0)
-    return doubt(directory, ...notRoots(directory));
+  const open = await notOnlyRoots(host, directory);
+  if (open) return { source: directory, doubt: open };
   const prefix = `${optionValue(job.call?.options ?? [], '--file-prefix') ?? ''}${optionValue(job.call?.options ?? [], '--file-prefix-manifest') ?? ''}`;
   const newest = names.value
     .flatMap((name) => {
@@ -52,18 +52,15 @@ export async function duplicityRecord(host: Host, job: BackupJob, get: GetFact):
   }
   const source = `${directory}/${newest.name}`;
   const file = await host.lstat(source);
-  if (file.state !== 'known' || file.value.type !== 'file') return doubt(source, ...notRoots(source));
-  if (file.value.uid !== 0 || (file.value.mode & 0o022) !== 0) return doubt(source, ...notRoots(source));
+  if (file.state !== 'known' || file.value.type !== 'file')
+    return doubt(source, `${source} is no regular file`, `${source} ist keine gewöhnliche Datei`);
+  const written = await notOnlyRoots(host, source);
+  if (written) return { source, doubt: written };
   const head = await firstBytes(host, source);
   if (head === undefined) return doubt(source, `${source} could not be read`, `${source} war nicht lesbar`);
   const wrong = await strangers(head, job, get);
   return wrong ? { source, doubt: wrong } : { source, at: newest.time };
 }
-
-const notRoots = (path: string): [string, string] => [
-  `${path}: not only root could have written it`,
-  `${path}: nicht nur root könnte es geschrieben haben`,
-];
 
 /** Where nothing at all lies, nothing ever ran; beside other records, this one may just be elsewhere. */
 async function never(host: Host, directory: string): Promise<BackupRecord> {

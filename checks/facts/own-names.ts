@@ -70,7 +70,48 @@ function shortest(groups: readonly string[]): string {
   return `${plain.slice(0, best.from).join(':')}::${plain.slice(best.from + best.length).join(':')}`;
 }
 
-export const isOwn = (own: OwnNames, host: string): boolean =>
-  own.names.has(host) ||
-  /^127\.\d+\.\d+\.\d+$/.test(host) ||
-  [...own.names].some((name) => name.includes('.') && name.split('.')[0] === host && !/^[\d.]+$/.test(name));
+export function isOwn(own: OwnNames, given: string): boolean {
+  const host = plainAddress(given);
+  return (
+    own.names.has(host) ||
+    /^(?:127\.\d+\.\d+\.\d+|0\.0\.0\.0)$/.test(host) ||
+    host.endsWith('.localhost') ||
+    [...own.names].some((name) => name.includes('.') && name.split('.')[0] === host && !/^[\d.]+$/.test(name))
+  );
+}
+
+/** A name that begins like this system's own, whose domain is not known here: it may be either. */
+export const mayBeOwn = (own: OwnNames, host: string): boolean =>
+  host.includes('.') &&
+  !/^[\d.]+$/.test(host) &&
+  own.names.has(host.split('.')[0] ?? '') &&
+  ![...own.names].some((name) => name.startsWith(`${host.split('.')[0]}.`));
+
+/** One address has many spellings: `127.1`, `2130706433`, `0x7f.0.0.1`, `::ffff:127.0.0.1`, `localhost.`; inet_aton(3). */
+export function plainAddress(text: string): string {
+  const host = text.toLowerCase().replace(/(?<=.)\.$/, '');
+  const mapped = /^::ffff:(.+)$/.exec(host)?.[1];
+  if (mapped?.includes('.')) return plainAddress(mapped);
+  const words = mapped === undefined ? null : /^([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(mapped);
+  if (words)
+    return dotted(Number.parseInt(words[1] ?? '', 16) * 0x10000 + Number.parseInt(words[2] ?? '', 16));
+  if (host.includes(':')) return /^[0:]*:0*1$/.test(host) ? '::1' : host;
+  const parts = host.split('.');
+  const numbers = parts.map(part);
+  if (parts.length > 4 || numbers.some(Number.isNaN)) return host;
+  const last = numbers.pop() ?? 0;
+  const head = numbers.reduce((sum, each, index) => sum + each * 256 ** (3 - index), 0);
+  return numbers.some((each) => each > 255) || last >= 256 ** (4 - numbers.length)
+    ? host
+    : dotted(head + last);
+}
+
+/** Decimal, octal or hexadecimal. */
+function part(text: string): number {
+  if (/^0x[0-9a-f]+$/.test(text)) return Number(text);
+  if (/^0[0-7]+$/.test(text)) return Number.parseInt(text, 8);
+  return /^\d+$/.test(text) ? Number(text) : Number.NaN;
+}
+
+const dotted = (value: number): string =>
+  [24, 16, 8, 0].map((by) => Math.floor(value / 2 ** by) % 256).join('.');

@@ -9,6 +9,7 @@ import type { Host } from '../host.ts';
 import { optionValue } from './backup-call.ts';
 import type { BackupJob } from './backup-job.ts';
 import type { BackupRecord } from './backup-records.ts';
+import { notOnlyRoots } from './only-roots.ts';
 import { type RsnapshotConfig, readRsnapshot } from './rsnapshot-config.ts';
 import { LEVEL } from './rsnapshot-jobs.ts';
 import { type RsnapshotRun, rsnapshotRuns } from './rsnapshot-log.ts';
@@ -97,16 +98,12 @@ async function newestSnapshots(
     const stat = await host.lstat(path);
     if (stat.state === 'unreadable') return { doubt: stat.reason };
     if (stat.state === 'absent' || stat.value.type !== 'directory') continue;
-    if (stat.value.uid !== 0 || (stat.value.mode & 0o022) !== 0) return { doubt: notRoots(path) };
+    const open = await notOnlyRoots(host, path);
+    if (open) return { doubt: open };
     found.push({ path, at: stat.value.modified });
   }
   return { found: found.sort((a, b) => (a.at < b.at ? 1 : -1)) };
 }
-
-const notRoots = (path: string): Text => ({
-  en: `${path}: not only root could have written it`,
-  de: `${path}: nicht nur root könnte es geschrieben haben`,
-});
 
 /** The log and the one before it: it is turned over now and then. */
 async function runsOf(
@@ -120,7 +117,8 @@ async function runsOf(
     const stat = await host.stat(path);
     if (stat.state === 'unreadable') return { doubt: stat.reason };
     if (stat.state === 'absent') continue;
-    if (stat.value.uid !== 0 || (stat.value.mode & 0o022) !== 0) return { doubt: notRoots(path) };
+    const open = await notOnlyRoots(host, path);
+    if (open) return { doubt: open };
     let tail = '';
     const read = await host.scan(path, MAX_LOG, (bytes) => {
       let part = '';

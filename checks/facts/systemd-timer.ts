@@ -71,11 +71,19 @@ async function readWanted(host: Host, tree: UnitTree): Promise<ReadonlySet<strin
       const target = /^(.+)\.(?:wants|requires|upholds)$/.exec(name)?.[1];
       if (target === undefined || !REACHED.has(target)) continue;
       const links = await host.list(`${path}/${name}`);
-      if (links.state === 'known') for (const link of links.value) wanted.add(link);
-      else valueIn(links);
+      if (links.state !== 'known') valueIn(links);
+      else
+        for (const link of links.value)
+          if (!(await isMasked(host, `${path}/${name}/${link}`))) wanted.add(link);
     }
   }
   return wanted;
+}
+
+/** A link to /dev/null takes the dependency out: "masked by", load-dropin.c. */
+async function isMasked(host: Host, path: string): Promise<boolean> {
+  const link = await host.readlink(path);
+  return link.state === 'known' && link.value === '/dev/null';
 }
 
 async function readTimer(
