@@ -75,7 +75,7 @@ describeInDebian('the executable on a plain Debian', () => {
       runProgram([program, ...args], { env: { PATH: '', NODE_OPTIONS: '--require /nonexistent.cjs' } });
     expect(await run(['--version'])).toMatchObject({ status: 0, stdout: `${version}\n` });
     // A flag of Node is no flag of the program.
-    expect((await run(['--max-semi-space-size=1', '--version'])).stderr).toMatch(/^USAGE: /);
+    expect((await run(['--max-semi-space-size=1', 'check'])).stderr).toMatch(/^USAGE: /);
   });
 
   it('comes with a bill of materials, and sums that are signed', async () => {

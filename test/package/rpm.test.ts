@@ -28,7 +28,9 @@ describeAsRoot(['rpmbuild', 'debootstrap', 'debian-archive-keyring'], 'the RPM',
       expect(await root.run(['/usr/bin/nachweis', '--help'])).toContain('check');
       expect(await root.run(['stat', '-c', '%a', '/var/lib/nachweis'])).toBe('700\n');
       expect(await root.run(['systemctl', 'is-enabled', 'nachweis-report.timer'])).toBe('enabled\n');
-      expect((await rpm('-q', '--configfiles', 'nachweis')).stdout).toBe('/etc/nachweis/agent.yaml\n');
+      expect(await mustRun(['rpm', '--root', root.path, '-qc', 'nachweis'])).toBe(
+        '/etc/nachweis/agent.yaml\n',
+      );
 
       await root.run([
         'sh',
@@ -44,7 +46,7 @@ describeAsRoot(['rpmbuild', 'debootstrap', 'debian-archive-keyring'], 'the RPM',
       const refused = await rpm('--upgrade', '--force', file);
       expect(refused.status).not.toBe(0);
       expect(refused.stderr).toContain('STATE_NEWER: ');
-      expect((await rpm('-q', 'nachweis')).status).toBe(0);
+      expect((await runProgram(['rpm', '--root', root.path, '-q', 'nachweis'])).status).toBe(0);
 
       expect(await rpm('--erase', 'nachweis')).toMatchObject({ status: 0 });
       expect(await root.run(['sh', '-c', 'test ! -e /usr/bin/nachweis && cat /var/lib/nachweis/x'])).toBe(
