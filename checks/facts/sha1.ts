@@ -21,18 +21,34 @@ function mix(state: Int32Array, w: Int32Array, view: DataView, block: number): v
   for (let t = 0; t < 16; t += 1) w[t] = view.getInt32(block + t * 4);
   for (let t = 16; t < 80; t += 1)
     w[t] = rotate((w[t - 3] ?? 0) ^ (w[t - 8] ?? 0) ^ (w[t - 14] ?? 0) ^ (w[t - 16] ?? 0), 1);
-  let [a = 0, b = 0, c = 0, d = 0, e = 0] = state;
+  let a = state[0] ?? 0;
+  let b = state[1] ?? 0;
+  let c = state[2] ?? 0;
+  let d = state[3] ?? 0;
+  let e = state[4] ?? 0;
   for (let t = 0; t < 80; t += 1) {
-    const [f, k] =
-      t < 20
-        ? [(b & c) | (~b & d), 0x5a827999]
-        : t < 40
-          ? [b ^ c ^ d, 0x6ed9eba1]
-          : t < 60
-            ? [(b & c) | (b & d) | (c & d), 0x8f1bbcdc]
-            : [b ^ c ^ d, 0xca62c1d6];
-    const next = (rotate(a, 5) + f + e + k + (w[t] ?? 0)) | 0;
-    [e, d, c, b, a] = [d, c, rotate(b, 30), a, next];
+    const next = (rotate(a, 5) + logic(t, b, c, d) + e + (K[Math.floor(t / 20)] ?? 0) + (w[t] ?? 0)) | 0;
+    e = d;
+    d = c;
+    c = rotate(b, 30);
+    b = a;
+    a = next;
   }
-  for (const [index, value] of [a, b, c, d, e].entries()) state[index] = ((state[index] ?? 0) + value) | 0;
+  const add = (index: number, value: number): void => {
+    state[index] = ((state[index] ?? 0) + value) | 0;
+  };
+  add(0, a);
+  add(1, b);
+  add(2, c);
+  add(3, d);
+  add(4, e);
+}
+
+/** FIPS 180-4, 4.2.1 and 4.1.1: one constant and one function for each twenty steps. */
+const K: readonly number[] = [0x5a827999, 0x6ed9eba1, 0x8f1bbcdc, 0xca62c1d6];
+
+function logic(t: number, b: number, c: number, d: number): number {
+  if (t < 20) return (b & c) | (~b & d);
+  if (t >= 40 && t < 60) return (b & c) | (b & d) | (c & d);
+  return b ^ c ^ d;
 }

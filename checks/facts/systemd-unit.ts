@@ -215,11 +215,18 @@ function locate(tree: UnitTree, name: string | undefined): string | undefined {
  */
 function aliasOf(tree: UnitTree, name: string, target: string): string | undefined {
   const base = nameIn(tree, target);
-  if (base === undefined) return undefined;
+  return base === undefined ? undefined : aliasFrom(name, base);
+}
+
+function aliasFrom(name: string, base: string): string | undefined {
   const instance = instanceOf(name);
-  const filled = instance === '' ? base : base.replace(/@(?=\.[a-z]+$)/, `@${instance}`);
+  const filled = instance === '' ? base : withInstance(base, instance);
   return filled === name || filled === templateOf(name) ? undefined : filled;
 }
+
+/** `getty@.service` with tty1 -> `getty@tty1.service`; what is no template stays as it is. */
+const withInstance = (name: string, instance: string): string =>
+  name.replace(/@(?=\.[a-z]+$)/, `@${instance}`);
 
 /** The unit name of a file in one of the unit directories. */
 function nameIn(tree: UnitTree, path: string): string | undefined {
@@ -230,15 +237,36 @@ function nameIn(tree: UnitTree, path: string): string | undefined {
     : undefined;
 }
 
+interface UnitLink {
+  readonly name: string;
+  /** The unit name that it leads to. */
+  readonly base: string;
+}
+
+/** Of each tree once: a round resolves hundreds of units by the same links. */
+const linksInForce = new WeakMap<UnitTree, readonly UnitLink[]>();
+
+/** The links to other units that no directory before theirs hides. */
+function unitLinks(tree: UnitTree): readonly UnitLink[] {
+  const before = linksInForce.get(tree);
+  if (before) return before;
+  const found: UnitLink[] = [];
+  for (const [path, target] of tree.links) {
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    const base = target === undefined ? undefined : nameIn(tree, target);
+    if (base !== undefined && locate(tree, name) === path) found.push({ name, base });
+  }
+  linksInForce.set(tree, found);
+  return found;
+}
+
 /** Adds the links that lead to one of `names`: their drop-ins count too. */
 function withAliases(tree: UnitTree, names: readonly string[]): readonly string[] {
   const all = new Set(names);
   const instance = names.map(instanceOf).find((text) => text !== '') ?? '';
-  for (const [path, target] of tree.links) {
-    const short = path.slice(path.lastIndexOf('/') + 1);
-    if (target === undefined || locate(tree, short) !== path) continue;
-    const filled = instance === '' ? short : short.replace(/@(?=\.[a-z]+$)/, `@${instance}`);
-    const alias = aliasOf(tree, filled, target);
+  for (const { name, base } of unitLinks(tree)) {
+    const filled = instance === '' || !name.includes('@') ? name : withInstance(name, instance);
+    const alias = aliasFrom(filled, base);
     if (alias !== undefined && all.has(alias)) all.add(filled);
   }
   return [...all];
