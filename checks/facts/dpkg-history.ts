@@ -29,7 +29,8 @@ export interface UpdateLatency {
 }
 
 const MAX_LOG = 32 * 1024 * 1024;
-const MAX_CHANGELOG = 512 * 1024;
+/** Bytes of a changelog, unpacked one step after the other until they reach back far enough. */
+const CHANGELOG_STEPS = [16 * 1024, 128 * 1024, 512 * 1024] as const;
 const MAX_PACKAGES = 400;
 /** Monthly rotation: four of them reach back 90 days. */
 export const DPKG_LOGS = ['', '.1', '.2.gz', '.3.gz', '.4.gz', '.5.gz'].map(
@@ -79,24 +80,47 @@ export function parseChangelog(text: string): ChangelogEntry[] {
 const isSecurity = ({ distribution }: ChangelogEntry): boolean =>
   distribution.split(' ').some((one) => /-(?:security|lts|elts)$/.test(one));
 
-async function readPacked(host: Host, path: string, limit: number): Promise<Fact<string>> {
+/** Of what a file holds: the first `limit` bytes, and whether that is all. Undefined for a gzip file that is damaged. */
+type Beginning = (limit: number) => { text: string; whole: boolean } | undefined;
+
+async function readPacked(host: Host, path: string): Promise<Fact<Beginning>> {
   const file = await host.readText(path, { maxBytes: MAX_LOG, encoding: 'latin1' });
-  if (file.state !== 'known' || !path.endsWith('.gz'))
-    return file.state === 'known' ? known(file.value.text) : file;
-  const bytes = gunzip(bytesOf(file.value.text), limit);
-  // Damaged: as if it were not there.
-  if (bytes === undefined) return { state: 'absent', source: path };
-  return known(new TextDecoder('latin1').decode(bytes));
+  if (file.state !== 'known') return file;
+  const { text } = file.value;
+  if (!path.endsWith('.gz')) return known(() => ({ text, whole: true }));
+  const packed = bytesOf(text);
+  return known((limit) => {
+    const bytes = gunzip(packed, limit);
+    return bytes && { text: new TextDecoder('latin1').decode(bytes), whole: bytes.length < limit };
+  });
 }
 
-async function changelogOf(host: Host, name: string): Promise<readonly ChangelogEntry[] | undefined> {
+/** @param from the oldest version that was upgraded from: what was changed before it is not unpacked */
+async function changelogOf(
+  host: Host,
+  name: string,
+  from: string,
+): Promise<readonly ChangelogEntry[] | undefined> {
   for (const file of ['changelog.Debian.gz', 'changelog.gz', 'changelog.Debian']) {
-    const text = await readPacked(host, `/usr/share/doc/${name}/${file}`, MAX_CHANGELOG);
-    if (text.state === 'unreadable') return undefined;
-    const entries = text.state === 'known' ? parseChangelog(text.value) : [];
+    const read = await readPacked(host, `/usr/share/doc/${name}/${file}`);
+    if (read.state === 'unreadable') return undefined;
+    const entries = read.state === 'known' ? entriesSince(read.value, from) : [];
     if (entries.length > 0) return entries;
   }
   return undefined;
+}
+
+/** Pure. The newest stand first. */
+function entriesSince(read: Beginning, from: string): readonly ChangelogEntry[] {
+  for (const limit of CHANGELOG_STEPS) {
+    const found = read(limit);
+    // Damaged: as if it were not there.
+    if (found === undefined) return [];
+    const entries = parseChangelog(found.text);
+    const reaches = entries.some(({ version }) => compareVersions(version, from) <= 0);
+    if (found.whole || reaches || limit === CHANGELOG_STEPS.at(-1)) return entries;
+  }
+  return [];
 }
 
 /** Absent where there is no log of dpkg. */
@@ -105,10 +129,11 @@ export const dpkgInstalls = defineFact<UpdateLatency>({
   collect: async (host, _get, now): Promise<Fact<UpdateLatency>> => {
     const entries: LogEntry[] = [];
     for (const path of DPKG_LOGS) {
-      const text = await readPacked(host, path, MAX_LOG);
-      if (text.state === 'unreadable') return text;
-      if (text.state === 'absent' && path === DPKG_LOGS[0]) return text;
-      if (text.state === 'known') entries.push(...parseDpkgLog(text.value));
+      const read = await readPacked(host, path);
+      if (read.state === 'unreadable') return read;
+      if (read.state === 'absent' && path === DPKG_LOGS[0]) return read;
+      const text = read.state === 'known' ? read.value(MAX_LOG)?.text : undefined;
+      if (text !== undefined) entries.push(...parseDpkgLog(text));
     }
     entries.sort((a, b) => a.at - b.at);
     const start = startOf(now);
@@ -116,9 +141,14 @@ export const dpkgInstalls = defineFact<UpdateLatency>({
     // Local time against UTC: a day more or less.
     const first = Math.max(start, born - DAY_MS);
     const upgraded = entries.filter(({ at, from }) => at >= first && from !== '<none>');
-    const names = [...new Set(upgraded.map(({ name }) => name))];
+    const oldest = new Map<string, string>();
+    for (const { name, from } of upgraded) {
+      const before = oldest.get(name);
+      if (before === undefined || compareVersions(from, before) < 0) oldest.set(name, from);
+    }
     const changelogs = new Map<string, readonly ChangelogEntry[] | undefined>();
-    for (const name of names.slice(0, MAX_PACKAGES)) changelogs.set(name, await changelogOf(host, name));
+    for (const [name, from] of [...oldest].slice(0, MAX_PACKAGES))
+      changelogs.set(name, await changelogOf(host, name, from));
     const upgrades: SecurityUpgrade[] = [];
     let unexplained = 0;
     const seen = new Set<string>();

@@ -82,6 +82,19 @@ describeInDebian('how long updates waited', () => {
     expect((await latency()).upgrades[0]?.waited).toBeCloseTo(1, 0);
   });
 
+  it('finds an old security entry far down a long changelog', async () => {
+    const at = (days: number) => new Date(Date.now() - days * DAY_MS);
+    const old = entry('1', 'bookworm', at(200)) + entry('0', 'bookworm', at(300)).repeat(50);
+    await install('1', old);
+    age(30);
+    // 64 kB of entries lie above the one that closed the hole, and do not shrink to nothing.
+    const above = Array.from({ length: 500 }, (_, index) => entry(`2.${500 - index}`, 'bookworm', at(2)));
+    await install('2.500', above.join('') + entry('2', 'bookworm-security', at(20)) + old);
+    const { upgrades } = await latency();
+    expect(upgrades).toMatchObject([{ name: 'demo', version: '2.500' }]);
+    expect(upgrades[0]?.waited).toBeCloseTo(20, 0);
+  });
+
   it('a log that was packed away counts as well', async () => {
     const old = entry('1', 'bookworm', new Date(Date.now() - 200 * DAY_MS));
     await install('1', old);
