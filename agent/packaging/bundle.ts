@@ -4,7 +4,6 @@
  */
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import type { Product } from './product.ts';
 
 export const projectRoot = join(import.meta.dirname, '../..');
 
@@ -23,10 +22,11 @@ export interface Bundle {
   readonly inputs: readonly string[];
 }
 
-export async function bundle(product: Product): Promise<Bundle> {
+/** @param entry relative to the project */
+export async function bundle(entry: string): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     absWorkingDir: projectRoot,
-    entryPoints: [product.entry],
+    entryPoints: [entry],
     outfile: 'unused.js',
     bundle: true,
     write: false,

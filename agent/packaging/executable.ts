@@ -7,7 +7,7 @@
  */
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Bundle, projectRoot } from './bundle.ts';
+import { type Bundle, bundle as makeBundle, projectRoot } from './bundle.ts';
 import { compiledCode } from './compiled-code.ts';
 import { nodeBase } from './node-base.ts';
 import type { Architecture, Product } from './product.ts';
@@ -69,6 +69,8 @@ export async function makeBlob(
   const compiled = await compiledCode(product, architecture, node, program, work);
   writeFileSync(join(work, 'compiled'), compiled);
   writeFileSync(join(work, 'url'), product.url);
+  const resident = product.resident === undefined ? '' : (await makeBundle(product.resident)).text;
+  writeFileSync(join(work, 'resident'), resident, 'latin1');
   copyFileSync(join(import.meta.dirname, 'loader.cjs'), join(work, 'loader.cjs'));
   const configuration = {
     main: 'loader.cjs',
@@ -77,7 +79,7 @@ export async function makeBlob(
     execArgv: product.flags,
     // NODE_OPTIONS could load any code into a program of root.
     execArgvExtension: 'none',
-    assets: { program: 'program', compiled: 'compiled', url: 'url' },
+    assets: { program: 'program', compiled: 'compiled', url: 'url', resident: 'resident' },
   };
   writeFileSync(join(work, 'sea.json'), JSON.stringify(configuration));
   // The blob's form is that of the Node version, and the same on both architectures.

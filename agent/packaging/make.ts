@@ -34,7 +34,7 @@ export async function make(options: MakeOptions): Promise<readonly string[]> {
     onMade(name, executable);
   };
   for (const product of options.products) {
-    const bundled = await bundle(product);
+    const bundled = await bundle(product.entry);
     const sbom = sbomOf(product, bundled.inputs);
     writeFileSync(join(output, `${product.name}.cdx.json`), sbom);
     made(`${product.name}.cdx.json`);

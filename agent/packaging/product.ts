@@ -25,6 +25,8 @@ export interface Product {
   readonly summary: string;
   /** Relative to the project; never imported from here: agent and server do not know each other. */
   readonly entry: string;
+  /** What stays in memory for one of its commands, as a script of its own; relative to the project. */
+  readonly resident?: string;
   /** Exports `build`, which gives its commands. Relative to the project, never imported statically. */
   readonly commands: string;
   /** Languages that its commands speak. */
@@ -49,6 +51,7 @@ export const products: readonly Product[] = [
     name: 'nachweis',
     summary: 'signed evidence of the technical measures on this host',
     entry: 'agent/packaging/entry.ts',
+    resident: 'agent/packaging/resident.ts',
     commands: 'agent/program.ts',
     languages: ['en', 'de'],
     files: 'agent/packaging/files',

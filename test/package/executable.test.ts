@@ -126,7 +126,7 @@ describeWith(['strip'], 'what is built', () => {
   beforeAll(built, BUILD_MS);
 
   it('is the same, byte by byte, wherever it is built', async () => {
-    const bundled = await bundle(agent);
+    const bundled = await bundle(agent.entry);
     const node = nodeBase(architecture, join(made, '../node'));
     const work = mkdtempSync(join(tmpdir(), 'nachweis-blob-'));
     onTestFinished(() => rmSync(work, { recursive: true }));
@@ -138,7 +138,7 @@ describeWith(['strip'], 'what is built', () => {
   }, 120_000);
 
   it('loads the network only for commands that need it, and logging never', async () => {
-    const { text, inputs } = await bundle(agent);
+    const { text, inputs } = await bundle(agent.entry);
     expect(inputs.filter((input) => /node_modules\/(?:pino|vitest|esbuild)\//.test(input))).toEqual([]);
     expect(inputs.filter((input) => /^agent\/packaging\/(?!entry)|^server\/|^test\//.test(input))).toEqual(
       [],
@@ -185,7 +185,7 @@ onX64(
       const { path, compiledBytes } = await makeExecutable({
         product: agent,
         architecture: 'arm64',
-        bundle: await bundle(agent),
+        bundle: await bundle(agent.entry),
         cache: join(made, '../node'),
         output: join(work, 'nachweis'),
       });
