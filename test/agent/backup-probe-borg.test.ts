@@ -84,7 +84,7 @@ describeAsRoot(['borg', 'borgmatic'], 'backup probe with real borg', () => {
       stringify({
         name: 'web',
         tool: 'borg',
-        what: ['/etc'],
+        what: [join(base, 'data')],
         to: repository,
         when: { outside: 'by the test' },
         lastSuccess: { probe: { timeoutSeconds: 60, ...probe } },

@@ -34,7 +34,14 @@ afterEach(() => rmSync(base, { recursive: true, force: true }));
 
 const declare = (tool: string, probe: Record<string, unknown>, to = 'vault.example.org'): void => {
   const file = join(base, 'backup.d/web.yaml');
-  const job = { name: 'web', tool, what: ['/etc'], to, when: { outside: 'x' }, lastSuccess: { probe } };
+  const job = {
+    name: 'web',
+    tool,
+    what: [join(base, 'source')],
+    to,
+    when: { outside: 'x' },
+    lastSuccess: { probe },
+  };
   writeFileSync(file, stringify(job));
 };
 const probe = (now: Date, intervalMs = 0) =>

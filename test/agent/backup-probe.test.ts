@@ -78,7 +78,7 @@ describeAsRoot(['restic'], 'backup probe with real restic', () => {
       stringify({
         name: 'web',
         tool: 'restic',
-        what: ['/etc'],
+        what: [join(base, 'data')],
         to: repository,
         when: { outside: 'by the test' },
         lastSuccess: { probe: { environmentFile: join(base, 'env'), timeoutSeconds: 30, ...probe } },

@@ -244,8 +244,10 @@ async function traced(state: string, port: string, args: readonly string[]): Pro
   return { status, output: stdout + stderr, programs, read, changed, sockets };
 }
 
+/** What Node looks at by itself, as it happens: code that it compiled before, and how fast a processor's clock is. */
+const OF_NODE = /\/node_modules\/\.cache\/|^\/sys\/devices\/system\/cpu\//;
 const beyond = (found: ReadonlySet<string>, friendly: ReadonlySet<string>): string[] =>
-  [...found].filter((one) => !friendly.has(one)).sort();
+  [...found].filter((one) => !friendly.has(one) && !OF_NODE.test(one)).sort();
 /** Its own directory, and where Node keeps what it compiled. */
 const outside = (found: ReadonlySet<string>): string[] =>
   [...found].filter(
