@@ -16,7 +16,7 @@ it('makes this machine a host of the tenant that the token belongs to', async ()
   const agent = new TestAgent(collector.now);
   const enrolment = await agent.enrol(` ${stringFor(collector, await tokenFor(collector))}\n`);
   expect(enrolment).toMatchObject({ collector: collector.endpoint.url, tenant: 'example', name: 'web1' });
-  expect(names(agent)).toEqual(['enrolment.json', enrolment.keyFile]);
+  expect(names(agent)).toEqual(['enrolment.json', 'format.json', enrolment.keyFile]);
   // The token is of no use any more, and kept nowhere.
   expect(fs.readFileSync(path.join(agent.directory, 'enrolment.json'), 'utf8')).not.toContain('token');
 });
@@ -27,7 +27,7 @@ it('sends nothing to a collector whose keys are not those of the string', async 
   const string = formatEnrolmentString({ addresses: [odd.origin], token, fingerprint: '0'.repeat(64) });
   await expect(agent.enrol(string)).rejects.toThrow(/FINGERPRINT_MISMATCH/);
   expect(odd.requests).toEqual([{ method: 'GET', path: '/v1/trust', body: '' }]);
-  expect(names(agent)).toEqual([]);
+  expect(names(agent)).toEqual(['format.json']);
 });
 
 it('sends nothing to somebody in between who shows the right keys with another certificate', async () => {
