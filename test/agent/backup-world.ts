@@ -291,7 +291,7 @@ world.damage();
 await look('damaged');
 
 fs.mkdirSync('/srv/full');
-execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=3m', 'none', '/srv/full']);
+execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=3m,mode=755', 'none', '/srv/full']);
 const FULL = '/srv/full/vault';
 world.make(FULL);
 fs.writeFileSync('/etc/large', randomBytes(6 * 1024 * 1024));
