@@ -14,8 +14,8 @@ vi.setConfig({ testTimeout: 300_000 });
 /** The age of the indexes decides here, not the defect: test/checks/patch has these with repositories of its own. */
 const dated = ['patch.index-fresh', 'patch.latency', 'patch.release-supported', 'patch.security-updates'];
 
-/** The roots are made without unattended-upgrades: test/checks/patch has it installed. */
-const lacking = ['patch.automatic-updates'];
+/** The roots are made without unattended-upgrades, and no drill was made in them: test/checks/patch and test/agent/drill have both. */
+const lacking = ['patch.automatic-updates', 'backup.restore-drill'];
 
 /** Live without those of `patch.*` that have the solver work for a second each time, and that none of the defects touches. */
 const FAMILIES =

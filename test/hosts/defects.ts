@@ -240,6 +240,7 @@ export const defects: readonly Defect[] = [
       'backup.credentials-safe',
       'backup.encrypted',
       'backup.off-host',
+      'backup.restore-drill',
       'backup.retention',
       'backup.scope',
       'backup.tamper-resistant',
