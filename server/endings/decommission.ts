@@ -1,7 +1,7 @@
 /** `POST /v1/decommission`: a host says with its own key that its last report was the last one. */
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { fromBase64, fromUtf8, toHex, utf8 } from '../../shared/bytes.ts';
+import { fromBase64, fromUtf8, toHex } from '../../shared/bytes.ts';
 import { nodeCrypto } from '../../shared/crypto-node.ts';
 import {
   DECOMMISSION_WINDOW_MS,
@@ -18,6 +18,7 @@ import { type Receipt, refusalSchema, statementSchema } from '../../shared/repor
 import type { Trx } from '../db/database.ts';
 import type { Database } from '../db/schema.ts';
 import type { Deps } from '../deps.ts';
+import { nobody } from '../host-envelope.ts';
 import { Refused } from '../refused.ts';
 import { type EndingSteps, endingsOfSubject, findSubject, retireKey, writeEnding } from './store.ts';
 
@@ -26,9 +27,6 @@ const BODY_LIMIT = 8 * 1024;
 export interface DecommissionSteps extends Pick<EndingSteps, 'appendLeaf'> {
   findLeaf(trx: Trx, index: number): Promise<Receipt['log'] | undefined>;
 }
-
-/** Verifying against it takes as long as against a real key, and never succeeds: nobody has its private half. */
-const nobody = nodeCrypto.sha256(utf8('nachweis: no host has this key'));
 
 export function registerDecommissionRoute(
   app: FastifyInstance,

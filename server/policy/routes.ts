@@ -1,7 +1,7 @@
 /** `POST /v1/policy`: a host asks with its own key, and gets its policy where it does not have it yet. */
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { fromBase64, toHex, utf8 } from '../../shared/bytes.ts';
+import { fromBase64, toHex } from '../../shared/bytes.ts';
 import { nodeCrypto } from '../../shared/crypto-node.ts';
 import { CodedError } from '../../shared/errors.ts';
 import {
@@ -13,13 +13,11 @@ import {
 } from '../../shared/policy.ts';
 import { refusalSchema } from '../../shared/report.ts';
 import type { Deps } from '../deps.ts';
+import { nobody } from '../host-envelope.ts';
 import { Refused } from '../refused.ts';
 import { type IssueSteps, policyFor } from './issue.ts';
 
 const BODY_LIMIT = 8 * 1024;
-
-/** Verifying against it takes as long as against a real key, and never succeeds: nobody has its private half. */
-const nobody = nodeCrypto.sha256(utf8('nachweis: no host has this key'));
 
 export function registerPolicyRoutes(
   app: FastifyInstance,
