@@ -244,15 +244,15 @@ async function traced(state: string, port: string, args: readonly string[]): Pro
   return { status, output: stdout + stderr, programs, read, changed, sockets };
 }
 
-/** What Node looks at by itself, as it happens: code that it compiled before, and how fast a processor's clock is. */
-const OF_NODE = /\/node_modules\/\.cache\/|^\/sys\/devices\/system\/cpu\//;
+/** Where Node keeps what it compiled, and the folder itself where it is new. */
+const COMPILED = /\/node_modules\/\.cache(?:\/|$)/;
+/** What Node looks at by itself, as it happens: how fast a processor's clock is. */
+const OF_NODE = /^\/sys\/devices\/system\/cpu\//;
 const beyond = (found: ReadonlySet<string>, friendly: ReadonlySet<string>): string[] =>
-  [...found].filter((one) => !friendly.has(one) && !OF_NODE.test(one)).sort();
+  [...found].filter((one) => !friendly.has(one) && !COMPILED.test(one) && !OF_NODE.test(one)).sort();
 /** Its own directory, and where Node keeps what it compiled. */
 const outside = (found: ReadonlySet<string>): string[] =>
-  [...found].filter(
-    (one) => !one.startsWith('STATE') && !one.includes('/node_modules/.cache/') && one !== '/dev/null',
-  );
+  [...found].filter((one) => !one.startsWith('STATE') && !COMPILED.test(one) && one !== '/dev/null');
 
 describeAsRoot(['strace'], 'the agent as a process', () => {
   it('does, reads and writes nothing that it would not with a friendly collector', {

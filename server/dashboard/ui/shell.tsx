@@ -1,6 +1,6 @@
 /** What stands around every screen: skip link, name, navigation, tenant, account. */
 import { Menu, Select, UnstyledButton, useMantineColorScheme } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
+import { type Query, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useLocation, useNavigate, useSearchParams } from 'react-router';
 import type { SessionReply } from '../../auth/session-reply.ts';
@@ -180,10 +180,13 @@ function AccountMenu({ user }: { user: User }) {
   ] as const;
 
   async function signOut() {
+    const others = { predicate: ({ queryKey }: Query) => queryKey[0] !== 'session' };
+    // Else what is still on its way would be refused, or asked for again by a screen that is about to go.
+    await queries.cancelQueries(others);
     const session = await send<SessionReply>('DELETE', '/api/session');
-    // The session's own query stays, because the screens listen to it; everything else is forgotten.
-    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
     queries.setQueryData(['session'], session);
+    // The session's own query stays, because the screens listen to it; everything else is forgotten.
+    queries.removeQueries(others);
     navigate('/');
   }
 
