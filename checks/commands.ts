@@ -274,11 +274,15 @@ export const zypperOrphans: Command = {
   maxArguments: 0,
 };
 
-/** Installed packages, one a line: name, epoch, version, release, architecture, seconds of installing: rpm(8). */
+/** Installed packages, one a line: name, epoch, version, release, architecture, seconds of installing, source: rpm(8). */
 export const rpmInstalled: Command = {
   id: 'rpm-installed',
   programs: ['/usr/bin/rpm', '/bin/rpm'],
-  argv: ['-qa', '--qf', '%{NAME}\\t%{EPOCHNUM}\\t%{VERSION}\\t%{RELEASE}\\t%{ARCH}\\t%{INSTALLTIME}\\n'],
+  argv: [
+    '-qa',
+    '--qf',
+    '%{NAME}\\t%{EPOCHNUM}\\t%{VERSION}\\t%{RELEASE}\\t%{ARCH}\\t%{INSTALLTIME}\\t%{SOURCERPM}\\n',
+  ],
   argument: none,
   maxArguments: 0,
   timeoutMs: 30_000,

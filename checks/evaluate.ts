@@ -105,7 +105,7 @@ async function besides(
   if (!remember) return access;
   const { collectUpdates, memoryOf } = await import('./patch/update-list.ts');
   const memory = await memoryOf(get);
-  const updates = await collectUpdates(get, params);
+  const updates = await collectUpdates(get, params, now);
   return { ...access, ...(memory ? { memory } : {}), ...(updates ? { updates } : {}) };
 }
 

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { instantSchema } from '../shared/identifier.ts';
-import { updateFates, updateSeverities } from '../shared/update-list.ts';
+import { MAX_UPDATE_CVES, updateFates, updateSeverities } from '../shared/update-list.ts';
 
 const managerSchema = z.enum(['apt', 'dnf', 'zypper']);
 const word = z.string().max(300);
@@ -36,6 +36,7 @@ export type Waiting = z.infer<typeof waitingSchema>;
 const updateSchema = z.strictObject({
   name: word,
   arch: word,
+  source: word.optional(),
   installed: word,
   candidate: word,
   origin: z.string().max(1000),
@@ -63,6 +64,8 @@ const answerSchema = z.strictObject({
   inputs: z.string().max(128),
   asked: instantSchema,
   updates: z.array(updateSchema).max(MAX_REMEMBERED),
+  /** By advisory. */
+  holes: z.record(word, z.array(word).max(MAX_UPDATE_CVES)).optional(),
   /** Installed packages that no source has any more. */
   obsolete: z
     .array(z.strictObject({ name: word, version: word }))

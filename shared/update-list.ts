@@ -26,6 +26,8 @@ const word = z.string().max(300);
 export const updateEntrySchema = z.strictObject({
   name: word.min(1),
   arch: word,
+  /** What it was built from, where that has another name: `openssl` of libssl3. */
+  source: word.optional(),
   installed: word,
   candidate: word,
   /** The archive or repository that has it. */
@@ -43,12 +45,19 @@ export const updateEntrySchema = z.strictObject({
 export type UpdateEntry = z.infer<typeof updateEntrySchema>;
 
 export const MAX_UPDATE_ENTRIES = 2000;
+/** Of all advisories of a host together: a kernel's can name hundreds. */
+export const MAX_UPDATE_CVES = 10_000;
 
 export const updateListSchema = z.strictObject({
   manager: z.enum(['apt', 'dnf', 'zypper']),
   /** By name, then architecture. */
   entries: z.array(updateEntrySchema).max(MAX_UPDATE_ENTRIES),
   more: z.int().nonnegative(),
+  /** By advisory: the numbers of the holes that it closes. Of those above the first `MAX_UPDATE_CVES` nothing is said. */
+  cves: z
+    .record(word, z.array(z.string().regex(/^CVE-\d{4}-\d{4,7}$/)))
+    .refine((of) => Object.values(of).reduce((sum, { length }) => sum + length, 0) <= MAX_UPDATE_CVES)
+    .optional(),
   /** Why there may be others. */
   doubt: textSchema.optional(),
 });

@@ -14,6 +14,8 @@ import { compareVersions } from './dpkg-version.ts';
 export interface AptOffer {
   readonly name: string;
   readonly arch: string;
+  /** Where it has another name than the package. */
+  readonly source?: string;
   readonly installed: string;
   readonly candidate: string;
   readonly index: AptIndex;
@@ -52,9 +54,17 @@ export function offerOf(paragraph: string, installed: Installed, native: string)
   const version = field(start, 'Version');
   const arch = field(start, 'Architecture');
   if (!version || !arch) return 'damaged';
+  const from = field(start, 'Source').replace(/ .*$/, '');
+  const source = from === '' || from === name ? {} : { source: from };
   return here
     .filter((each) => sameArch(each.architecture, arch, native) && compareVersions(version, each.version) > 0)
-    .map((each) => ({ name, arch: each.architecture, installed: each.version, candidate: version }));
+    .map((each) => ({
+      name,
+      arch: each.architecture,
+      ...source,
+      installed: each.version,
+      candidate: version,
+    }));
 }
 
 /** A package may turn from `all` into the machine's own architecture and back. */

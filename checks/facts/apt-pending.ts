@@ -164,10 +164,10 @@ function pending(
   subscribed: boolean,
 ): { updates: PendingUpdate[]; alone: string[] } {
   const updates = offers.map((offer): PendingUpdate => {
-    const { name, arch, installed, candidate, index } = offer;
+    const { name, arch, source, installed, candidate, index } = offer;
     const { label = '', date } = index.release ?? {};
     return {
-      ...{ name, arch, installed, candidate },
+      ...{ name, arch, ...(source ? { source } : {}), installed, candidate },
       origin: `${label} ${index.source.suite}`.trim(),
       advisories: [],
       severity: 'unknown',

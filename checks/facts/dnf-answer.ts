@@ -2,7 +2,13 @@
 import { z } from 'zod';
 import type { Text } from '../../shared/outcome.ts';
 import type { UpdateSeverity } from '../../shared/update-list.ts';
-import { type Fate, MAX_PENDING, type ManagerAnswer, type PendingUpdate } from './pending-updates.ts';
+import {
+  type Fate,
+  holesOf,
+  MAX_PENDING,
+  type ManagerAnswer,
+  type PendingUpdate,
+} from './pending-updates.ts';
 import { fromInstalls, type RpmEvent } from './rpm-history.ts';
 import { compareEvr } from './rpm-version.ts';
 
@@ -25,9 +31,13 @@ const schema = z.object({
         arch: word,
         evr: word,
         installed: word,
+        /** Name of what it was built from. */
+        source: word,
       }),
     )
     .max(20_000),
+  /** By advisory: the holes that it closes. */
+  holes: z.record(word, z.array(word).max(2000)),
   upgrades: z.array(packageSchema).max(20_000),
   offered: z.array(packageSchema).max(20_000),
   unsupplied: z.array(word).max(20),
@@ -91,8 +101,10 @@ export function pendingOf(report: DnfReport, locks: readonly string[]): ManagerA
     .flatMap(([, entries]) => pending(entries, report, locks));
   const doubt = doubtOf(report) ?? (updates.length > MAX_PENDING ? TOO_MANY : undefined);
   const installs = installsOf(report);
+  const holes = holesOf(updates, new Map(Object.entries(report.holes)));
   return {
     updates: updates.slice(0, MAX_PENDING),
+    ...(holes ? { holes } : {}),
     ...(doubt ? { doubt } : {}),
     ...obsoleteOf(report),
     ...(installs ? { installs } : {}),
@@ -124,7 +136,7 @@ function pending(
 ): PendingUpdate[] {
   const newest = entries.toSorted((a, b) => compareEvr(b.evr, a.evr))[0];
   if (newest === undefined) return [];
-  const { name, arch, evr } = newest;
+  const { name, arch, evr, source } = newest;
   const from = (list: DnfReport['upgrades']) =>
     list.find((each) => each.name === name && each.arch === arch && compareEvr(each.evr, evr) >= 0);
   const [offered, hidden] = [from(report.offered), from(report.upgrades)];
@@ -139,6 +151,7 @@ function pending(
     {
       name,
       arch,
+      ...(source === '' || source === name ? {} : { source }),
       installed: newest.installed,
       candidate: evr,
       origin: (offered ?? hidden)?.repo ?? '',

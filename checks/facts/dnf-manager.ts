@@ -88,7 +88,7 @@ const inputs = defineFact<string>({
           ...(generation === 5 ? CONFIGURATIONS5 : []),
         ],
         contents: ['/etc/dnf/dnf.conf', LOCKS[generation], '/etc/os-release'],
-        extra: ['dnf/2', ...database.value.state],
+        extra: ['dnf/3', ...database.value.state],
       },
       now,
     );

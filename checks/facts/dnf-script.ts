@@ -35,7 +35,9 @@ def pkg(p):
     return {'name': p.name, 'arch': p.arch, 'evr': p.evr, 'repo': p.reponame}
 every = base.sack.query(flags=hawkey.IGNORE_EXCLUDES)
 installed = every.installed()
-have = {(p.name, p.arch): p.evr for p in installed.latest()}
+have = {(p.name, p.arch): (p.evr, p.source_name or '') for p in installed.latest()}
+def here(a):
+    return dict(zip(('installed', 'source'), have.get((a.name, a.arch), ('', ''))))
 def security(query, how):
     for a in query.get_advisory_pkgs(how):
         d = a.get_advisory(base.sack)
@@ -59,7 +61,8 @@ core = sorted({p.name for p in installed.filter(name=['glibc', 'systemd', 'bash'
 vendors = {p.vendor for p in installed.filter(name=core)} - {None, ''}
 print(json.dumps({'dnf': dnf.const.VERSION, 'installed': len(installed), 'repos': [repo(i) for i in wanted],
     'waiting': [{'id': d.id, 'severity': d.severity or '', 'published': at, 'issued': first.get(d.id, 0), 'name': a.name,
-        'arch': a.arch, 'evr': a.evr, 'installed': have.get((a.name, a.arch), '')} for a, d, at in waiting],
+        'arch': a.arch, 'evr': a.evr, **here(a)} for a, d, at in waiting],
+    'holes': {d.id: sorted({r.id for r in d.references if r.type == hawkey.REFERENCE_CVE})[:2000] for _, d, _ in waiting},
     'upgrades': [pkg(p) for p in every.upgrades().latest()],
     'offered': [pkg(p) for p in base.sack.query().upgrades().latest()],
     'unsupplied': [n for n in core if n not in sourced],

@@ -57,12 +57,14 @@ def here(*names):
 everything = [(p.get_name(), p.get_arch(), p.get_evr(), p.get_install_time(), p.get_vendor()) for p in here()]
 latest = here()
 latest.filter_latest_evr()
-have = {(p.get_name(), p.get_arch()): p.get_evr() for p in latest}
+have = {(p.get_name(), p.get_arch()): (p.get_evr(), p.get_source_name()) for p in latest}
+holes = {}
 def security(installed, how):
     query = advisory.AdvisoryQuery(base)
     query.filter_type('security')
     for a in query.get_advisory_packages_sorted(installed, how):
         d = a.get_advisory()
+        holes[d.get_name()] = sorted({r.get_id() for r in d.get_references(['cve'])})[:2000]
         yield (a.get_name(), a.get_arch(), a.get_evr()), d.get_name(), d.get_severity(), int(d.get_buildtime())
 def done(key):
     found = here(key[0])
@@ -93,7 +95,8 @@ conf.get_disable_excludes_option().set([])
 base.get_rpm_package_sack().load_config_excludes_includes()
 print(json.dumps({'dnf': '5', 'installed': len(everything), 'repos': [repo(i) for i in wanted],
     'waiting': [{'id': i, 'severity': s or '', 'published': at, 'issued': first.get(i, 0), 'name': k[0], 'arch': k[1],
-        'evr': k[2], 'installed': have.get((k[0], k[1]), '')} for k, i, s, at in waiting],
+        'evr': k[2], **dict(zip(('installed', 'source'), have.get((k[0], k[1]), ('', ''))))} for k, i, s, at in waiting],
+    'holes': {w[1]: holes[w[1]] for w in waiting},
     'upgrades': upgrades, 'offered': newer(), 'unsupplied': [n for n in core if n not in sourced],
     'orphans': sorted({p[0] for p in packages if p[4] in vendors} - sourced),
     'hidden': [], 'nowhere': sorted({(p[0], p[2]) for p in packages if p[0] not in sourced}),

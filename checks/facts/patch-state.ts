@@ -13,6 +13,7 @@ import { dnf } from './dnf-manager.ts';
 import { freshness } from './index-freshness.ts';
 import { osRelease } from './os-release.ts';
 import type {
+  Holes,
   Installs,
   ManagerAnswer,
   ObsoletePackage,
@@ -32,6 +33,7 @@ export interface PatchState {
   readonly doubt?: Text;
   /** When the package manager gave this answer; only where the host remembers it. UTC instant. */
   readonly asked?: string;
+  readonly holes?: Holes;
   readonly obsolete?: readonly ObsoletePackage[];
   readonly installs?: Installs;
   /** For the round after this one. */
@@ -86,7 +88,7 @@ export const patchState = defineFact<PatchState>({
         : undefined;
     const given = await ask(host, get, now, manager, before);
     if (given.state !== 'known') return given;
-    const { updates, doubt, obsolete, installs, kept } = given.value;
+    const { updates, doubt, holes, obsolete, installs, kept } = given.value;
     const fresh = indexes.value.every(
       (index) => !index.security || freshness(index, FRESH_DAYS, now) === 'fresh',
     );
@@ -99,6 +101,7 @@ export const patchState = defineFact<PatchState>({
       updates: withBeginnings(updates, before && next),
       ...(doubt ? { doubt } : {}),
       ...(before && kept ? { asked: kept.asked } : {}),
+      ...(holes ? { holes } : {}),
       ...(obsolete ? { obsolete } : {}),
       ...(installs ? { installs } : {}),
       memory: {
@@ -128,9 +131,10 @@ async function ask(
     last.inputs === inputs.value &&
     Date.parse(last.asked) <= now.getTime()
   ) {
-    const { updates, obsolete, installs } = last;
+    const { updates, holes, obsolete, installs } = last;
     return known({
       updates: updates as ManagerAnswer['updates'],
+      ...(holes ? { holes } : {}),
       ...(obsolete ? { obsolete } : {}),
       ...(installs ? { installs } : {}),
       kept: last,
@@ -143,6 +147,7 @@ async function ask(
   const after = await manager.inputs.collect(host, get, now);
   if (after.state !== 'known' || after.value !== inputs.value) return answer;
   const updates = answer.value.updates.map((update) => ({ ...update, advisories: [...update.advisories] }));
+  const holes = answer.value.holes && structuredHoles(answer.value.holes);
   const obsolete = answer.value.obsolete?.map((each) => ({ ...each }));
   const installs = answer.value.installs && {
     upgrades: answer.value.installs.upgrades.map((each) => ({ ...each })),
@@ -155,11 +160,15 @@ async function ask(
       inputs: inputs.value,
       asked,
       updates,
+      ...(holes ? { holes } : {}),
       ...(obsolete ? { obsolete } : {}),
       ...(installs ? { installs } : {}),
     },
   });
 }
+
+const structuredHoles = (holes: Holes): Record<string, string[]> =>
+  Object.fromEntries(Object.entries(holes).map(([advisory, cves]) => [advisory, [...cves]]));
 
 /** As the answer has them; of apt read off the lists where it holds none. Absent without a package manager. */
 export const obsoletePackages = defineFact<{

@@ -3,7 +3,7 @@
  * patch.security-updates and patch.index-fresh judge it without knowing them.
  */
 import type { Text } from '../../shared/outcome.ts';
-import type { UpdateFate, UpdateSeverity } from '../../shared/update-list.ts';
+import { MAX_UPDATE_CVES, type UpdateFate, type UpdateSeverity } from '../../shared/update-list.ts';
 import type { Fact, FactDefinition } from '../fact.ts';
 
 /**
@@ -23,6 +23,8 @@ export interface PendingUpdate {
   readonly name: string;
   /** As the package manager names it; `''` where it does not say. */
   readonly arch: string;
+  /** What it was built from, where that has another name and the package manager says it. */
+  readonly source?: string;
   readonly installed: string;
   /** The newest version that closes a hole: not always what the next upgrade would bring. */
   readonly candidate: string;
@@ -72,12 +74,17 @@ export interface Installs {
   readonly unexplained: readonly string[];
 }
 
+/** By advisory: the holes that it closes, as `CVE-2026-4711`, sorted. */
+export type Holes = Readonly<Record<string, readonly string[]>>;
+
 /** What one package manager says. */
 export interface ManagerAnswer {
   /** Sorted by name, then architecture; at most `MAX_PENDING`. */
   readonly updates: readonly PendingUpdate[];
   /** Why there may be more of them (solver refused, an index that can't be read, a run that was interrupted). */
   readonly doubt?: Text;
+  /** Of the advisories of `updates`; left out where the indexes name none, as those of apt. */
+  readonly holes?: Holes;
   /** Sorted by name; left out where that was not looked for or could not be told. */
   readonly obsolete?: readonly ObsoletePackage[];
   /** Left out where there is no history that can be read; apt's is read apart (`dpkg-history.ts`). */
@@ -131,3 +138,20 @@ export interface PackageManager {
 }
 
 export type Answer = Fact<ManagerAnswer>;
+
+const CVE = /^CVE-\d{4}-\d{4,7}$/;
+
+/** Of the advisories that `updates` name, at most `MAX_UPDATE_CVES` numbers; undefined where there are none. */
+export function holesOf(
+  updates: readonly PendingUpdate[],
+  said: ReadonlyMap<string, readonly string[]>,
+): Holes | undefined {
+  const holes: Record<string, readonly string[]> = {};
+  let left = MAX_UPDATE_CVES;
+  for (const advisory of [...new Set(updates.flatMap(({ advisories }) => advisories))].sort()) {
+    const cves = [...new Set(said.get(advisory)?.filter((each) => CVE.test(each)))].sort().slice(0, left);
+    if (cves.length > 0) holes[advisory] = cves;
+    left -= cves.length;
+  }
+  return left < MAX_UPDATE_CVES ? holes : undefined;
+}

@@ -15,6 +15,8 @@ export interface ZypperUpdate {
   readonly origin: string;
   /** UTC instant. */
   readonly issued?: string;
+  /** Numbers of the holes that a patch closes. */
+  readonly cves?: readonly string[];
 }
 
 const MAX_UPDATES = 20_000;
@@ -44,6 +46,9 @@ export function parseUpdates(xml: string): readonly ZypperUpdate[] | undefined {
     if (end < 0 || !kind || !name || !edition) return [];
     const body = block.slice(0, end);
     const alias = attributes(/<source\s([^>]*)>/.exec(body)?.[1] ?? '').get('alias') ?? '';
+    const cves = [...body.matchAll(/<issue\s([^>]*)>/g)]
+      .map((match) => attributes(match[1] ?? ''))
+      .flatMap((issue) => (issue.get('type') === 'cve' ? [issue.get('id') ?? ''] : []));
     const seconds = Number(/<issue-date\s+time_t="(\d{1,10})"/.exec(body)?.[1] ?? 0);
     return [
       {
@@ -56,6 +61,7 @@ export function parseUpdates(xml: string): readonly ZypperUpdate[] | undefined {
         severity: advisorySeverity(head.get('severity') ?? ''),
         origin: alias,
         ...(seconds > 0 ? { issued: new Date(seconds * 1000).toISOString() } : {}),
+        ...(cves.length > 0 ? { cves } : {}),
       },
     ];
   });
@@ -130,6 +136,8 @@ export interface InstalledPackage {
   readonly evr: string;
   /** UTC instant. */
   readonly installed: string;
+  /** Name of the source package, where it has another one. */
+  readonly source?: string;
 }
 
 /** What `rpmInstalled` prints. Undefined when a line is of another form. Keys of signatures are no packages. */
@@ -137,12 +145,16 @@ export function parseInstalled(text: string): readonly InstalledPackage[] | unde
   const packages: InstalledPackage[] = [];
   for (const line of text.split('\n')) {
     if (line === '') continue;
-    const [name, epoch, version, release, arch, seconds, ...rest] = line.split('\t');
+    const [name, epoch, version, release, arch, seconds, from = '', ...rest] = line.split('\t');
     if (!name || !version || !release || !arch || rest.length > 0 || !/^\d{1,10}$/.test(seconds ?? ''))
       return undefined;
     if (name === 'gpg-pubkey') continue;
     const evr = `${epoch && /^[1-9]/.test(epoch) ? `${epoch}:` : ''}${version}-${release}`;
-    packages.push({ name, arch, evr, installed: new Date(Number(seconds) * 1000).toISOString() });
+    const source = from.replace(/-[^-]+-[^-]+\.(?:no)?src\.rpm$/, '');
+    packages.push({
+      ...{ name, arch, evr, installed: new Date(Number(seconds) * 1000).toISOString() },
+      ...(source === from || source === name ? {} : { source }),
+    });
   }
   return packages;
 }
@@ -189,6 +201,7 @@ export function pendingPatches(
       found.set(key, {
         name: fix.name,
         arch: here.arch,
+        ...(here.source ? { source: here.source } : {}),
         installed: here.evr,
         candidate,
         ...common,

@@ -13,6 +13,7 @@ import { CouldNotLook, defineFact, type Fact, known, unreadable, valueIn } from 
 import type { Host } from '../host.ts';
 import { digestInputs } from './input-digest.ts';
 import {
+  holesOf,
   MAX_PENDING,
   type ManagerAnswer,
   type PackageIndex,
@@ -153,8 +154,10 @@ const answer = defineFact<ManagerAnswer>({
     const found = pendingPatches(needed, fixes, installed, updates, await zyppLocks(host));
     const named = indexes.value.map((index, at) => ({ ...index, alias: aliases[at] ?? '' }));
     const doubt = found.length > MAX_PENDING ? TOO_MANY : await doubtOf(host, named, installed, updates);
+    const holes = holesOf(found, new Map(needed.map(({ name, cves = [] }) => [name, cves])));
     return known({
       updates: found.slice(0, MAX_PENDING),
+      ...(holes ? { holes } : {}),
       ...(doubt ? { doubt } : {}),
       ...(await obsolete(host)),
       ...(await installs(host, now)),
@@ -181,7 +184,7 @@ const inputs = defineFact<string>({
           '/etc/products.d',
         ],
         contents: ['/etc/zypp/zypp.conf', '/etc/zypp/locks', '/etc/os-release'],
-        extra: ['zypper/2', ...database.value.state],
+        extra: ['zypper/3', ...database.value.state],
       },
       now,
     );

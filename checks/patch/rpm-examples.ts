@@ -58,6 +58,7 @@ const report = (waits: Waits | undefined, more: object = {}): string => {
             issued:
               waits.issued === null ? 0 : secondsOf(waits.issued ?? waits.day ?? '2026-06-01T06:00:00Z'),
             installed: '1:3.0.7-27.el9',
+            source: 'openssl',
           },
         ]
       : [],
@@ -70,6 +71,7 @@ const report = (waits: Waits | undefined, more: object = {}): string => {
     events: [],
     present: [],
     fixed: [],
+    holes: waits ? { 'EXSA-2026:0001': ['CVE-2026-4711'] } : {},
     ...more,
   });
 };
@@ -114,7 +116,7 @@ const zypper = (patches: Said, more: Zypper = {}): Tree => ({
     [asked(zypperPatchInfo, 'EX-SLE-2026-1')]:
       'Loading repository data...\n\nInformation for patch EX-SLE-2026-1:\n------\nRepository  : update\nName        : EX-SLE-2026-1\nDescription : \n    x\nConflicts   : [2]\n    openssl < 3.1.4-2\n    openssl-doc.noarch < 3.1.4-2\n',
     [asked(rpmInstalled)]:
-      'openssl\t0\t3.1.4\t1\tx86_64\t1780000000\nglibc\t0\t2.38\t1\tx86_64\t1780000000\n',
+      'openssl\t0\t3.1.4\t1\tx86_64\t1780000000\topenssl-3.1.4-1.src.rpm\nglibc\t0\t2.38\t1\tx86_64\t1780000000\tglibc-2.38-1.src.rpm\n',
     [asked(zypperOffers, '-r', 'update', '--', 'glibc')]: more.offers ?? OFFERS,
     [asked(zypperUpdates)]: more.updates ?? waiting('update'),
     [asked(zypperOrphans)]: more.orphans ?? ORPHANS,

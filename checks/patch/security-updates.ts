@@ -101,7 +101,7 @@ function beginning(since: string, exact: boolean, from: WaitingUpdate['from']): 
 }
 
 /** Why "nothing else is pending" can't be believed, if so. */
-function doubtOf(
+export function doubtOf(
   state: PatchState,
   maxAgeDays: number,
   now: Date,

@@ -3,10 +3,10 @@ import { MAX_UPDATE_ENTRIES, type UpdateEntry, type UpdateList } from '../../sha
 import { redact, redactText } from '../evidence.ts';
 import type { GetFact } from '../fact.ts';
 import { packageManager, patchState } from '../facts/patch-state.ts';
-import type { WaitingUpdate } from '../facts/pending-updates.ts';
+import type { Holes, WaitingUpdate } from '../facts/pending-updates.ts';
 import { heldLatency } from '../facts/update-latency.ts';
 import { MAX_REMEMBERED, type Memory } from '../memory.ts';
-import { deadlineOf, securityUpdates, type UpdateParams, updateParams } from './security-updates.ts';
+import { deadlineOf, doubtOf, securityUpdates, type UpdateParams, updateParams } from './security-updates.ts';
 
 /**
  * @param params of the round; the defaults of patch.security-updates where its own are not valid, as it is then unknown
@@ -15,25 +15,29 @@ import { deadlineOf, securityUpdates, type UpdateParams, updateParams } from './
 export async function collectUpdates(
   get: GetFact,
   given: Readonly<Record<string, unknown>>,
+  now: Date,
 ): Promise<UpdateList | undefined> {
   const [manager, state] = await Promise.all([get(packageManager), get(patchState)]);
   if (manager.state !== 'known' || state.state !== 'known') return undefined;
   const params = updateParams.safeParse(given[securityUpdates.id] ?? {}).data ?? updateParams.parse({});
-  const { updates, doubt, gap } = state.value;
-  const why = doubt ?? gap;
+  const { updates, holes } = state.value;
+  const why = doubtOf(state.value, params.maxAgeDays, now)?.reason;
   return {
     manager: manager.value.id,
     entries: updates.slice(0, MAX_UPDATE_ENTRIES).map((update) => entryOf(update, params)),
     more: Math.max(0, updates.length - MAX_UPDATE_ENTRIES),
+    ...(holes ? { cves: holesCut(holes) } : {}),
     ...(why ? { doubt: redactText(why) } : {}),
   };
 }
 
 function entryOf(update: WaitingUpdate, params: UpdateParams): UpdateEntry {
-  const { name, arch, installed, candidate, origin, advisories, severity, fate, since, exact } = update;
+  const { name, arch, source, installed, candidate, origin, advisories, severity, fate, since, exact } =
+    update;
   const deadline = deadlineOf(update, params);
   return {
-    ...{ name: cut(name), arch: cut(arch), installed: cut(installed), candidate: cut(candidate) },
+    ...{ name: cut(name), arch: cut(arch), ...(source ? { source: cut(source) } : {}) },
+    ...{ installed: cut(installed), candidate: cut(candidate) },
     origin: redact(origin),
     advisories: advisories.slice(0, 50).map(cut),
     severity,
@@ -43,6 +47,9 @@ function entryOf(update: WaitingUpdate, params: UpdateParams): UpdateEntry {
     ...(deadline === undefined ? {} : { deadline }),
   };
 }
+
+const holesCut = (holes: Holes): Record<string, string[]> =>
+  Object.fromEntries(Object.entries(holes).map(([advisory, cves]) => [cut(advisory), [...cves]]));
 
 /** The limit of shared/update-list.ts: a package manager's names are shorter. */
 const cut = (text: string): string => redact(text).slice(0, 300);

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { sql } from 'kysely';
 import { updateEntrySchema, updateSeverities } from '../../shared/update-list.ts';
+import { searchWords } from '../../shared/update-search.ts';
 import type { Reach } from '../auth/reach.ts';
 import {
   type Latency,
@@ -44,10 +45,15 @@ export function updateRoutes(app: FastifyInstance, parts: DashboardParts): void 
       const reach = reachOf(request);
       const wanted: Wanted = { ...filters, now: parts.now().toISOString() };
       const inReach = reach.hosts().where('retired_at', 'is', null);
-      const [sums, hostsInReach, known, host, latencies] = await Promise.all([
+      const [sums, hostsInReach, known, unsure, host, latencies] = await Promise.all([
         totals(reach, wanted),
         filters.host === undefined ? countRows(inReach) : 1,
         countRows(lists(reach, filters.host)),
+        countRows(
+          lists(reach, filters.host).where((eb) =>
+            eb.or([eb('update_lists.doubt', 'is not', null), eb('update_lists.more', '>', 0)]),
+          ),
+        ),
         filters.host === undefined
           ? undefined
           : inReach.select(['id', 'name']).where('id', '=', filters.host).executeTakeFirst(),
@@ -60,6 +66,7 @@ export function updateRoutes(app: FastifyInstance, parts: DashboardParts): void 
         ...sums,
         hostsKnown: known,
         hostsInReach,
+        hostsUnsure: unsure,
         host: host ?? null,
         latency: latencyOf(latencies),
         packages: await groups(reach, wanted, size, (page - 1) * size),
@@ -103,18 +110,26 @@ function found(reach: Reach, { q, host, severity, due, now }: Wanted) {
     query = query.where((eb) =>
       eb.or([eb('pending_updates.deadline', 'is', null), eb('pending_updates.deadline', '>', now)]),
     );
-  for (const word of (q ?? '').toLowerCase().split(/\s+/).filter(Boolean)) {
-    const pattern = `%${word.replace(/[\\%_]/g, '\\$&')}%`;
-    query = query.where((eb) =>
-      eb.or([
-        eb(sql`lower(pending_updates.entry)`, 'like', sql`${pattern} escape '\\'`),
-        eb(sql`lower(hosts.name)`, 'like', sql`${pattern} escape '\\'`),
-      ]),
-    );
-  }
+  for (const { word, isNumber, versions } of searchWords(q ?? ''))
+    query = query.where((eb) => {
+      const like = (column: string, pattern: string) =>
+        sql<boolean>`${sql.ref(column)} like ${pattern} escape '\\'`;
+      const name = literal(word);
+      return eb.or([
+        ...versions.map((each) => like('pending_updates.versions', `%${literal(each)}%`)),
+        ...(isNumber
+          ? ['', '.%'].map((rest) => like('hosts.name', name + rest))
+          : [
+              like('pending_updates.names', `%${name}%`),
+              sql<boolean>`lower(hosts.name) like ${`%${name}%`} escape '\\'`,
+            ]),
+      ]);
+    });
   return query;
 }
 type Found = ReturnType<typeof found>;
+
+const literal = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
 
 async function totals(reach: Reach, wanted: Wanted) {
   const row = await found(reach, wanted)
@@ -171,6 +186,7 @@ async function rowsOf(query: Found, now: string, limit: number): Promise<UpdateR
   const stored = await query
     .select([
       'pending_updates.entry',
+      'pending_updates.cves',
       'pending_updates.deadline',
       'hosts.id as hostId',
       'hosts.name as hostName',
@@ -189,6 +205,7 @@ async function rowsOf(query: Found, now: string, limit: number): Promise<UpdateR
     host: { id: row.hostId, name: row.hostName },
     tenant: { id: row.tenantId, name: row.tenantName },
     entry: updateEntrySchema.parse(JSON.parse(row.entry)),
+    cves: row.cves.split(' ').filter(Boolean),
     overdue: row.deadline !== null && row.deadline <= now,
   }));
 }
@@ -208,11 +225,13 @@ const COLUMNS: readonly (readonly [string, (row: UpdateRow) => string])[] = [
   ['tenant', ({ tenant }) => tenant.name],
   ['host', ({ host }) => host.name],
   ['package', ({ entry }) => entry.name],
+  ['source package', ({ entry }) => entry.source ?? entry.name],
   ['architecture', ({ entry }) => entry.arch],
   ['installed', ({ entry }) => entry.installed],
   ['available', ({ entry }) => entry.candidate],
-  ['source', ({ entry }) => entry.origin],
+  ['archive', ({ entry }) => entry.origin],
   ['advisories', ({ entry }) => entry.advisories.join(' ')],
+  ['CVE', ({ cves }) => cves.join(' ')],
   ['severity', ({ entry }) => entry.severity],
   ['fate', ({ entry }) => entry.fate],
   ['waiting since', ({ entry }) => entry.since ?? ''],

@@ -9,6 +9,7 @@ import { endings } from './migration-endings.ts';
 import { first } from './migration-first.ts';
 import { keys } from './migration-keys.ts';
 import { records } from './migration-records.ts';
+import { updateSearch } from './migration-update-search.ts';
 import { updates } from './migration-updates.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -19,4 +20,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-endings': endings,
   '0006-drills': drills,
   '0007-keys': keys,
+  '0008-update-search': updateSearch,
 };

@@ -167,6 +167,11 @@ export interface Database {
     deadline: string | null;
     /** JSON of shared/update-list.ts `UpdateEntry`. */
     entry: string;
+    /** What it is found by: shared/update-search.ts `UpdateKeys`. */
+    names: string;
+    versions: string;
+    /** Sorted, with spaces between them. */
+    cves: string;
   };
   /** Every disk that could ever be told apart, host by host. */
   host_disks: {

@@ -2,7 +2,7 @@
  * The dashboard in a real browser: from the first sign-in link to a failed check's evidence, and every screen. Over
  * 300 lines, because all of it shares one build and one browser.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -132,6 +132,7 @@ describeWith(['chromium'], 'dashboard', () => {
     ['host-stale', `/hosts/${ids.db1}`],
     ['alerts', '/alerts'],
     ['updates', '/updates'],
+    ['updates-search', '/updates?q=openssl+3.0.11'],
     ['access', '/access'],
     ['access-host', `/access?host=${ids.web1}&covered=open`],
     ['drills', '/drills'],
@@ -219,6 +220,36 @@ describeWith(['chromium'], 'dashboard', () => {
     );
     await page.getByLabel('Suche').fill('gibt es nicht');
     await page.getByText('Kein System passt zu diesen Filtern.').waitFor();
+    await context.close();
+  });
+
+  it('answers who still has a version, and hands the same out as CSV', async () => {
+    const visitor = await visit(browser, dashboard.origin);
+    const { page, context, complaints } = visitor;
+    await enter(visitor, { name: 'olga' });
+    await open(page, '/updates');
+    await page.getByLabel('Suche').fill('openssl 3.0.11');
+    await page.getByRole('heading', { level: 1, name: /^Noch auf 1 von \d+ Systemen\./ }).waitFor();
+    const packages = page.locator('table.updates tbody tr');
+    expect(await packages.count()).toBe(2);
+    for (const row of await packages.all()) {
+      const text = await row.innerText();
+      expect(text).toMatch(/web1\.example\.org/);
+      expect(text).toMatch(/3\.0\.11-1~deb12u2 → 3\.0\.15/);
+      expect(text).not.toMatch(/web2/);
+    }
+    expect(await packages.nth(1).innerText()).toMatch(/libssl3\s+aus openssl/);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'CSV' }).click(),
+    ]);
+    const lines = readFileSync(await download.path(), 'utf8')
+      .trim()
+      .split('\r\n');
+    expect(lines.slice(1).map((line) => line.split(',')[2])).toEqual(['openssl', 'libssl3']);
+    await page.getByLabel('Suche').fill('openssl 3.0.15');
+    await page.getByText('Dazu steht kein Sicherheitsupdate aus.').first().waitFor();
+    expect(complaints).toEqual([]);
     await context.close();
   });
 

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { openDatabase } from '../../server/db/database.ts';
 import { storeTrouble } from '../../server/db/sqlite.ts';
+import { applyUpdates } from '../../server/status/apply-updates.ts';
 import { temporaryDatabase, temporaryDirectory } from '../support/database.ts';
 
 const tenant = { id: 't-1', name: 'example', created_at: '2026-01-01T00:00:00.000Z' };
@@ -81,4 +82,38 @@ test('two openers of one file wait for each other', async () => {
   expect(await server.selectFrom('meta').selectAll().execute()).toHaveLength(1);
   await server.destroy();
   await commandLine.destroy();
+});
+
+test('pending updates that were stored before can be searched afterwards', async () => {
+  const path = join(temporaryDirectory(), 'c.db');
+  const db = await openDatabase(path);
+  const entry = {
+    ...{ name: 'openssl', arch: 'amd64', installed: '3.0.11-1', candidate: '3.0.15-1', origin: 'x' },
+    ...{ advisories: ['DSA-1-1'], severity: 'high' as const, fate: 'held' as const },
+  };
+  await db.insertInto('tenants').values(tenant).execute();
+  const host = { id: 'h-1', tenant_id: tenant.id, name: 'a', public_key: 'k', key_id: 'k', machine: '{}' };
+  await db
+    .insertInto('hosts')
+    .values({
+      ...host,
+      enrolled_at: tenant.created_at,
+      kind_detected: 'vm',
+      interval_seconds: 3600,
+      last_sequence: 0,
+    })
+    .execute();
+  const store = db.transaction();
+  await store.execute((trx) => applyUpdates(trx, host.id, { manager: 'apt', entries: [entry], more: 0 }));
+  const rows = () => db.selectFrom('pending_updates').selectAll().execute();
+  const made = await rows();
+  // As the version before left them.
+  for (const column of ['names', 'versions', 'cves'])
+    await sql.raw(`alter table pending_updates drop column ${column}`).execute(db);
+  await sql`delete from kysely_migration where name = '0008-update-search'`.execute(db);
+  await db.destroy();
+  const again = await openDatabase(path);
+  expect(await again.selectFrom('pending_updates').selectAll().execute()).toEqual(made);
+  expect(made[0]?.names).toContain('openssl');
+  await again.destroy();
 });

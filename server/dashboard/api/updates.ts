@@ -4,7 +4,7 @@ import { updateEntrySchema, updateSeverities } from '../../../shared/update-list
 import { asOfSchema, instantSchema, pageQuery, pageSchema, tenantQuery, tenantRefSchema } from './common.ts';
 
 const filters = {
-  /** Parts of a package's name or version, an advisory, or a host's name. */
+  /** Words of package, source package, installed version, advisory, CVE number or host: shared/update-search.ts. */
   q: z.string().trim().max(100).optional(),
   host: z.string().max(100).optional(),
   severity: z.enum(updateSeverities).optional(),
@@ -21,6 +21,8 @@ export const updateRowSchema = z.strictObject({
   host: hostRefSchema,
   tenant: tenantRefSchema,
   entry: updateEntrySchema,
+  /** The holes that its advisories name; apt's name none. */
+  cves: z.array(z.string()),
   overdue: z.boolean(),
 });
 export type UpdateRow = z.infer<typeof updateRowSchema>;
@@ -68,6 +70,8 @@ export const updatesReply = z.strictObject({
   /** Hosts that say what waits, of all in reach. */
   hostsKnown: z.int(),
   hostsInReach: z.int(),
+  /** Of those that say it, hosts whose package manager could not name everything. */
+  hostsUnsure: z.int(),
   host: hostRefSchema.nullable(),
   /** How long those waited that were installed; null where no host says so. */
   latency: latencySchema.nullable(),

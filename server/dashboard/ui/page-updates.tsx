@@ -49,16 +49,14 @@ function Body({ data, csv }: { data: UpdatesReply; csv: string }) {
       heading={
         <>
           {data.host && <span className="host-name">{data.host.name}: </span>}
-          {useVerdict(data, filtered)}
+          {useVerdict(data, filtered, search.has('q'))}
         </>
       }
       lead={
         data.host ? (
           <To to={hostPath(data.host.id)}>{t('accessToHost')}</To>
         ) : (
-          <span className={data.hostsKnown < data.hostsInReach ? 'tone unproven' : ''}>
-            {t('updatesKnown', { count: data.hostsKnown, total: data.hostsInReach })}
-          </span>
+          <Basis data={data} isSearch={search.has('q')} />
         )
       }
       asOf={data.asOf}
@@ -97,6 +95,8 @@ function Body({ data, csv }: { data: UpdatesReply; csv: string }) {
       {data.packages.length === 0 ? (
         <Empty title={filtered ? t('updatesNoMatch') : t('updatesNone')}>
           {!filtered && data.hostsKnown === 0 && <p>{t('updatesNoneText')}</p>}
+          {search.has('q') && <p>{t('updatesSearchText')}</p>}
+          {/cve/i.test(search.get('q') ?? '') && <p>{t('updatesSearchCve')}</p>}
         </Empty>
       ) : (
         <table className="table cards updates">
@@ -121,10 +121,33 @@ function Body({ data, csv }: { data: UpdatesReply; csv: string }) {
   );
 }
 
-function useVerdict({ updates, overdue, hosts, hostsKnown }: UpdatesReply, filtered: boolean): string {
+/** From how many hosts it is known; of a search also how much was found. */
+function Basis({ data, isSearch }: { data: UpdatesReply; isSearch: boolean }) {
   const { t } = useWords();
+  const { hostsKnown, hostsInReach, hostsUnsure, updates, overdue } = data;
+  return (
+    <>
+      {isSearch && updates > 0 && (
+        <>
+          {t('updatesMatching', { count: updates })}
+          {overdue > 0 && `, ${t('overdue', { count: overdue })}`}
+          {'. '}
+        </>
+      )}
+      <span className={hostsKnown < hostsInReach || hostsUnsure > 0 ? 'tone unproven' : ''}>
+        {t('updatesKnown', { count: hostsKnown, total: hostsInReach })}
+        {hostsUnsure > 0 && ` ${t('updatesUnsure', { count: hostsUnsure })}`}
+      </span>
+    </>
+  );
+}
+
+function useVerdict(data: UpdatesReply, filtered: boolean, isSearch: boolean): string {
+  const { t } = useWords();
+  const { updates, overdue, hosts, hostsKnown } = data;
   if (hostsKnown === 0) return t('updatesUnknown');
   if (updates === 0) return filtered ? t('updatesNoMatch') : t('updatesNone');
+  if (isSearch && data.host === null) return t('updatesFound', { count: hosts, total: hostsKnown });
   if (overdue > 0) return t('updatesVerdictOverdue', { count: overdue, total: updates });
   return t('updatesVerdict', { count: updates, hosts });
 }
@@ -132,9 +155,13 @@ function useVerdict({ updates, overdue, hosts, hostsKnown }: UpdatesReply, filte
 function Group({ group, withHost }: { group: UpdateGroup; withHost: boolean }) {
   const { t } = useWords();
   const { name, severity, deadline, hosts, overdue, rows } = group;
+  const source = rows.find(({ entry }) => entry.source !== undefined)?.entry.source;
   return (
     <tr>
-      <th scope="row">{name}</th>
+      <th scope="row">
+        {name}
+        {source && <span className="quiet small block">{t('updatesSource', { source })}</span>}
+      </th>
       <td data-label={t('severity')}>
         <SeverityWord severity={severity} />
       </td>
@@ -164,7 +191,10 @@ function Group({ group, withHost }: { group: UpdateGroup; withHost: boolean }) {
 
 function Waiting({ row, withHost }: { row: UpdateRow; withHost: boolean }) {
   const { t } = useWords();
-  const { host, entry, overdue } = row;
+  const { host, entry, cves, overdue } = row;
+  const [search] = useSearchParams();
+  const wanted = (search.get('q') ?? '').toUpperCase().match(/CVE-[\d-]+/g) ?? [];
+  const holes = cves.filter((cve) => wanted.some((each) => cve.startsWith(each))).slice(0, 3);
   return (
     <>
       {withHost && <To to={hostPath(host.id, 'patch.security-updates')}>{host.name}</To>}
@@ -172,7 +202,10 @@ function Waiting({ row, withHost }: { row: UpdateRow; withHost: boolean }) {
         {entry.installed} → {entry.candidate}
       </span>
       <span className="quiet small">
-        {[entry.fate !== 'installable' && t(`fate_${entry.fate}`), entry.advisories.slice(0, 3).join(', ')]
+        {[
+          entry.fate !== 'installable' && t(`fate_${entry.fate}`),
+          [...entry.advisories.slice(0, 3), ...holes].join(', '),
+        ]
           .filter(Boolean)
           .join(' · ')}
       </span>

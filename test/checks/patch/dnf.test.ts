@@ -36,8 +36,9 @@ describeInNamespace(['dnf', 'rpmbuild', 'createrepo_c'], 'dnf, asked for what wa
   const indexes = async () => valueIn(await factGetter(world.host(), new Date())(dnf.indexes));
 
   it('names package, versions, advisory, severity and day; once installed it is done', async () => {
-    world.install(old, { name: 'other', version: '1-1' });
-    source('base', world.publish('repo', [fixed, { name: 'other', version: '2-1' }], [fix()]));
+    world.install({ ...old, from: 'origin' }, { name: 'other', version: '1-1' });
+    const cves = ['CVE-2026-4712', 'CVE-2026-4711'];
+    source('base', world.publish('repo', [fixed, { name: 'other', version: '2-1' }], [fix({ cves })]));
     expect(makecache()).toBe(0);
     const before = world.listing();
     expect(await ask()).toMatchObject({
@@ -47,6 +48,7 @@ describeInNamespace(['dnf', 'rpmbuild', 'createrepo_c'], 'dnf, asked for what wa
           {
             name: 'demo',
             arch: 'noarch',
+            source: 'origin',
             installed: '1.0-1',
             candidate: '1.1-1',
             origin: 'base',
@@ -56,6 +58,7 @@ describeInNamespace(['dnf', 'rpmbuild', 'createrepo_c'], 'dnf, asked for what wa
             fate: 'installable',
           },
         ],
+        holes: { 'EXSA-2026:0001': ['CVE-2026-4711', 'CVE-2026-4712'] },
       },
     });
     expect(world.listing()).toEqual(before);

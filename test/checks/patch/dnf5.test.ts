@@ -82,7 +82,7 @@ describeAsRoot(
     const ask = async () => valueIn(await get()(dnf.answer));
 
     it('names package, advisory, severity and fate; what it reads it leaves as it is', async () => {
-      await offer([old, fixed], [fix()]);
+      await offer([{ ...old, from: 'origin' }, fixed], [fix({ cves: ['CVE-2026-4711'] })]);
       await copy.run(['dnf5', '-q', '-y', 'install', 'demo-1.0-1']);
       await copy.run(['touch', '/stamp']);
       const answer = await ask();
@@ -91,6 +91,7 @@ describeAsRoot(
         {
           name: 'demo',
           arch: 'noarch',
+          source: 'origin',
           installed: '1.0-1',
           candidate: '1.1-1',
           origin: 'base',
@@ -99,6 +100,7 @@ describeAsRoot(
           fate: 'installable',
         },
       ]);
+      expect(answer.holes).toEqual({ 'EXSA-1': ['CVE-2026-4711'] });
       // The index that every reader of a database in WAL mode renews.
       const written = await copy.run([
         'find',

@@ -2,21 +2,23 @@
  * A private world of RPM packages: real packages and repositories with advisories, and an installed system that dnf,
  * zypper and rpm see in a mount namespace of their own. Needs root.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Fact, known } from '../../../checks/fact.ts';
-import type { CommandOutput, Host } from '../../../checks/host.ts';
+import { commandRunner } from '../../../agent/host-command.ts';
+import type { Command } from '../../../checks/commands.ts';
+import type { Host } from '../../../checks/host.ts';
 import { movedHost } from '../../support/moved-host.ts';
 
 /** Directories of the machine that belong to the world. */
@@ -39,6 +41,8 @@ export interface Rpm {
   readonly version: string;
   /** `Version-release` is `version`; further tags of the spec file. */
   readonly tags?: readonly string[];
+  /** Of the source package, where that has another name. */
+  readonly from?: string;
 }
 
 export interface Advisory {
@@ -52,6 +56,8 @@ export interface Advisory {
   /** `name:stream` of the module that the packages belong to. */
   readonly module?: string;
   readonly description?: string;
+  /** Numbers of the holes that it closes. */
+  readonly cves?: readonly string[];
 }
 
 export interface Answer {
@@ -74,7 +80,12 @@ export interface RpmWorld {
   installBeside(...packages: readonly Rpm[]): void;
   write(path: string, text: string): void;
   run(program: string, args: readonly string[], env?: Readonly<Record<string, string>>): Answer;
-  host(): Host;
+  /** Starts it, with standard input open: a shell of zypper keeps its lock that long. */
+  start(program: string, args: readonly string[]): ChildProcessWithoutNullStreams;
+  /** What the agent sees, asked through its own runner. `timeoutMs` of every command, where given. */
+  host(timeoutMs?: number): Host;
+  /** Process numbers of what runs in the world. */
+  running(): readonly number[];
   /** Every file of the world with size, time and text: what must stay the same. */
   listing(): readonly string[];
   end(): void;
@@ -98,7 +109,7 @@ export function rpmWorld(): RpmWorld {
   if (existsSync('/etc/zypp/zypper.conf'))
     cpSync('/etc/zypp/zypper.conf', join(root, '/etc/zypp/zypper.conf'));
 
-  const build = ({ name, version, tags = [] }: Rpm): string => {
+  const build = ({ name, version, tags = [], from }: Rpm): string => {
     const [number, release] = split(version);
     const path = join(pool, `${name}-${number}-${release}.noarch.rpm`);
     if (existsSync(path)) return path;
@@ -106,7 +117,7 @@ export function rpmWorld(): RpmWorld {
     writeFileSync(
       spec,
       [
-        `Name: ${name}`,
+        `Name: ${from ?? name}`,
         `Version: ${number}`,
         `Release: ${release}`,
         'Summary: test',
@@ -115,7 +126,8 @@ export function rpmWorld(): RpmWorld {
         ...tags,
         '%description',
         'test',
-        '%files',
+        ...(from ? [`%package -n ${name}`, 'Summary: test', `%description -n ${name}`, 'test'] : []),
+        from ? `%files -n ${name}` : '%files',
         '',
       ].join('\n'),
     );
@@ -125,27 +137,26 @@ export function rpmWorld(): RpmWorld {
     return path;
   };
 
+  const mounts = [
+    'set -e',
+    // Where the machine lacks a directory, an upper layer of its parent has it, in this namespace only.
+    ...[...new Set(OWN.map((path) => path.slice(0, path.lastIndexOf('/'))))].map(
+      (parent, index) =>
+        `mkdir -p "$W/over/${index}/up" "$W/over/${index}/work"; mount -t tmpfs none "$W/over/${index}"; mkdir "$W/over/${index}/up" "$W/over/${index}/work"; mount -t overlay -o "lowerdir=${parent},upperdir=$W/over/${index}/up,workdir=$W/over/${index}/work" none ${parent}`,
+    ),
+    ...OWN.map((path) => `mkdir -p ${path}; mount --bind "$W/root${path}" ${path}`),
+    'exec "$@"',
+  ];
+  const inside = ['-m', '/bin/sh', '-c', mounts.join('\n').replaceAll('$W', base), 'sh'];
+  const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/', LC_ALL: 'C' };
+
   const run: RpmWorld['run'] = (program, args, env = {}) => {
-    const mounts = [
-      'set -e',
-      // Where the machine lacks a directory, an upper layer of its parent has it, in this namespace only.
-      ...[...new Set(OWN.map((path) => path.slice(0, path.lastIndexOf('/'))))].map(
-        (parent, index) =>
-          `mkdir -p "$W/over/${index}/up" "$W/over/${index}/work"; mount -t tmpfs none "$W/over/${index}"; mkdir "$W/over/${index}/up" "$W/over/${index}/work"; mount -t overlay -o "lowerdir=${parent},upperdir=$W/over/${index}/up,workdir=$W/over/${index}/work" none ${parent}`,
-      ),
-      ...OWN.map((path) => `mkdir -p ${path}; mount --bind "$W/root${path}" ${path}`),
-      'exec "$@"',
-    ];
-    const child = spawnSync(
-      '/usr/bin/unshare',
-      ['-m', '/bin/sh', '-c', mounts.join('\n').replaceAll('$W', base), 'sh', program, ...args],
-      {
-        encoding: 'utf8',
-        timeout: 60_000,
-        maxBuffer: 1 << 26,
-        env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/', LC_ALL: 'C', ...env },
-      },
-    );
+    const child = spawnSync('/usr/bin/unshare', [...inside, program, ...args], {
+      encoding: 'utf8',
+      timeout: 60_000,
+      maxBuffer: 1 << 26,
+      env: { ...environment, ...env },
+    });
     return { status: child.status ?? -1, stdout: child.stdout, stderr: child.stderr };
   };
 
@@ -178,7 +189,17 @@ export function rpmWorld(): RpmWorld {
       const done = run('/usr/bin/rpm', ['-i', '--nodeps', '--force', '--quiet', ...packages.map(build)]);
       if (done.status !== 0) throw new Error(done.stderr);
     },
-    host: () => worldHost(root, run),
+    start: (program, args) => spawn('/usr/bin/unshare', [...inside, program, ...args], { env: environment }),
+    host: (timeoutMs) => worldHost(root, inside, timeoutMs),
+    running: () =>
+      readdirSync('/proc').flatMap((name) => {
+        if (!/^\d+$/.test(name)) return [];
+        try {
+          return readFileSync(`/proc/${name}/mountinfo`, 'utf8').includes(`${base}/`) ? [Number(name)] : [];
+        } catch {
+          return [];
+        }
+      }),
     listing: () => list(root, ''),
     end: () => rmSync(base, { recursive: true, force: true }),
   };
@@ -195,6 +216,11 @@ function list(root: string, below: string): string[] {
   });
 }
 
+const references = (cves: readonly string[]): string =>
+  cves
+    .map((id) => `<reference href="https://example.org/${id}" id="${id}" title="${id}" type="cve"/>`)
+    .join('');
+
 function updateinfo(advisories: readonly Advisory[]): string {
   const one = ({
     id,
@@ -205,6 +231,7 @@ function updateinfo(advisories: readonly Advisory[]): string {
     packages,
     module,
     description = 'x',
+    cves = [],
   }: Advisory): string => {
     const [name, stream] = module?.split(':') ?? [];
     const of = name
@@ -215,7 +242,7 @@ function updateinfo(advisories: readonly Advisory[]): string {
       const file = `${each.name}-${number}-${release}.noarch.rpm`;
       return `<package name="${each.name}" version="${number}" release="${release}" epoch="0" arch="noarch" src="${each.name}.src.rpm"><filename>${file}</filename></package>`;
     });
-    return `<update from="security@example.org" status="final" type="${type}" version="1"><id>${id}</id><title>${id}</title><issued date="${issued}"/><updated date="${updated}"/><severity>${severity}</severity><description>${description}</description><pkglist><collection short="x"><name>x</name>${of}${list.join('')}</collection></pkglist></update>`;
+    return `<update from="security@example.org" status="final" type="${type}" version="1"><id>${id}</id><title>${id}</title><issued date="${issued}"/><updated date="${updated}"/><severity>${severity}</severity><description>${description}</description><references>${references(cves)}</references><pkglist><collection short="x"><name>x</name>${of}${list.join('')}</collection></pkglist></update>`;
   };
   return `<?xml version="1.0" encoding="UTF-8"?>\n<updates>${advisories.map(one).join('\n')}</updates>\n`;
 }
@@ -230,16 +257,20 @@ export function moduleStreams(name: string, streams: Readonly<Record<string, Rpm
     .join('');
 }
 
-function worldHost(root: string, run: RpmWorld['run']): Host {
+function worldHost(root: string, inside: readonly string[], timeoutMs?: number): Host {
   const at = (path: string): string =>
     OWN.some((own) => path === own || path.startsWith(`${own}/`)) ? `${root}${path}` : path;
-  const answer = ({ status, stdout, stderr }: Answer): Fact<CommandOutput> =>
-    known({ status, stdout, stderr });
   return movedHost(at, {
     run: async (command, args) => {
       const program = command.programs.find((each) => existsSync(each));
       if (program === undefined) return { state: 'absent', source: command.id };
-      return answer(run(program, [...command.argv, ...args], command.env));
+      const moved: Command = {
+        ...command,
+        programs: ['/usr/bin/unshare'],
+        argv: [...inside, program, ...command.argv],
+        ...(timeoutMs ? { timeoutMs } : {}),
+      };
+      return commandRunner([moved]).run(moved, args);
     },
   });
 }

@@ -7,6 +7,7 @@ import { known } from '../../../checks/fact.ts';
 import type { Memory } from '../../../checks/memory.ts';
 import { securityUpdates } from '../../../checks/patch/security-updates.ts';
 import type { Result } from '../../../shared/outcome.ts';
+import type { UpdateList } from '../../../shared/update-list.ts';
 import { describeWith } from '../../support/programs.ts';
 import { type AptWorld, aptWorld, type Package } from './apt-world.ts';
 
@@ -15,6 +16,7 @@ const DAY_MS = 86_400_000;
 describeWith(['apt-get', 'apt-ftparchive', 'dpkg-deb', 'gpg'], 'patch.security-updates with real apt', () => {
   let world: AptWorld;
   let remembered: Memory | undefined;
+  let listed: UpdateList | undefined;
   beforeEach(() => {
     world = aptWorld();
     world.write('etc/os-release', 'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n');
@@ -47,7 +49,11 @@ describeWith(['apt-get', 'apt-ftparchive', 'dpkg-deb', 'gpg'], 'patch.security-u
     memory?: Memory,
   ): Promise<Result> {
     const host = world.host();
-    const { results, memory: next } = await evaluateRound({
+    const {
+      results,
+      memory: next,
+      updates,
+    } = await evaluateRound({
       host: memory ? { ...host, memory: known(memory) } : host,
       remember: true,
       system: { id: 'debian', version: '12', like: [], kind: 'vm' },
@@ -57,6 +63,7 @@ describeWith(['apt-get', 'apt-ftparchive', 'dpkg-deb', 'gpg'], 'patch.security-u
       monotonic: () => 0,
     });
     remembered = next;
+    listed = updates;
     const [result] = results;
     if (!result) throw new Error('no result');
     return result;
@@ -95,6 +102,22 @@ describeWith(['apt-get', 'apt-ftparchive', 'dpkg-deb', 'gpg'], 'patch.security-u
       expect.stringMatching(
         /^zebra 1\.0, available 1\.1 from Debian-Security bookworm-security: installable now, listed since /,
       ),
+    ]);
+  });
+
+  it('says what a package was built from, where that has another name', async () => {
+    await offer([
+      { name: 'demo', version: '1.1' },
+      { name: 'libdemo1', version: '1.1', fields: ['Source: demo (1.1)'] },
+    ]);
+    world.install([
+      { name: 'demo', version: '1.0' },
+      { name: 'libdemo1', version: '1.0' },
+    ]);
+    await judge();
+    expect(listed?.entries.map(({ name, source }) => [name, source])).toEqual([
+      ['demo', undefined],
+      ['libdemo1', 'demo'],
     ]);
   });
 

@@ -15,7 +15,7 @@ it.each(judged.map((example) => [example.name, example] as const))(
     const now = new Date(example.now ?? '2026-06-15T12:00:00.000Z');
     const get = factGetter(memoryHost(example.tree), now);
     const list = updateListSchema.parse(
-      await collectUpdates(get, example.params ? { [securityUpdates.id]: example.params } : {}),
+      await collectUpdates(get, example.params ? { [securityUpdates.id]: example.params } : {}, now),
     );
     expect(list.entries.length).toBeGreaterThan(0);
     const names = JSON.stringify(example.says ?? []);
@@ -29,5 +29,22 @@ it.each(judged.map((example) => [example.name, example] as const))(
 it('is left out where no package manager could be asked', async () => {
   const now = new Date('2026-06-15T12:00:00.000Z');
   const host = memoryHost({ files: { '/etc/os-release': 'ID=debian\nVERSION_ID="12"\n' } });
-  expect(await collectUpdates(factGetter(host, now), {})).toBeUndefined();
+  expect(await collectUpdates(factGetter(host, now), {}, now)).toBeUndefined();
+});
+
+it('says that there may be more where the index is old, and what the advisories are about', async () => {
+  const list = async (outcome: string, name: RegExp) => {
+    const example = (await examplesOf(securityUpdates)).find(
+      (each) => each.outcome === outcome && name.test(each.name),
+    );
+    if (!example) throw new Error(`no example ${name}`);
+    const now = new Date(example.now ?? '2026-06-15T12:00:00.000Z');
+    return updateListSchema.parse(
+      await collectUpdates(factGetter(memoryHost(example.tree), now), example.params ?? {}, now),
+    );
+  };
+  const fails = await list('fail', /dnf/);
+  expect(fails.cves).toEqual({ 'EXSA-2026:0001': ['CVE-2026-4711'] });
+  expect(fails.doubt).toBeUndefined();
+  expect((await list('unknown', /dnf.*(?:old|stale|week)/)).doubt?.en).toContain('not up to date');
 });

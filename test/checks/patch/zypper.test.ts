@@ -41,11 +41,19 @@ describeInNamespace(['zypper', 'rpmbuild', 'createrepo_c'], 'zypper, asked for w
   const rest = () => new Promise((resolve) => setTimeout(resolve, 1100));
 
   it('names packages, versions, patch, severity and day; once installed it is done', async () => {
-    world.install(old, { name: 'libdemo', version: '1.0-1' }, { name: 'other', version: '1-1' });
+    world.install(
+      old,
+      { name: 'libdemo', version: '1.0-1', from: 'demo' },
+      { name: 'other', version: '1-1' },
+    );
     const bug = patch({ id: 'EX-SLE-2026-2', type: 'bugfix', packages: [{ name: 'other', version: '2-1' }] });
     source(
       'update',
-      world.publish('repo', [fixed, library, { name: 'other', version: '2-1' }], [patch(), bug]),
+      world.publish(
+        'repo',
+        [fixed, library, { name: 'other', version: '2-1' }],
+        [patch({ cves: ['CVE-2026-4711'] }), bug],
+      ),
     );
     expect(run('refresh').status).toBe(0);
     const before = world.listing();
@@ -64,8 +72,9 @@ describeInNamespace(['zypper', 'rpmbuild', 'createrepo_c'], 'zypper, asked for w
       value: {
         updates: [
           { name: 'demo', ...common },
-          { name: 'libdemo', ...common },
+          { name: 'libdemo', source: 'demo', ...common },
         ],
+        holes: { 'EX-SLE-2026-1': ['CVE-2026-4711'] },
       },
     });
     expect(world.listing()).toEqual(before);

@@ -17,7 +17,7 @@ export async function seedUpdates(
   });
   const lists: Readonly<Record<string, readonly UpdateEntry[]>> = {
     [web1]: [
-      update('libssl3'),
+      update('libssl3', { source: 'openssl' }),
       update('openssl', { severity: 'critical', since: at(-4), deadline: at(-1), fate: 'held' }),
     ],
     [web2]: [

@@ -38,7 +38,13 @@ describe('GET /api/updates', () => {
   });
 
   it('answers who still has a version, what is overdue, and what one host needs', async () => {
-    expect(lines(await ask('?q=openssl+3.0.11'))).toEqual(['openssl: web1']);
+    // Built from the source openssl, too; 3.0.15 is only on offer.
+    expect(lines(await ask('?q=openssl+3.0.11'))).toEqual(['openssl: web1', 'libssl3: web1']);
+    expect(lines(await ask('?q=openssl+3.0'))).toEqual(['openssl: web1 web2', 'libssl3: web1']);
+    expect(lines(await ask('?q=libssl3+3.0.11'))).toEqual(['libssl3: web1']);
+    expect(lines(await ask('?q=3.0.14+web2.example'))).toEqual(['openssl: web2']);
+    for (const q of ['openssl 3.0.1', '3.0.15', 'arch', 'candidate', 'amd64 openssl', 'since', 'held'])
+      expect(lines(await ask(`?q=${encodeURIComponent(q)}`)), q).toEqual([]);
     expect(lines(await ask('?due=overdue'))).toEqual(['openssl: web1']);
     expect(lines(await ask('?severity=high'))).toEqual(['linux-image-amd64: web2']);
     expect(lines(await ask('?q=WEB2'))).toEqual(['openssl: web2', 'linux-image-amd64: web2']);
@@ -46,6 +52,37 @@ describe('GET /api/updates', () => {
     for (const q of ['%', "' or 1=1 --"])
       expect(lines(await ask(`?q=${encodeURIComponent(q)}`)), q).toEqual([]);
     expect((await customer.ask('/api/updates?severity=dire')).status).toBe(400);
+  });
+
+  it('finds advisories and the holes they close, and says on how many hosts the list is not complete', async () => {
+    const entry = {
+      ...{ name: 'openssl-libs', source: 'openssl', arch: 'x86_64', origin: 'baseos' },
+      ...{ installed: '1:3.0.7-27.el9', candidate: '1:3.0.7-28.el9_4' },
+      ...{ advisories: ['RHSA-2026:1234'], severity: 'high' as const, fate: 'installable' as const },
+    };
+    const cves = { 'RHSA-2026:1234': ['CVE-2026-4711', 'CVE-2026-4712'] };
+    const doubt = { en: 'one source is missing', de: 'eine Quelle fehlt' };
+    const store = (list: Parameters<typeof applyUpdates>[2]) =>
+      dashboard.db.transaction().execute((trx) => applyUpdates(trx, ids.db1, list));
+    await store({ manager: 'dnf', entries: [entry], more: 0, cves, doubt });
+    for (const q of [
+      'CVE-2026-4712',
+      'rhsa-2026:1234',
+      'openssl 3.0.7',
+      'openssl-libs-1:3.0.7-27.el9.x86_64',
+    ])
+      expect(lines(await ask(`?q=${encodeURIComponent(q)}`)), q).toEqual(['openssl-libs: db1']);
+    expect((await ask('?q=CVE-2026-4712')).packages[0]?.rows[0]?.cves).toEqual(cves['RHSA-2026:1234']);
+    for (const q of ['CVE-2026-471299', '3.0.7-28', 'openssl 1'])
+      expect(lines(await ask(`?q=${encodeURIComponent(q)}`)), q).toEqual([]);
+    expect(await ask()).toMatchObject({ hostsKnown: 3, hostsUnsure: 1 });
+    const { text } = await customer.ask('/api/updates.csv?q=openssl+3.0.7');
+    expect(text.split('\r\n')[1]).toContain(
+      ',openssl-libs,openssl,x86_64,1:3.0.7-27.el9,1:3.0.7-28.el9_4,baseos,RHSA-2026:1234,CVE-2026-4711 CVE-2026-4712,high,',
+    );
+    expect((await customer.ask('/api/updates.csv?q=candidate')).text.split('\r\n')).toHaveLength(2);
+    await store(undefined);
+    expect((await ask()).hostsUnsure).toBe(0);
   });
 
   it('says how long those waited that were installed, the slowest host first', async () => {
@@ -74,7 +111,7 @@ describe('GET /api/updates', () => {
     expect(headers['content-type']).toContain('text/csv');
     const rows = text.split('\r\n');
     expect(rows[0]).toContain('tenant,host,package');
-    expect(rows[1]).toContain(`,'=cmd|calc,,"1,0","""2""",x,,low,installable,,,no`);
+    expect(rows[1]).toContain(`,'=cmd|calc,'=cmd|calc,,"1,0","""2""",x,,,low,installable,,,no`);
     expect((await customer.ask('/api/updates.csv')).text.split('\r\n')).toHaveLength(7);
   });
 });
