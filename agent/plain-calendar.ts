@@ -1,6 +1,7 @@
 /**
- * Local time for what sleeps. node-cron takes the parts of a date from `Intl.DateTimeFormat`, whose first use brings
- * 8 MB of ICU into the process for good. A schedule without a time zone needs no more than `Date` knows by itself.
+ * Local time for what sleeps. node-cron takes the parts of a date, and its distance from UTC, from
+ * `Intl.DateTimeFormat`, whose first use brings 10 MB of ICU into the process for good. A schedule without a time zone
+ * needs no more than `Date` knows by itself.
  */
 const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const;
 
@@ -18,14 +19,24 @@ export function plainParts(date: Date): { type: string; value: string }[] {
   ];
 }
 
+/** As `timeZoneName: 'shortOffset'` has it: `GMT`, `GMT+2`, `GMT-3:30`. */
+export function plainOffset(date: Date): string {
+  const minutes = -date.getTimezoneOffset();
+  if (minutes === 0) return 'GMT';
+  const [hours, rest] = [Math.trunc(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  return `GMT${minutes < 0 ? '-' : '+'}${hours}${rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`}`;
+}
+
 /** Only for a process that writes no dates for people: there `Intl.DateTimeFormat` is the plain one from now on. */
 export function installPlainCalendar(): void {
   const { DateTimeFormat } = Intl;
   const plain = function plain(locale?: string, options?: Intl.DateTimeFormatOptions) {
-    // A zone, or the offset of one, is more than Date can tell.
-    if (options?.timeZone !== undefined || options?.timeZoneName !== undefined)
+    const { timeZone, timeZoneName } = options ?? {};
+    // Another zone, or the name of one, is more than Date can tell.
+    if (timeZone !== undefined || (timeZoneName !== undefined && timeZoneName !== 'shortOffset'))
       return new DateTimeFormat(locale, options);
-    return { formatToParts: plainParts };
+    if (timeZoneName === undefined) return { formatToParts: plainParts };
+    return { formatToParts: (date: Date) => [{ type: 'timeZoneName', value: plainOffset(date) }] };
   };
   Object.defineProperty(Intl, 'DateTimeFormat', { value: plain, configurable: true, writable: true });
 }
