@@ -674,6 +674,16 @@ const entries = {
     },
     next: { en: 'Choose a port above 1023 with {option}.', de: 'Mit {option} einen Port über 1023 wählen.' },
   },
+  COMPILED_CODE_REJECTED: {
+    message: {
+      en: 'V8 does not take the code that was compiled for {program}: it would start slowly everywhere.',
+      de: 'V8 nimmt den für {program} vorab übersetzten Code nicht an: Überall würde es langsam starten.',
+    },
+    next: {
+      en: 'V8 compares version and flags: look at what agent/packaging/trial-run.cjs takes back, and at the flags of the program.',
+      de: 'V8 vergleicht Version und Flags: prüfen, was agent/packaging/trial-run.cjs zurücknimmt, und die Flags des Programms.',
+    },
+  },
   START_FAILED: {
     message: {
       en: 'The step {step} of the start did not succeed; its own message stands above.',

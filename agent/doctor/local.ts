@@ -39,7 +39,22 @@ export function lookAtProgram(): Finding[] {
   return [...findings, lookAtCache()];
 }
 
+/** Left by the single executable, agent/packaging/loader.cjs. */
+const COMPILED = Symbol.for('nachweis.compiled');
+
 function lookAtCache(): Finding {
+  const compiled = (globalThis as { [COMPILED]?: string })[COMPILED];
+  if (compiled === 'taken')
+    return ok('cache', { en: 'part of the program, in use', de: 'Teil des Programms, wird verwendet' });
+  if (compiled === 'rejected')
+    return warn(
+      'cache',
+      { en: 'part of the program, not in use', de: 'Teil des Programms, wird nicht verwendet' },
+      {
+        en: 'Every start takes about twice as long. That is a fault of this build: please report it.',
+        de: 'Jeder Start dauert etwa doppelt so lange. Das ist ein Fehler dieses Programms: bitte melden.',
+      },
+    );
   const directory = getCompileCacheDir();
   if (!directory)
     return ok('cache', { en: 'not used by this build', de: 'wird von diesem Programm nicht verwendet' });

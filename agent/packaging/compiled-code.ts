@@ -8,6 +8,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { examplesOf } from '../../checks/check.ts';
 import { allChecks } from '../../checks/registry.ts';
+import { CodedError } from '../../shared/errors.ts';
 import { type Architecture, architectures, type Product } from './product.ts';
 import { isThere, runTool } from './run-tool.ts';
 
@@ -15,7 +16,12 @@ import { isThere, runTool } from './run-tool.ts';
 export const runsHere = (architecture: Architecture): boolean =>
   architecture === process.arch || architectures[architecture].run.slice(0, 1).some(isThere);
 
-/** Empty where the target's programs don't run here. @param script file with the bundle @param work an empty directory */
+/**
+ * Empty where the target's programs don't run here.
+ * @param script file with the bundle
+ * @param work an empty directory
+ * @throws CodedError `COMPILED_CODE_REJECTED`
+ */
 export async function compiledCode(
   product: Product,
   architecture: Architecture,
@@ -25,13 +31,12 @@ export async function compiledCode(
 ): Promise<Buffer> {
   if (!runsHere(architecture)) return Buffer.alloc(0);
   const emulator = architecture === process.arch ? [] : architectures[architecture].run;
+  const started = [...emulator, node, ...product.flags];
   const output = join(work, 'compiled');
   const calls = product.trial(await exampleRoot(join(work, 'root')));
   runTool(
     [
-      ...emulator,
-      node,
-      ...product.flags,
+      ...started,
       '--random-seed=1',
       '--min-semi-space-size=512',
       '--max-semi-space-size=512',
@@ -39,9 +44,33 @@ export async function compiledCode(
       join(import.meta.dirname, 'trial-run.cjs'),
       ...[script, output, product.url, JSON.stringify(calls)],
     ],
-    { env: { UV_THREADPOOL_SIZE: '1', NODE_OPTIONS: '', NODE_COMPILE_CACHE: '', TZ: 'UTC' } },
+    { env: { UV_THREADPOOL_SIZE: '1', ...PLAIN, TZ: 'UTC' } },
   );
+  mustTake(started, script, output, `${product.name} (${architecture})`);
   return readFileSync(output);
+}
+
+/** Nothing of the builder's own environment. */
+const PLAIN = { NODE_OPTIONS: '', NODE_COMPILE_CACHE: '' };
+
+const TAKES = `const { readFileSync } = require('node:fs');
+const [, source, compiled] = process.argv;
+const script = new (require('node:vm').Script)(readFileSync(source, 'latin1'), { filename: 'nachweis.js', cachedData: readFileSync(compiled) });
+process.stdout.write(script.cachedDataRejected ? 'rejected' : 'taken');`;
+
+/**
+ * V8 says nothing when it does not take compiled code: the program would only start slowly, on every host.
+ * @param started Node with the flags that the program is started with
+ * @throws CodedError `COMPILED_CODE_REJECTED`
+ */
+export function mustTake(
+  started: readonly string[],
+  script: string,
+  compiled: string,
+  program: string,
+): void {
+  const said = runTool([...started, '-e', TAKES, script, compiled], { env: PLAIN });
+  if (said !== 'taken') throw new CodedError('COMPILED_CODE_REJECTED', { program });
 }
 
 /** An unpacked system on which every check finds something: the first passing example of each, one over the other. */

@@ -18,7 +18,7 @@ export interface DebOptions {
 }
 
 /** Not zstd: Debian 11 does not know it. */
-const COMPRESSION = { small: ['-Zxz', '-z2'], quick: ['-Zgzip', '-z1'] } as const;
+const COMPRESSION = { small: ['-Zxz', '-z2'], quick: ['-Znone'] } as const;
 /** Those that a product has. */
 const SCRIPTS = ['preinst', 'postinst', 'prerm', 'postrm'];
 

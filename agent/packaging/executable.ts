@@ -5,7 +5,7 @@
  * mode passes no configuration on, so that flags could not be given and NODE_OPTIONS would be obeyed by a program of
  * root, and writes the build's directory into the file; its other mode unpacks a file system of 390 KB at every start.
  */
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Bundle, bundle as makeBundle, projectRoot } from './bundle.ts';
 import { compiledCode } from './compiled-code.ts';
@@ -53,7 +53,9 @@ export async function makeExecutable(options: ExecutableOptions): Promise<Execut
     FUSE,
   ]);
   chmodSync(building, 0o755);
-  renameSync(building, output);
+  // A copy: postject writes all 110 MB at once, so that the kernel keeps them in its largest pieces, and whoever runs the
+  // file while it is cached so maps 25 MB more of it. Any copy, and so any installation, comes in small ones.
+  copyFileSync(building, output);
   rmSync(work, { recursive: true });
   return { path: output, bytes: readFileSync(output).length, compiledBytes };
 }

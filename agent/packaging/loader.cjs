@@ -11,6 +11,9 @@ const bytes = (name) => Buffer.from(getRawAsset(name));
 
 function load(name, cachedData) {
   const script = new Script(bytes(name).toString('latin1'), { filename: 'nachweis.js', cachedData });
+  // For `nachweis doctor`: V8 says nothing by itself.
+  if (cachedData)
+    globalThis[Symbol.for('nachweis.compiled')] = script.cachedDataRejected ? 'rejected' : 'taken';
   const loaded = { exports: {} };
   script.runInThisContext()(loaded.exports, require, loaded, bytes('url').toString('latin1'));
   return loaded.exports;

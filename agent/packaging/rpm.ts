@@ -29,7 +29,7 @@ export function makeRpm({ product, architecture, files, seconds, output, effort 
     _rpmdir: work,
     _build_name_fmt: 'made.rpm',
     _buildhost: 'localhost',
-    _binary_payload: effort === 'small' ? 'w2.xzdio' : 'w1.gzdio',
+    _binary_payload: effort === 'small' ? 'w2.xzdio' : 'w.ufdio',
     use_source_date_epoch_as_buildtime: '1',
     clamp_mtime_to_source_date_epoch: '1',
     // Nothing is to be stripped, compressed or compiled: the files are what they are.

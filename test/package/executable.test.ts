@@ -2,16 +2,18 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { Script } from 'node:vm';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { bundle } from '../../agent/packaging/bundle.ts';
-import { makeBlob, makeExecutable } from '../../agent/packaging/executable.ts';
+import { mustTake } from '../../agent/packaging/compiled-code.ts';
+import { makeBlob } from '../../agent/packaging/executable.ts';
 import { nodeBase } from '../../agent/packaging/node-base.ts';
 import { products, version } from '../../agent/packaging/product.ts';
 import { stringFor, tokenFor } from '../agent/agent-at.ts';
 import { startCollector } from '../support/collector.ts';
 import { debianRoot, describeInDebian, ROOT_TIMEOUT_MS } from '../support/debian-root.ts';
-import { architecture, packageBuild } from '../support/package-build.ts';
+import { architecture, foreignExecutable, packageBuild } from '../support/package-build.ts';
 import { type ProgramOutput, runProgram } from '../support/program-run.ts';
 import { describeWith } from '../support/programs.ts';
 import { copyRoot } from '../support/root-copy.ts';
@@ -37,6 +39,11 @@ function inRoot(
     timeoutMs: 180_000,
   });
 }
+
+/** What doctor says of the code that was compiled for the program beforehand. */
+const cacheLine = ({ stdout }: ProgramOutput): unknown =>
+  (JSON.parse(stdout) as { findings: { topic: string }[] }).findings.find(({ topic }) => topic === 'cache');
+const TAKEN = { level: 'ok', found: 'part of the program, in use' };
 
 describeInDebian('the executable on a plain Debian', () => {
   beforeAll(built, BUILD_MS);
@@ -65,6 +72,7 @@ describeInDebian('the executable on a plain Debian', () => {
       expect(once).toMatchObject({ status: 0, stderr: '' });
       expect(once.stdout).toContain('Received by the collector; position 0');
       expect((await nachweis('status')).stdout).toContain('In order.');
+      expect(cacheLine(await nachweis('doctor', '--format', 'json'))).toMatchObject(TAKEN);
     },
     ROOT_TIMEOUT_MS,
   );
@@ -137,6 +145,23 @@ describeWith(['strip'], 'what is built', () => {
     expect(executable.includes(Buffer.from(process.cwd()))).toBe(false);
   }, 120_000);
 
+  it('is not made with compiled code that V8 does not take', () => {
+    const work = mkdtempSync(join(tmpdir(), 'nachweis-rejected-'));
+    onTestFinished(() => rmSync(work, { recursive: true }));
+    const [script, compiled] = [join(work, 'script'), join(work, 'compiled')];
+    const text = '(function(){return 1})';
+    writeFileSync(script, text);
+    const code = new Script(text, { filename: 'nachweis.js' }).createCachedData();
+    writeFileSync(compiled, code);
+    const take = (...flags: string[]) => mustTake([process.execPath, ...flags], script, compiled, 'x (x64)');
+    take();
+    // Another flag than those that it was compiled with; another version of V8.
+    expect(() => take('--no-lazy')).toThrow('COMPILED_CODE_REJECTED');
+    code.writeUInt32LE(code.readUInt32LE(4) + 1, 4);
+    writeFileSync(compiled, code);
+    expect(() => take()).toThrow('COMPILED_CODE_REJECTED');
+  });
+
   it('loads the network only for commands that need it, and logging never', async () => {
     const { text, inputs } = await bundle(agent.entry);
     expect(inputs.filter((input) => /node_modules\/(?:pino|vitest|esbuild)\//.test(input))).toEqual([]);
@@ -178,33 +203,22 @@ onX64(
   ],
   'the executable for arm64, emulated',
   () => {
-    it('shows its version, checks, enrols, and reports', async () => {
-      const work = mkdtempSync(join(tmpdir(), 'nachweis-arm64-'));
-      onTestFinished(() => rmSync(work, { recursive: true }));
-      await built();
-      const { path, compiledBytes } = await makeExecutable({
-        product: agent,
-        architecture: 'arm64',
-        bundle: await bundle(agent.entry),
-        cache: join(made, '../node'),
-        output: join(work, 'nachweis'),
-      });
-      expect(compiledBytes).toBeGreaterThan(1e6);
-      const state = join(work, 'state');
+    it('takes its compiled code, enrols, checks and reports', async () => {
+      const path = await foreignExecutable('arm64');
+      const state = join(mkdtempSync(join(tmpdir(), 'nachweis-arm64-')), 'state');
+      onTestFinished(() => rmSync(dirname(state), { recursive: true }));
       const run = (args: readonly string[], env: Record<string, string> = {}) =>
         runProgram(['qemu-aarch64-static', '-L', '/usr/aarch64-linux-gnu', path, ...args], {
           env: { PATH: '/usr/bin:/bin', NACHWEIS_STATE: state, ...env },
           timeoutMs: 180_000,
         });
-      expect(await run(['--version'])).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
-      const check = await run(['check', '--only', 'login.empty-password', '--format', 'json']);
-      expect(JSON.parse(check.stdout)).toMatchObject({ results: [{ check: 'login.empty-password' }] });
       const collector = await startCollector({ now: new Date() });
       const line = stringFor(collector, await tokenFor(collector));
       expect(await run(['enrol'], { NACHWEIS_ENROL: line })).toMatchObject({ status: 0, stderr: '' });
       // `once` would start itself, which needs a kernel that knows the emulator.
       expect(await run(['round'])).toMatchObject({ status: 0, stderr: '' });
       expect((await run(['send', '--now'])).stdout).toContain('Received by the collector');
+      expect(cacheLine(await run(['doctor', '--format', 'json']))).toMatchObject(TAKEN);
     }, 600_000);
   },
 );

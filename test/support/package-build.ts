@@ -14,8 +14,10 @@ import {
   statSync,
   utimesSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { bundle } from '../../agent/packaging/bundle.ts';
 import { signingKey } from '../../agent/packaging/checksums.ts';
+import { makeExecutable } from '../../agent/packaging/executable.ts';
 import { make } from '../../agent/packaging/make.ts';
 import { type Architecture, products } from '../../agent/packaging/product.ts';
 import { cacheDirectory } from './debian-root.ts';
@@ -54,6 +56,25 @@ export async function packageBuild(): Promise<string> {
     });
   }
   utimesSync(made, new Date(), new Date());
+  return made;
+}
+
+/** The agent's executable for an architecture that is foreign to this machine, kept beside the rest in the same way. */
+export async function foreignExecutable(foreign: Architecture): Promise<string> {
+  const made = join(await packageBuild(), 'foreign', `nachweis-linux-${foreign}`);
+  await withLock(join(cacheDirectory(), 'packages/lock'), async () => {
+    const [product] = products;
+    if (existsSync(made) || !product) return;
+    mkdirSync(dirname(made), { recursive: true });
+    await makeExecutable({
+      product,
+      architecture: foreign,
+      bundle: await bundle(product.entry),
+      cache: join(cacheDirectory(), 'packages/node'),
+      output: `${made}.building`,
+    });
+    renameSync(`${made}.building`, made);
+  });
   return made;
 }
 
