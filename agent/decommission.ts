@@ -64,6 +64,10 @@ export async function decommission(options: DecommissionOptions): Promise<Decomm
   }
 }
 
+/** Whether a decommissioning was begun: the last report is accepted, and the collector was asked or is about to be. */
+export const isPlanned = (state: State): boolean =>
+  readState(state.file('decommission.json'), planSchema) !== undefined;
+
 /** The last report as it was planned, if the collector has had none from here since. */
 function plannedLast({ state, spool }: DecommissionOptions) {
   const plan = readState(state.file('decommission.json'), planSchema);

@@ -4,8 +4,10 @@ import type { Language, Text } from '../shared/outcome.ts';
 import type { Policy } from '../shared/policy.ts';
 import { type Receipt, receiptSchema } from '../shared/report.ts';
 import type { Sending } from './back-off.ts';
+import { isPlanned } from './decommission.ts';
 import { listState, readState } from './durable.ts';
 import { describePolicy } from './policy.ts';
+import { RecordSpool } from './record-spool.ts';
 import type { RoundSummary } from './run.ts';
 import { readSending } from './send.ts';
 import type { Spool } from './spool.ts';
@@ -19,7 +21,12 @@ export interface Status {
   readonly enrolledAt: string;
   readonly lastRound: RoundSummary | null;
   readonly lastReceipt: Receipt | null;
+  /** Reports that wait to be sent. */
   readonly waiting: number;
+  /** What else this host recorded about itself and waits to be sent: restore drills. */
+  readonly recordsWaiting: number;
+  /** What a decommissioning that was begun still lacks: its last report waits, or the key is not retired yet. */
+  readonly decommissioning: 'report-waits' | 'key-not-retired' | null;
   /** Set aside since the last accepted report: the next one names them. */
   readonly gap: readonly { readonly sequence: number; readonly code: string }[];
   readonly sending: Sending;
@@ -38,7 +45,7 @@ export interface Problem {
 /** Clocks further ahead than this get their reports refused (shared/errors.ts, CLOCK_AHEAD). */
 const CLOCK_LIMIT_S = 300;
 
-export function readStatus(
+export async function readStatus(
   state: State,
   enrolment: Enrolment,
   spool: Spool,
@@ -46,13 +53,14 @@ export function readStatus(
   policy: Policy | undefined,
   now: Date,
   language: Language,
-): Status {
+): Promise<Status> {
   const receipts = listState(state.file(`${enrolment.host}/receipts`));
   const newest = receipts.at(-1);
   const lastReceipt = newest
     ? (readState(state.file(`${enrolment.host}/receipts/${newest}`), receiptSchema) ?? null)
     : null;
   const { collector, host, name, tenant, enrolledAt } = enrolment;
+  const waiting = spool.waiting();
   const status = {
     collector,
     host,
@@ -61,7 +69,9 @@ export function readStatus(
     enrolledAt,
     lastRound: round,
     lastReceipt,
-    waiting: spool.waiting().length,
+    waiting: waiting.length,
+    recordsWaiting: new RecordSpool(state, host).waiting().length,
+    decommissioning: await unfinished(state, spool, waiting.at(-1)),
     gap: spool.chain().gap,
     sending: readSending(state),
     policy: policy ? describePolicy(policy, language) : null,
@@ -70,18 +80,46 @@ export function readStatus(
   return { ...status, problems: problemsOf(status, now, language) };
 }
 
+/** A round of the timer may have come behind the last report: then it is none, and the command makes another. */
+async function unfinished(
+  state: State,
+  spool: Spool,
+  newest: number | undefined,
+): Promise<Status['decommissioning']> {
+  if (isPlanned(state)) return 'key-not-retired';
+  const entry = newest === undefined ? undefined : await spool.read(newest);
+  return entry?.statement.predicate.last ? 'report-waits' : null;
+}
+
 /** Pure. */
 export function problemsOf(status: Omit<Status, 'problems'>, now: Date, language: Language): Problem[] {
-  const { sending, lastRound, lastReceipt, waiting, gap } = status;
+  const { sending, lastRound, lastReceipt, waiting, recordsWaiting, decommissioning, gap } = status;
   const problems: Problem[] = [];
   const add = (message: Text, next: Text): void => {
     problems.push({ message: message[language], next: next[language] });
   };
-  if (sending.problem && (waiting > 0 || gap.length > 0)) {
+  if (sending.problem && (waiting > 0 || recordsWaiting > 0 || gap.length > 0)) {
     problems.push({
       message: `${sending.problem.code}: ${sending.problem.message}`,
       next: sending.problem.next,
     });
+  }
+  if (decommissioning !== null) {
+    add(
+      decommissioning === 'report-waits'
+        ? {
+            en: 'The decommissioning is not finished: its last report waits here.',
+            de: 'Die Außerbetriebnahme ist nicht abgeschlossen: Der letzte Bericht wartet hier.',
+          }
+        : {
+            en: 'The decommissioning is not finished: the key of this host still counts.',
+            de: 'Die Außerbetriebnahme ist nicht abgeschlossen: Der Schlüssel dieses Systems gilt noch.',
+          },
+      {
+        en: 'Run nachweis decommission --confirm again.',
+        de: 'nachweis decommission --confirm noch einmal ausführen.',
+      },
+    );
   }
   const ahead = sending.clockAheadSeconds ?? 0;
   if (Math.abs(ahead) > CLOCK_LIMIT_S) {

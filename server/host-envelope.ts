@@ -8,7 +8,7 @@ import type { z } from 'zod';
 import { fromBase64, fromUtf8, toHex, utf8 } from '../shared/bytes.ts';
 import { canonicalJson } from '../shared/canonical.ts';
 import { nodeCrypto } from '../shared/crypto-node.ts';
-import { type Envelope, envelopeBytes, openEnvelope } from '../shared/envelope.ts';
+import { envelopeBytes, openEnvelope, type SignedBytes } from '../shared/envelope.ts';
 import { CodedError, type ErrorCode } from '../shared/errors.ts';
 import type { Db } from './db/database.ts';
 import { parseStrictJson } from './json.ts';
@@ -24,7 +24,7 @@ export interface OpenedEnvelope {
 }
 
 /** Verifying against it takes as long as against a real key, and never succeeds: nobody has its private half. */
-export const nobody = nodeCrypto.sha256(utf8('nachweis: no host has this key'));
+const nobody = nodeCrypto.sha256(utf8('nachweis: no host has this key'));
 
 /**
  * Opens it, and has `read` make of it what the host says.
@@ -32,7 +32,7 @@ export const nobody = nodeCrypto.sha256(utf8('nachweis: no host has this key'));
  */
 export async function readHostEnvelope<T>(
   db: Db,
-  envelope: Envelope,
+  envelope: SignedBytes,
   read: (opened: OpenedEnvelope) => T,
 ): Promise<T> {
   const [{ keyid }] = envelope.signatures;
@@ -99,7 +99,7 @@ export function canonicalValue(text: string, code: ErrorCode): unknown {
   return value;
 }
 
-function withKeyOfNobody(envelope: Envelope): Envelope {
+function withKeyOfNobody(envelope: SignedBytes): SignedBytes {
   const [{ sig }] = envelope.signatures;
   return { ...envelope, signatures: [{ keyid: toHex(nodeCrypto.sha256(nobody)), sig }] };
 }

@@ -49,8 +49,16 @@ export interface StatusHost {
   /** The agent's current results. */
   readonly results: readonly StatusResult[];
   /** What happened to it, other than its end. */
-  readonly events?: readonly { readonly type: EventType; readonly at: string; readonly subject: string }[];
+  readonly events?: readonly {
+    readonly type: EventType;
+    readonly at: string;
+    readonly subject: string;
+    /** What the host was for it, where that is not what it is now. */
+    readonly kind?: 'server' | 'vm';
+  }[];
   readonly ending?: HostEnding | null;
+  /** When it stopped being a server and became a VM; what was owed for its disks stays owed. */
+  readonly serverUntil?: string | null;
   readonly disks?: HostDisks;
   /** Why a disk could be taken out of it without anybody noticing; left out where it would be noticed. */
   readonly unwatched?: Unwatched;
@@ -233,10 +241,10 @@ function happened(event: EventType, host: StatusHost, now: string): boolean {
 /** True, what it is instead, or which answer is missing. A definite no counts before an open question. */
 function condition(
   { when, elsewhere }: { when: Condition; elsewhere: Clause['elsewhere'] },
-  { contract, agent }: StatusHost,
+  { contract, agent, events = [] }: StatusHost,
 ): true | { status: ClauseState; reason: Text } | 'open-contract' | 'open-kind' {
   const kind = contract?.kind ?? (agent && agent.kindDetected !== 'unknown' ? agent.kindDetected : undefined);
-  if (when.kind && kind && kind !== when.kind)
+  if (when.kind && kind && kind !== when.kind && !events.some((one) => one.kind === when.kind))
     return { status: 'not-applicable', reason: reasons.otherKind(when.kind) };
   if (when.site && contract && contract.site !== when.site)
     return elsewhere === 'customer'

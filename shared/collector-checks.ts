@@ -5,6 +5,7 @@ import { coverageCheck } from './collector/coverage.ts';
 import { disposalRecordedCheck } from './collector/disposal-recorded.ts';
 import { erasureRecordedCheck } from './collector/erasure-recorded.ts';
 import { freshnessCheck } from './collector/freshness.ts';
+import { kindAgreesCheck } from './collector/kind-agrees.ts';
 import { spotChecksDueCheck } from './collector/spot-checks-due.ts';
 import { tenantSeparationCheck } from './collector/tenant-separation.ts';
 
@@ -15,6 +16,7 @@ export const collectorChecks: readonly CollectorCheck[] = [
   freshnessCheck,
   erasureRecordedCheck,
   disposalRecordedCheck,
+  kindAgreesCheck,
   spotChecksDueCheck,
   tenantSeparationCheck,
 ];

@@ -10,8 +10,9 @@ export type SeenDisk = Machine['disks'][number];
 
 export interface UnidentifiedDisk {
   readonly disk: SeenDisk;
-  readonly why: 'no-serial' | 'placeholder' | 'virtual' | 'volume' | 'duplicate';
+  readonly why: (typeof unidentifiedReasons)[number];
 }
+export const unidentifiedReasons = ['no-serial', 'placeholder', 'virtual', 'volume', 'duplicate'] as const;
 
 /** Labels and kernels write the same number in different cases and with blanks. */
 export const normalSerial = (serial: string): string => serial.replace(/\s+/g, '').toUpperCase();

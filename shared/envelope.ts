@@ -20,6 +20,13 @@ export const envelopeSchema = z.strictObject({
 });
 export type Envelope = z.infer<typeof envelopeSchema>;
 
+/** What every envelope has, whatever its payload is. */
+export interface SignedBytes {
+  readonly payloadType: string;
+  readonly payload: string;
+  readonly signatures: readonly [{ readonly keyid: string; readonly sig: string }];
+}
+
 /** Pre-authentication encoding: what the signature covers. */
 export function pae(payloadType: string, payload: Uint8Array): Uint8Array {
   const type = utf8(payloadType);
@@ -42,7 +49,7 @@ export async function signEnvelope(crypto: Crypto, signer: Signer, statement: un
 }
 
 /** The bytes that are logged, archived and hashed for `previous`: the envelope as canonical JSON. */
-export function envelopeBytes(envelope: Envelope): Uint8Array {
+export function envelopeBytes(envelope: SignedBytes): Uint8Array {
   return utf8(canonicalJson(envelope));
 }
 
@@ -57,7 +64,7 @@ export function envelopeDigest(crypto: Crypto, envelope: Envelope): string {
  */
 export async function openEnvelope(
   crypto: Crypto,
-  envelope: Envelope,
+  envelope: SignedBytes,
   publicKey: Uint8Array,
 ): Promise<Uint8Array> {
   const payload = fromBase64(envelope.payload);

@@ -7,15 +7,21 @@
  * before that could have been written to again.
  */
 import type { StatusHost } from './clause-status.ts';
-import { tooWeak } from './destruction.ts';
-import { normalSerial, type SeenDisk } from './disks.ts';
-import type { DisposalTerms } from './disposal.ts';
-import { type ErasureTerms, isDestruction } from './erasure.ts';
+import type { SeenDisk, UnidentifiedDisk } from './disks.ts';
 import { standingOf } from './host-standing.ts';
-import type { Text } from './outcome.ts';
+import {
+  type MediaRecord,
+  type Settlement,
+  settleDisk,
+  settleUnidentified,
+  settleVolume,
+  settleWholeVm,
+} from './settlement.ts';
 
 export const OBLIGATION_DAYS = 14;
 const DAY_MS = 86_400_000;
+/** Of disks that can't be told apart. */
+const MAX_NAMED = 20;
 
 /** A disk that can be told apart, as the reports of one host have it. */
 export interface LedgerDisk extends Pick<SeenDisk, 'name' | 'model' | 'bytes' | 'rotational'> {
@@ -35,37 +41,29 @@ export interface HostEnding {
   readonly at: string;
 }
 
-/** A record of erasure or disposal as obligations need it. */
-export type MediaRecord = {
-  readonly id: string;
-  /** When the collector took it. */
-  readonly recordedAt: string;
-  readonly revokedAt: string | null;
-  readonly attachments: number;
-} & (
-  | { readonly type: 'erasure'; readonly terms: ErasureTerms }
-  | { readonly type: 'disposal'; readonly terms: DisposalTerms }
-);
-
-export interface Settlement {
-  /** `not-needed`: nothing of this kind is owed, such as a disposal of what is used on. */
-  readonly state: 'settled' | 'open' | 'not-needed';
-  /** The record that it rests on. */
-  readonly record: string | null;
-  /** How it was settled, or why the records that name it do not count. */
-  readonly reason: Text | null;
+export interface UnidentifiedName {
+  readonly device: string;
+  readonly model: string;
+  readonly bytes: number;
+  readonly why: UnidentifiedDisk['why'];
 }
 
 export interface Obligation {
   readonly hostId: string;
   readonly hostName: string;
   readonly cause: 'host-ended' | 'disk-removed';
+  /** What the host was while it had it. */
   readonly kind: 'server' | 'vm';
   /** A disk by its serial, a volume by its device, so many disks that can't be told apart, or the whole host. */
   readonly what:
     | { readonly type: 'disk'; readonly serial: string; readonly model: string; readonly bytes: number }
     | { readonly type: 'volume'; readonly device: string; readonly bytes: number }
-    | { readonly type: 'unidentified'; readonly count: number }
+    | {
+        readonly type: 'unidentified';
+        readonly count: number;
+        /** Those that the last report lists without a number of their own, and why: at most 20. */
+        readonly names: readonly UnidentifiedName[];
+      }
     | { readonly type: 'host' };
   readonly openedAt: string;
   readonly dueAt: string;
@@ -75,10 +73,7 @@ export interface Obligation {
   readonly disposal: Settlement;
 }
 
-const text = (de: string, en: string): Text => ({ de, en });
-const moment = (instant: string) => `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`;
-const open = (reason: Text | null = null): Settlement => ({ state: 'open', record: null, reason });
-const notNeeded = (reason: Text | null = null): Settlement => ({ state: 'not-needed', record: null, reason });
+const notNeeded: Settlement = { state: 'not-needed', record: null, reason: null };
 
 /** Every obligation of the tenant whose hosts these are, in the order of the hosts. */
 export function obligations(
@@ -103,68 +98,95 @@ export function endOf(host: StatusHost, now: string): string | null {
 export const kindOf = ({ contract, agent }: StatusHost): 'server' | 'vm' =>
   (contract?.kind ?? agent?.kindDetected) === 'vm' ? 'vm' : 'server';
 
+/** What every obligation of a host needs to be computed. */
+interface Case {
+  readonly host: StatusHost;
+  readonly hosts: readonly StatusHost[];
+  readonly records: readonly MediaRecord[];
+  readonly endedAt: string | null;
+  readonly lastReport: string;
+  readonly now: string;
+}
+
 function ofHost(
   host: StatusHost,
   hosts: readonly StatusHost[],
   records: readonly MediaRecord[],
   now: string,
 ): Obligation[] {
-  const endedAt = endOf(host, now);
-  const kind = kindOf(host);
   const lastReport = host.agent?.roundAt ?? host.agent?.enrolledAt ?? host.contract?.since ?? now;
-  const about = (cause: Obligation['cause'], openedAt: string, lastSeenAt: string) => ({
-    hostId: host.id,
-    hostName: host.name,
-    cause,
-    kind,
-    openedAt,
-    dueAt: new Date(Date.parse(openedAt) + OBLIGATION_DAYS * DAY_MS).toISOString(),
-    lastSeenAt,
-  });
-  if (kind === 'vm') {
-    if (endedAt === null || livesOn(host, hosts, now)) return [];
-    const base = about('host-ended', endedAt, lastReport);
-    const devices = host.disks?.devices ?? [];
-    const whole = { what: { type: 'host' } as const, erasure: wholeVm(host, records, lastReport, now) };
-    return (
-      devices.length === 0
-        ? [whole]
-        : devices.map(({ name, bytes }) => ({
-            what: { type: 'volume', device: name, bytes } as const,
-            erasure: volume(host, name, records, lastReport, now),
-          }))
-    ).map((one) => ({ ...base, ...one, disposal: notNeeded() }));
-  }
+  const endedAt = endOf(host, now);
+  const about: Case = { host, hosts, records, endedAt, lastReport, now };
+  if (kindOf(host) === 'server') return ofServer(about);
+  const since = host.serverUntil ?? null;
+  if (since === null) return ofVm(about);
+  // Called a VM since, while its agent still sees the hardware of the server that it was.
+  if (host.agent?.kindDetected === 'server') return ofServer(about);
+  const before = (host.disks?.ledger ?? []).filter(({ firstSeenAt }) => firstSeenAt < since);
+  return [...ofDisks({ ...about, endedAt: null }, before), ...ofVm(about)];
+}
+
+const opened = (
+  { host, lastReport }: Case,
+  kind: Obligation['kind'],
+  cause: Obligation['cause'],
+  openedAt: string,
+  lastSeenAt = lastReport,
+) => ({
+  ...{ hostId: host.id, hostName: host.name, cause, kind, openedAt, lastSeenAt },
+  dueAt: new Date(Date.parse(openedAt) + OBLIGATION_DAYS * DAY_MS).toISOString(),
+});
+
+function ofVm(about: Case): Obligation[] {
+  const { host, hosts, records, endedAt, lastReport, now } = about;
+  if (endedAt === null || livesOn(host, hosts, now)) return [];
+  const base = { ...opened(about, 'vm', 'host-ended', endedAt), disposal: notNeeded };
+  const devices = host.disks?.devices ?? [];
+  if (devices.length === 0)
+    return [{ ...base, what: { type: 'host' }, erasure: settleWholeVm(host, records, lastReport, now) }];
+  return devices.map(({ name, bytes }) => ({
+    ...base,
+    what: { type: 'volume', device: name, bytes },
+    erasure: settleVolume(host, name, records, lastReport, now),
+  }));
+}
+
+function ofServer(about: Case): Obligation[] {
+  const { host, records, endedAt, lastReport, now } = about;
   const ledger = host.disks?.ledger ?? [];
-  const disks = ledger.flatMap((disk): Obligation[] => {
+  const disks = ofDisks(about, ledger);
+  if (endedAt === null) return disks;
+  const unidentified = host.disks?.nameless ?? 0;
+  if (unidentified === 0 && ledger.length > 0) return disks;
+  const count = Math.max(1, unidentified);
+  const names = (host.disks?.unidentified ?? []).slice(0, MAX_NAMED).map(({ disk, why }) => ({
+    ...{ device: disk.name, model: disk.model, bytes: disk.bytes, why },
+  }));
+  const rest: Obligation = {
+    ...opened(about, 'server', 'host-ended', endedAt),
+    what: unidentified > 0 ? { type: 'unidentified', count, names } : { type: 'host' },
+    ...settleUnidentified(host, count, lastReport, records, now),
+  };
+  return [...disks, rest];
+}
+
+/** Disk by disk: what is gone, and what was there when the host ended. */
+function ofDisks(about: Case, disks: readonly LedgerDisk[]): Obligation[] {
+  const { host, hosts, records, endedAt, lastReport, now } = about;
+  return disks.flatMap((disk): Obligation[] => {
     const lastSeenAt = disk.lastSeenAt ?? lastReport;
     const gone = disk.goneAt !== null && disk.goneAt <= now ? disk.goneAt : null;
-    if (gone === null && endedAt === null) return [];
-    if (seenElsewhere(host, disk, lastSeenAt, hosts)) return [];
-    const base = about(
-      gone === null ? 'host-ended' : 'disk-removed',
-      gone ?? (endedAt as string),
-      lastSeenAt,
-    );
+    const at = gone ?? endedAt;
+    if (at === null || seenElsewhere(host, disk, lastSeenAt, hosts)) return [];
     const { serial, model, bytes } = disk;
     return [
       {
-        ...base,
+        ...opened(about, 'server', gone === null ? 'host-ended' : 'disk-removed', at, lastSeenAt),
         what: { type: 'disk', serial, model, bytes },
         ...settleDisk(disk, lastSeenAt, records, now),
       },
     ];
   });
-  if (endedAt === null) return disks;
-  const unidentified = host.disks?.nameless ?? 0;
-  if (unidentified === 0 && ledger.length > 0) return disks;
-  const count = Math.max(1, unidentified);
-  const rest: Obligation = {
-    ...about('host-ended', endedAt, lastReport),
-    what: unidentified > 0 ? { type: 'unidentified', count } : { type: 'host' },
-    ...settleUnidentified(host, count, lastReport, records, now),
-  };
-  return [...disks, rest];
 }
 
 /** Whether another host of the tenant has the disk since: same number, same size, seen later. */
@@ -199,211 +221,5 @@ function livesOn(host: StatusHost, hosts: readonly StatusHost[], now: string): b
       other.agent.enrolledAt > agent.enrolledAt &&
       other.agent.retiredAt === null &&
       endOf(other, now) === null,
-  );
-}
-
-/** Why what a record tells of can't be about this: too early, or not yet. */
-function wrongTime(at: string, lastSeenAt: string, now: string): Text | undefined {
-  if (at > now) return text(`liegt in der Zukunft (${moment(at)})`, `is in the future (${moment(at)})`);
-  if (at < lastSeenAt)
-    return text(
-      `vom ${moment(at)}, also vor dem letzten Bericht, der ihn noch zeigt (${moment(lastSeenAt)})`,
-      `of ${moment(at)}, which is before the last report that still shows it (${moment(lastSeenAt)})`,
-    );
-  return undefined;
-}
-
-const noCertificate = text('ohne Bescheinigung', 'has no certificate attached');
-
-/** One record's word on one disk. `reject`: it names the disk, but does not count, and why. */
-type Word =
-  | { readonly erases: boolean; readonly disposes: 'yes' | 'no' | 'not-needed'; readonly how: Text }
-  | { readonly reject: Text };
-
-function wordOn(
-  disk: Pick<LedgerDisk, 'serial' | 'name' | 'rotational'> | undefined,
-  record: MediaRecord,
-  serial: string,
-  lastSeenAt: string,
-  now: string,
-): Word | undefined {
-  if (record.type === 'erasure') {
-    if (record.terms.kind !== 'server') return undefined;
-    const entry = record.terms.disks.find((one) => normalSerial(one.serial) === serial);
-    if (!entry) return undefined;
-    const { method } = entry;
-    const early = wrongTime(record.terms.at, lastSeenAt, now);
-    if (early) return { reject: early };
-    if (record.attachments === 0) return { reject: noCertificate };
-    if (isDestruction(method)) {
-      const weak = tooWeak(method, disk);
-      if (weak) return { reject: weak };
-      const how = text(
-        `vernichtet, ${method.material}-${method.level}, Schutzklasse ${method.class}`,
-        `destroyed, ${method.material}-${method.level}, protection class ${method.class}`,
-      );
-      return { erases: true, disposes: 'yes', how };
-    }
-    const how = text(
-      `gelöscht (${method.action}, ${method.tool})`,
-      `erased (${method.action}, ${method.tool})`,
-    );
-    const leaves = method.next === undefined || method.next === 'disposal';
-    return { erases: true, disposes: leaves ? 'no' : 'not-needed', how };
-  }
-  if (record.terms.kind === 'warranty') {
-    if (!record.terms.disks.some((one) => normalSerial(one.serial) === serial)) return undefined;
-    // The agreement may be older; that the disk has left under it can only be recorded once it has.
-    const { agreedWith, agreedAt } = record.terms;
-    const wrong = wrongTime(record.recordedAt, lastSeenAt, now) ?? wrongTime(agreedAt, agreedAt, now);
-    if (wrong) return { reject: wrong };
-    const how = text(`Gewährleistung, vereinbart mit ${agreedWith}`, `warranty, agreed with ${agreedWith}`);
-    return { erases: true, disposes: 'yes', how };
-  }
-  const entry = record.terms.disks.find((one) => normalSerial(one.serial) === serial);
-  if (!entry) return undefined;
-  const early = wrongTime(record.terms.at, lastSeenAt, now);
-  if (early) return { reject: early };
-  if (record.attachments === 0) return { reject: noCertificate };
-  const weak = tooWeak(entry, disk);
-  if (weak) return { reject: weak };
-  const how = text(
-    `vernichtet durch ${record.terms.firm}, ${entry.material}-${entry.level}, Schutzklasse ${entry.class}`,
-    `destroyed by ${record.terms.firm}, ${entry.material}-${entry.level}, protection class ${entry.class}`,
-  );
-  return { erases: true, disposes: 'yes', how };
-}
-
-type Settled = Pick<Obligation, 'erasure' | 'disposal'>;
-
-function settleDisk(
-  disk: LedgerDisk,
-  lastSeenAt: string,
-  records: readonly MediaRecord[],
-  now: string,
-): Settled {
-  const words = records.flatMap((record) => {
-    const word = wordOn(disk, record, disk.serial, lastSeenAt, now);
-    return word ? [{ record, word }] : [];
-  });
-  return fromWords(words);
-}
-
-function fromWords(words: readonly { record: MediaRecord; word: Word }[]): Settled {
-  const counting = words.flatMap(({ record, word }) => ('reject' in word ? [] : [{ record, word }]));
-  const rejected = words.flatMap(({ word }) => ('reject' in word ? [word.reject] : [])).at(-1);
-  const why = rejected
-    ? text(`Der Nachweis zählt nicht: ${rejected.de}.`, `The record does not count: ${rejected.en}.`)
-    : null;
-  const settled = (wanted: (word: Exclude<Word, { reject: Text }>) => boolean): Settlement | undefined => {
-    const found = counting.find(({ word }) => wanted(word));
-    return found && { state: 'settled', record: found.record.id, reason: found.word.how };
-  };
-  const erasure = settled(({ erases }) => erases) ?? open(why);
-  const kept = counting.find(({ word }) => word.disposes === 'not-needed');
-  const disposal =
-    settled(({ disposes }) => disposes === 'yes') ??
-    (kept && !counting.some(({ word }) => word.disposes === 'no')
-      ? notNeeded(kept.word.how)
-      : open(
-          why ??
-            (counting.length > 0
-              ? text(
-                  'Gelöscht, aber noch ohne Entsorgungsnachweis.',
-                  'Erased, but its disposal is not recorded yet.',
-                )
-              : null),
-        ));
-  return { erasure, disposal };
-}
-
-/** Disks without a number that reports could show: the record must name as many others as there were. */
-function settleUnidentified(
-  host: StatusHost,
-  count: number,
-  lastSeenAt: string,
-  records: readonly MediaRecord[],
-  now: string,
-): Settled {
-  const known = new Set((host.disks?.ledger ?? []).map(({ serial }) => serial));
-  const own = records.filter(
-    (record) => record.type === 'erasure' && record.terms.kind === 'server' && record.terms.host === host.id,
-  );
-  const named = new Set(
-    own.flatMap(({ terms }) =>
-      'disks' in terms ? terms.disks.map(({ serial }) => normalSerial(serial)) : [],
-    ),
-  );
-  const others = [...named].filter((serial) => !known.has(serial));
-  const each = others.map((serial) =>
-    fromWords(
-      records.flatMap((record) => {
-        const word = wordOn(undefined, record, serial, lastSeenAt, now);
-        return word ? [{ record, word }] : [];
-      }),
-    ),
-  );
-  const enough = (of: (settled: Settled) => Settlement): Settlement => {
-    const done = each.map(of).filter(({ state }) => state !== 'open');
-    if (done.length >= count) return done.find(({ state }) => state === 'settled') ?? (done[0] as Settlement);
-    const why = each.map(of).find(({ state, reason }) => state === 'open' && reason)?.reason;
-    return open(
-      why ??
-        (others.length > 0
-          ? text(
-              `Der Nachweis nennt ${others.length} von ${count} Datenträgern, die sich nicht an einer Seriennummer erkennen lassen.`,
-              `The record names ${others.length} of ${count} disks that can not be told apart by a serial number.`,
-            )
-          : null),
-    );
-  };
-  return { erasure: enough(({ erasure }) => erasure), disposal: enough(({ disposal }) => disposal) };
-}
-
-function vmRecords(host: StatusHost, records: readonly MediaRecord[]) {
-  return records.flatMap((record) =>
-    record.type === 'erasure' && record.terms.kind === 'vm' && record.terms.host === host.id
-      ? [{ id: record.id, terms: record.terms }]
-      : [],
-  );
-}
-
-function wholeVm(
-  host: StatusHost,
-  records: readonly MediaRecord[],
-  lastSeenAt: string,
-  now: string,
-): Settlement {
-  return vmSettlement(vmRecords(host, records), lastSeenAt, now);
-}
-
-function volume(
-  host: StatusHost,
-  device: string,
-  records: readonly MediaRecord[],
-  lastSeenAt: string,
-  now: string,
-): Settlement {
-  return vmSettlement(
-    vmRecords(host, records).filter(({ terms }) => terms.volumes.some((one) => one.device === device)),
-    lastSeenAt,
-    now,
-  );
-}
-
-function vmSettlement(named: ReturnType<typeof vmRecords>, lastSeenAt: string, now: string): Settlement {
-  const good = named.find(({ terms }) => !wrongTime(terms.at, lastSeenAt, now));
-  if (good)
-    return {
-      state: 'settled',
-      record: good.id,
-      reason: text(
-        `${good.terms.method}, bestätigt von ${good.terms.confirmedBy}`,
-        `${good.terms.method}, confirmed by ${good.terms.confirmedBy}`,
-      ),
-    };
-  const [bad] = named.map(({ terms }) => wrongTime(terms.at, lastSeenAt, now));
-  return open(
-    bad ? text(`Der Nachweis zählt nicht: ${bad.de}.`, `The record does not count: ${bad.en}.`) : null,
   );
 }

@@ -21,7 +21,7 @@ export async function status(options: StatusOptions, language: Language): Promis
   const enrolment = readEnrolment(state);
   const now = new Date();
   const spool = openSpool(state, enrolment.host);
-  const found = readStatus(
+  const found = await readStatus(
     state,
     enrolment,
     spool,
@@ -43,7 +43,7 @@ export function statusText(found: Status, now: Date, language: Language, termina
   const say = speaker(language);
   const at = (instant: string): string =>
     `${instant.slice(0, 16).replace('T', ' ')} UTC (${ageText(now.getTime() - Date.parse(instant), language)})`;
-  const { lastRound, lastReceipt, sending, waiting } = found;
+  const { lastRound, lastReceipt, sending, waiting, recordsWaiting } = found;
   const never = say({ en: 'never', de: 'noch nie' });
   const rows: [string, string][] = [
     [
@@ -69,9 +69,9 @@ export function statusText(found: Status, now: Date, language: Language, termina
     ],
     [
       say({ en: 'Waiting', de: 'Wartend' }),
-      waiting === 0
+      waiting + recordsWaiting === 0
         ? say({ en: 'nothing', de: 'nichts' })
-        : `${waiting}${sending.notBefore ? say({ en: `, next try from ${at(sending.notBefore)}`, de: `, nächster Versuch ab ${at(sending.notBefore)}` }) : ''}`,
+        : `${waitingText(waiting, recordsWaiting, language)}${sending.notBefore ? say({ en: `, next try from ${at(sending.notBefore)}`, de: `, nächster Versuch ab ${at(sending.notBefore)}` }) : ''}`,
     ],
     [
       say({ en: 'Policy', de: 'Vorgaben' }),
@@ -97,6 +97,25 @@ export function statusText(found: Status, now: Date, language: Language, termina
           ...wrap(next, terminal.width, '  → '),
         ]);
   return `${[...lines, '', ...verdict].join('\n')}\n`;
+}
+
+/** `3 reports, 1 record`: what is none is left out. */
+function waitingText(reports: number, records: number, language: Language): string {
+  const say = speaker(language);
+  return [
+    reports > 0 &&
+      say({
+        en: `${reports} ${reports === 1 ? 'report' : 'reports'}`,
+        de: `${reports} ${reports === 1 ? 'Bericht' : 'Berichte'}`,
+      }),
+    records > 0 &&
+      say({
+        en: `${records} ${records === 1 ? 'record' : 'records'} (restore drills)`,
+        de: `${records} ${records === 1 ? 'Nachweisdokument' : 'Nachweisdokumente'} (Wiederherstellungstests)`,
+      }),
+  ]
+    .filter(Boolean)
+    .join(', ');
 }
 
 function clockText(aheadSeconds: number | null, language: Language): string {

@@ -7,16 +7,15 @@ import { disposalTermsSchema } from '../../shared/disposal.ts';
 import { erasureTermsSchema } from '../../shared/erasure.ts';
 import { freshness } from '../../shared/freshness.ts';
 import { standingOf } from '../../shared/host-standing.ts';
-import {
-  endOf,
-  type HostEnding,
-  kindOf,
-  type LedgerDisk,
-  type MediaRecord,
-} from '../../shared/obligations.ts';
+import { endOf, type HostEnding, kindOf, type LedgerDisk } from '../../shared/obligations.ts';
+import type { Language } from '../../shared/outcome.ts';
 import { recordSchema } from '../../shared/record.ts';
 import { type Machine, machineSchema } from '../../shared/report.ts';
+import type { MediaRecord } from '../../shared/settlement.ts';
 import type { Db } from '../db/database.ts';
+
+/** Of disks that can't be told apart, in one sentence. */
+const MAX_NAMED = 4;
 
 export async function ledgers(db: Db, tenantId: string): Promise<ReadonlyMap<string, LedgerDisk[]>> {
   const rows = await db
@@ -46,10 +45,13 @@ export async function endingsOf(db: Db, tenantId: string): Promise<ReadonlyMap<s
     .selectFrom('host_endings')
     .select(['subject_id', 'state', 'at'])
     .where('tenant_id', '=', tenantId)
+    // A key out of service says nothing yet about the end of the machine; `retired_at` does what it does.
+    .where('state', '!=', 'retired')
     .orderBy('log_index')
     .execute();
   const endings = new Map<string, HostEnding>();
-  for (const { subject_id: id, state, at } of rows) endings.set(id, { state, at: endings.get(id)?.at ?? at });
+  for (const { subject_id: id, state, at } of rows)
+    if (state !== 'retired') endings.set(id, { state, at: endings.get(id)?.at ?? at });
   return endings;
 }
 
@@ -104,13 +106,20 @@ export function unwatched(host: StatusHost, now: string): Unwatched | undefined 
       'The report names no disks; one that was removed would have gone unnoticed.',
       true,
     );
-  const [first] = disks.unidentified;
-  if (!first) return undefined;
   const count = disks.unidentified.length;
-  const words = unidentifiedWords[first.why];
+  if (count === 0) return undefined;
+  const named = (language: Language) =>
+    disks.unidentified
+      .slice(0, MAX_NAMED)
+      .map(({ disk, why }) => {
+        const name = disk.model ? `${disk.name}, ${disk.model}` : disk.name;
+        return `${name}: ${unidentifiedWords[why][language]}`;
+      })
+      .join('; ')
+      .concat(count > MAX_NAMED ? '; …' : '');
   return because(
-    `${count} von ${disks.devices.length} Datenträgern lassen sich nicht erkennen (${first.disk.name}: ${words.de}); ein Austausch fiele nicht auf. Abhilfe: ein von Hand geführtes Datenträgerverzeichnis, bestätigt als disk-register.`,
-    `${count} of ${disks.devices.length} disks can not be told apart (${first.disk.name}: ${words.en}); an exchange would go unnoticed. Remedy: a register of disks kept by hand, attested as disk-register.`,
+    `${count} von ${disks.devices.length} Datenträgern lassen sich nicht erkennen (${named('de')}); ein Austausch fiele nicht auf. Abhilfe: ein von Hand geführtes Datenträgerverzeichnis, bestätigt als disk-register.`,
+    `${count} of ${disks.devices.length} disks can not be told apart (${named('en')}); an exchange would go unnoticed. Remedy: a register of disks kept by hand, attested as disk-register.`,
     true,
   );
 }

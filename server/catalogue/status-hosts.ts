@@ -50,6 +50,7 @@ export async function statusHosts(
         agent: agent ? toAgent(agent) : null,
         results: (byHost.get(id) ?? []).map((row) => toResult(row)),
         ending: endings.get(id) ?? null,
+        serverUntil: agent?.server_until ?? null,
         ...(agent ? { disks: hostDisks(agent.machine, ledger.get(id) ?? []) } : {}),
       };
     })

@@ -126,10 +126,8 @@ function withEvents(hosts: readonly StatusHost[], owed: readonly Obligation[], n
   const byHost = Map.groupBy(owed, ({ hostId }) => hostId);
   return hosts.map((host) => {
     const unseen = unwatched(host, now);
-    const events = (byHost.get(host.id) ?? []).map(({ cause, openedAt }) => ({
-      type: cause,
-      at: openedAt,
-      subject: host.name,
+    const events = (byHost.get(host.id) ?? []).map(({ cause, openedAt, kind }) => ({
+      ...{ type: cause, at: openedAt, subject: host.name, kind },
     }));
     return { ...host, events, ...(unseen ? { unwatched: unseen } : {}) };
   });

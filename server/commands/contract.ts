@@ -2,6 +2,9 @@
 import { Command, Option } from 'commander';
 import { type ContractChange, hostContractSchema } from '../../shared/contract.ts';
 import { CodedError } from '../../shared/errors.ts';
+import type { Obligation } from '../../shared/obligations.ts';
+import { tenantMedia } from '../catalogue/tenant-status.ts';
+import type { Db } from '../db/database.ts';
 import {
   type ChangedBy,
   contractHistory,
@@ -53,6 +56,11 @@ export function contractCommand(): Command {
         const place = { tenantId: id, name, ...hostContractSchema.parse(terms) };
         const done = await setContract(db, place, by(self, author));
         print(`${name} ${done} in the contract of ${tenant}.`);
+        const kept = place.kind === 'vm' ? await disksKept(db, id, name) : 0;
+        if (kept > 0)
+          print(
+            `It was a server: ${kept} ${kept === 1 ? 'disk stays' : 'disks stay'} owed one by one (nachweis-collector host owed).`,
+          );
       }),
     );
   common(command.command('end').description('end what was ordered for a host'))
@@ -80,6 +88,16 @@ export function contractCommand(): Command {
     );
   return command;
 }
+
+/** Of a host that is a VM now: disks from its time as a server whose erasure or disposal is still open. */
+async function disksKept(db: Db, tenant: string, name: string): Promise<number> {
+  const { owed } = await tenantMedia(db, tenant, new Date().toISOString());
+  return owed.filter(
+    (one) => one.hostName === name && one.what.type === 'disk' && one.cause === 'disk-removed' && isOpen(one),
+  ).length;
+}
+
+const isOpen = ({ erasure, disposal }: Obligation) => erasure.state === 'open' || disposal.state === 'open';
 
 const account = { en: 'account on the collector', de: 'Konto auf dem Kollektor' };
 const notIn = { en: 'not in the contract', de: 'nicht im Leistungsumfang' };

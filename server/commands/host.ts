@@ -3,10 +3,10 @@ import { Command, Option } from 'commander';
 import { CodedError } from '../../shared/errors.ts';
 import { tenantMedia } from '../catalogue/tenant-status.ts';
 import type { Db } from '../db/database.ts';
-import { closeHost, markMissing } from '../endings/end-host.ts';
+import { closeHost, markMissing, retireHost } from '../endings/end-host.ts';
 import { hostForm } from '../endings/host-form.ts';
 import { findSubject } from '../endings/store.ts';
-import { retireHost } from '../enrol/contract-places.ts';
+import { freePlace } from '../enrol/contract-places.ts';
 import { releaseHost } from '../ingest/quarantine.ts';
 import { appendLeaf } from '../log/append.ts';
 import { expectMedia } from '../records/media-check.ts';
@@ -74,9 +74,11 @@ export function hostCommand(): Command {
     .command('retire <id>')
     .description('take a key out of service, of a host that is enrolled anew; its disks stay owed')
     .addOption(dataOption())
-    .action((id: string, { data }: { data: string }) =>
+    .option('--reason <text>', 'why', '')
+    .addOption(authorOption())
+    .action((id: string, { data, ...said }: { data: string; reason: string; author: string }) =>
       withStore(data, async (db) => {
-        await retireHost(db, id, new Date());
+        await retireHost(db, { appendLeaf, freePlace }, { hostId: id, ...said, now: new Date() });
         print(`${id} retired.`);
       }),
     );

@@ -1,6 +1,7 @@
 /** Obligations as lines for a terminal. */
-import type { Obligation, Settlement } from '../../shared/obligations.ts';
+import type { Obligation } from '../../shared/obligations.ts';
 import type { Language } from '../../shared/outcome.ts';
+import type { Settlement } from '../../shared/settlement.ts';
 import { whatWords } from '../endings/end-host.ts';
 
 const words = {

@@ -74,6 +74,7 @@ export async function hostDetail(reach: Reach, hostId: string, parts: DashboardP
       outcomes: outcomeCounts(results.map(({ outcome }) => ({ outcome, count: 1 }))),
       machine: machine ?? null,
       enrolledAt: host.enrolled_at,
+      serverUntil: host.kind_settled === 'vm' ? host.server_until : null,
       retiredAt: host.retired_at,
       quarantinedAt: host.quarantined_at,
       intervalSeconds: host.interval_seconds,

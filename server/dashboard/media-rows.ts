@@ -1,6 +1,7 @@
 /** Obligations as the dashboard shows them, with the records that they rest on. */
-import type { Obligation as Owed, Settlement as SharedSettlement } from '../../shared/obligations.ts';
+import type { Obligation as Owed } from '../../shared/obligations.ts';
 import { recordSchema } from '../../shared/record.ts';
+import type { Settlement as SharedSettlement } from '../../shared/settlement.ts';
 import type { Reach } from '../auth/reach.ts';
 import type { Obligation, Settlement } from './api/media.ts';
 import type { DashboardParts } from './parts.ts';

@@ -2,8 +2,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { DRILL_DAYS, drillSchema } from '../../shared/drill.ts';
-import { drillsQuery, drillsReply } from './api/drills.ts';
+import { type DrillRow, drillsCsvQuery, drillsQuery, drillsReply } from './api/drills.ts';
 import { countRows } from './count-rows.ts';
+import { type CsvColumns, csvOf, MAX_CSV_ROWS, sendCsv } from './csv.ts';
 import { drillRows, dueHosts, type FoundDrills, foundDrills } from './drill-rows.ts';
 import { type DashboardParts, reachOf } from './parts.ts';
 
@@ -13,11 +14,14 @@ const MAX_DUE = 200;
 const MAX_TIMES = 1000;
 
 export function drillRoutes(app: FastifyInstance, parts: DashboardParts): void {
-  app.withTypeProvider<ZodTypeProvider>().get(
+  const api = app.withTypeProvider<ZodTypeProvider>();
+  const tags = ['drills'];
+
+  api.get(
     '/api/drills',
     {
       config: { access: 'signed-in' },
-      schema: { tags: ['drills'], querystring: drillsQuery, response: { 200: drillsReply } },
+      schema: { tags, querystring: drillsQuery, response: { 200: drillsReply } },
     },
     async (request) => {
       const { page, size, tenant: _tenant, ...filter } = request.query;
@@ -46,7 +50,42 @@ export function drillRoutes(app: FastifyInstance, parts: DashboardParts): void {
       };
     },
   );
+
+  api.get(
+    '/api/drills.csv',
+    { config: { access: 'signed-in' }, schema: { tags, querystring: drillsCsvQuery } },
+    async (request, reply) => {
+      const { tenant: _tenant, ...filter } = request.query;
+      const rows = await drillRows(foundDrills(reachOf(request), filter), MAX_CSV_ROWS, 0);
+      return sendCsv(reply, 'drills', parts.now().toISOString(), csvOf(COLUMNS, rows));
+    },
+  );
 }
+
+const count = (name: keyof DrillRow['files']) => (row: DrillRow) => String(row.files[name]);
+const COLUMNS: CsvColumns<DrillRow> = [
+  ['tenant', ({ tenant }) => tenant.name],
+  ['host', ({ host }) => host.name],
+  ['began', ({ at }) => at],
+  ['received', ({ receivedAt }) => receivedAt],
+  ['tool', ({ tool }) => tool],
+  ['job', ({ job }) => job],
+  ['repository', ({ repository }) => repository ?? ''],
+  ['snapshot', ({ snapshotAt }) => snapshotAt ?? ''],
+  ['result', ({ outcome }) => outcome],
+  ['problem', ({ problem }) => problem ?? ''],
+  ['sample', ({ named }) => named.join(' ') || 'random'],
+  ['equal to the host', count('source')],
+  ['equal to the record', count('record')],
+  ['not to be told', count('unclear')],
+  ['different', count('different')],
+  ['damaged', count('damaged')],
+  ['missing', count('missing')],
+  ['bytes', ({ bytes }) => String(bytes)],
+  ['milliseconds to the first byte', ({ milliseconds }) => String(milliseconds.firstByte ?? '')],
+  ['milliseconds to restore', ({ milliseconds }) => String(milliseconds.restored)],
+  ['log position', ({ logIndex }) => String(logIndex)],
+];
 
 async function medianOf(found: FoundDrills): Promise<number | null> {
   const rows = await found

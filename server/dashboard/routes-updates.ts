@@ -14,6 +14,7 @@ import {
   updatesReply,
 } from './api/updates.ts';
 import { countRows } from './count-rows.ts';
+import { type CsvColumns, csvOf, MAX_CSV_ROWS, sendCsv } from './csv.ts';
 import { type HostLatency, hostLatencies } from './latency.ts';
 import { type DashboardParts, reachOf } from './parts.ts';
 
@@ -27,8 +28,6 @@ interface Wanted {
 
 const MAX_HOSTS_SHOWN = 50;
 const MAX_SLOWEST = 20;
-/** Rows of one CSV file; a spreadsheet takes a million. */
-const MAX_CSV_ROWS = 200_000;
 
 export function updateRoutes(app: FastifyInstance, parts: DashboardParts): void {
   const api = app.withTypeProvider<ZodTypeProvider>();
@@ -81,10 +80,7 @@ export function updateRoutes(app: FastifyInstance, parts: DashboardParts): void 
       const { tenant: _tenant, ...filters } = request.query;
       const now = parts.now().toISOString();
       const rows = await rowsOf(found(reachOf(request), { ...filters, now }), now, MAX_CSV_ROWS);
-      return reply
-        .type('text/csv; charset=utf-8')
-        .header('content-disposition', `attachment; filename="updates-${now.slice(0, 10)}.csv"`)
-        .send(csv(rows));
+      return sendCsv(reply, 'updates', now, csvOf(COLUMNS, rows));
     },
   );
 }
@@ -221,7 +217,7 @@ function latencyOf(all: readonly HostLatency[]): Latency | null {
   };
 }
 
-const COLUMNS: readonly (readonly [string, (row: UpdateRow) => string])[] = [
+const COLUMNS: CsvColumns<UpdateRow> = [
   ['tenant', ({ tenant }) => tenant.name],
   ['host', ({ host }) => host.name],
   ['package', ({ entry }) => entry.name],
@@ -238,13 +234,3 @@ const COLUMNS: readonly (readonly [string, (row: UpdateRow) => string])[] = [
   ['deadline', ({ entry }) => entry.deadline ?? ''],
   ['overdue', ({ overdue }) => (overdue ? 'yes' : 'no')],
 ];
-
-/** RFC 4180. A cell that a spreadsheet would take for a formula gets an apostrophe: names come from hosts. */
-function csv(rows: readonly UpdateRow[]): string {
-  const cell = (value: string) => {
-    const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  };
-  const lines = [COLUMNS.map(([name]) => name), ...rows.map((row) => COLUMNS.map(([, of]) => of(row)))];
-  return lines.map((line) => `${line.map(cell).join(',')}\r\n`).join('');
-}

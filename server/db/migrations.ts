@@ -8,6 +8,7 @@ import { drills } from './migration-drills.ts';
 import { endings } from './migration-endings.ts';
 import { first } from './migration-first.ts';
 import { keys } from './migration-keys.ts';
+import { kinds } from './migration-kinds.ts';
 import { records } from './migration-records.ts';
 import { updateSearch } from './migration-update-search.ts';
 import { updates } from './migration-updates.ts';
@@ -21,4 +22,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-drills': drills,
   '0007-keys': keys,
   '0008-update-search': updateSearch,
+  '0009-kinds': kinds,
 };

@@ -29,6 +29,10 @@ export interface Database {
     quarantined_at: string | null;
     interval_seconds: number;
     kind_detected: 'server' | 'vm' | 'unknown';
+    /** What it counted as when somebody last looked; null in those from before this was kept. */
+    kind_settled: 'server' | 'vm' | null;
+    /** When it last stopped being a server. */
+    server_until: string | null;
     /** JSON of shared/report.ts `Machine`, as of the last document (or enrolment). */
     machine: string;
     last_sequence: number;
@@ -196,7 +200,8 @@ export interface Database {
     /** The host, or its place in the contract where no agent was ever enrolled. */
     subject_id: string;
     name: string;
-    state: 'decommissioned' | 'missing' | 'closed';
+    /** `retired`: only its key is out of service; it may be enrolled anew. */
+    state: 'decommissioned' | 'missing' | 'closed' | 'retired';
     at: string;
     /** Who closed it or marked it; of `decommissioned` the host itself. */
     author: string;

@@ -1,8 +1,7 @@
 /** `POST /v1/decommission`: a host says with its own key that its last report was the last one. */
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { fromBase64, fromUtf8, toHex } from '../../shared/bytes.ts';
-import { nodeCrypto } from '../../shared/crypto-node.ts';
+import { fromBase64, fromUtf8 } from '../../shared/bytes.ts';
 import {
   DECOMMISSION_WINDOW_MS,
   type Decommission,
@@ -10,7 +9,7 @@ import {
   type DecommissionReply,
   decommissionEnvelopeSchema,
   decommissionReplySchema,
-  openDecommission,
+  readDecommission,
 } from '../../shared/decommission.ts';
 import { envelopeSchema } from '../../shared/envelope.ts';
 import { CodedError } from '../../shared/errors.ts';
@@ -18,7 +17,7 @@ import { type Receipt, refusalSchema, statementSchema } from '../../shared/repor
 import type { Trx } from '../db/database.ts';
 import type { Database } from '../db/schema.ts';
 import type { Deps } from '../deps.ts';
-import { nobody } from '../host-envelope.ts';
+import { readHostEnvelope } from '../host-envelope.ts';
 import { Refused } from '../refused.ts';
 import { type EndingSteps, endingsOfSubject, findSubject, retireKey, writeEnding } from './store.ts';
 
@@ -46,32 +45,16 @@ export function registerDecommissionRoute(
       },
     },
     async (request): Promise<DecommissionReply> => {
-      const [{ keyid, sig }] = request.body.signatures;
-      const row = await db
-        .selectFrom('hosts')
-        .select(['id', 'public_key'])
-        .where('key_id', '=', keyid)
-        .executeTakeFirst();
-      const asked: DecommissionEnvelope = row
-        ? request.body
-        : { ...request.body, signatures: [{ keyid: toHex(nodeCrypto.sha256(nobody)), sig }] };
-      const opened = await openDecommission(
-        nodeCrypto,
-        asked,
-        row ? fromBase64(row.public_key) : nobody,
-      ).catch((error: unknown) => {
-        if (error instanceof CodedError && error.code === 'BAD_SIGNATURE')
-          throw new Refused('BAD_SIGNATURE', {}, { countedAs: row ? 'BAD_SIGNATURE' : 'HOST_UNKNOWN' });
-        if (error instanceof CodedError) throw new Refused(error.code, error.details, { host: row?.id });
-        throw error;
+      const opened = await readHostEnvelope(db, request.body, ({ hostId, payload }) => {
+        const said = readDecommission(payload);
+        // A key speaks for its own host and no other: one answer whether the other exists or not.
+        if (said.host !== hostId) throw new CodedError('TENANT_MISMATCH');
+        return said;
       });
-      if (!row) throw new Refused('BAD_SIGNATURE', {}, { countedAs: 'HOST_UNKNOWN' });
-      // A key speaks for its own host and no other: one answer whether the other exists or not.
-      if (opened.host !== row.id) throw new Refused('TENANT_MISMATCH', {}, { host: row.id });
       const reply = await db
         .transaction()
         .execute((trx) => decommission(trx, steps, { opened, envelope: request.body, now: clock() }));
-      log.info({ host: row.id, index: reply.log.index }, 'host decommissioned');
+      log.info({ host: reply.host, index: reply.log.index }, 'host decommissioned');
       return reply;
     },
   );

@@ -109,6 +109,29 @@ export async function markMissing(
   });
 }
 
+/**
+ * Takes a key out of service, of a host that is enrolled anew: its reports are refused from now on, its place waits for the
+ * next of its name. What it proved stays, and so does what is owed for its disks.
+ * @throws CodedError `NOT_FOUND` where there is no such key in service
+ */
+export async function retireHost(
+  db: Db,
+  steps: Pick<EndingSteps, 'appendLeaf'> & {
+    freePlace(trx: Trx, hostId: string, at: string): Promise<void>;
+  },
+  { hostId, author, reason, now }: Omit<Closing, 'addRecord'>,
+): Promise<EndingSubject> {
+  return db.transaction().execute(async (trx) => {
+    const subject = await findSubject(trx, hostId);
+    if (!subject.enrolled || subject.retiredAt !== null) throw new CodedError('NOT_FOUND');
+    const at = now.toISOString();
+    await writeEnding(trx, steps, { subject, state: 'retired', at, author, reason });
+    await retireKey(trx, hostId, at);
+    await steps.freePlace(trx, hostId, at);
+    return subject;
+  });
+}
+
 function refuseEnded(subject: EndingSubject, before: readonly EndingRow[], to: EndingRow['state']): void {
   const { name } = subject;
   const closed = before.find(({ state }) => state === 'closed');

@@ -16,7 +16,8 @@ export function hostForm({ tenant, host, owed, type }: FormFor, language: Langua
   const about = { tenant, hostId: host.id, hostName: host.name };
   const none: FormDisk = { name: '', serial: '', model: '', bytes: 0 };
   const open = owed.filter((one) => one.hostId === host.id && one[type].state === 'open');
-  if (kindOf(host) === 'vm') {
+  // A VM that was a server before may still owe for the disks it had then: those first, disk by disk.
+  if (kindOf(host) === 'vm' && !open.some(({ what }) => what.type === 'disk')) {
     const devices = (host.disks?.devices ?? []).map((device) => ({ ...none, ...device }));
     return vmErasureForm({ ...about, disks: devices.length > 0 ? devices : [none] }, language);
   }

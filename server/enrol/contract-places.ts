@@ -11,6 +11,7 @@ import type { LeafType } from '../../shared/merkle.ts';
 import type { Receipt } from '../../shared/report.ts';
 import type { Db, Trx } from '../db/database.ts';
 import type { Database } from '../db/schema.ts';
+import { settleKind } from '../host-kind.ts';
 
 interface Named {
   readonly tenantId: string;
@@ -60,6 +61,9 @@ export async function setContract(
     const before = open ? termsOf(open) : null;
     const after = { ...termsOf(terms), until: null };
     if (before && canonicalJson(before) === canonicalJson(termsOf(terms))) return 'unchanged';
+    const at = by.now.toISOString();
+    // What it was until now, in a database from before that was kept.
+    if (open?.host_id) await settleKind(trx, open.host_id, at);
     const id = open?.id ?? `c-${randomBytes(16).toString('hex')}`;
     if (open) await trx.updateTable('contract_hosts').set(terms).where('id', '=', open.id).execute();
     else
@@ -67,7 +71,8 @@ export async function setContract(
         .insertInto('contract_hosts')
         .values({ id, tenant_id: tenantId, name, host_id: null, until: null, ...terms })
         .execute();
-    await fillPlace(trx, { tenantId, name });
+    await fillPlace(trx, { tenantId, name }, at);
+    if (open?.host_id) await settleKind(trx, open.host_id, at);
     await recordChange(trx, by, { id, tenantId, name, before, after });
     return open ? 'changed' : 'added';
   });
@@ -148,7 +153,7 @@ export async function contractHistory(
  * Gives a place that nobody holds to the newest living host of that name. A place that a living host holds stays
  * with it: an enrolment token must not be enough to push a host out.
  */
-export async function fillPlace(trx: Trx, { tenantId, name }: Named): Promise<void> {
+export async function fillPlace(trx: Trx, { tenantId, name }: Named, at: string): Promise<void> {
   const place = await openPlace(trx, { tenantId, name });
   if (!place || place.host_id !== null) return;
   const host = await trx
@@ -160,33 +165,25 @@ export async function fillPlace(trx: Trx, { tenantId, name }: Named): Promise<vo
     .orderBy('enrolled_at', 'desc')
     .limit(1)
     .executeTakeFirst();
-  if (host)
-    await trx.updateTable('contract_hosts').set({ host_id: host.id }).where('id', '=', place.id).execute();
+  if (!host) return;
+  await trx.updateTable('contract_hosts').set({ host_id: host.id }).where('id', '=', place.id).execute();
+  await settleKind(trx, host.id, at);
 }
 
-/**
- * Takes the host out of service: its reports are refused from now on, its place waits for the next of its name.
- * What it proved stays.
- * @throws CodedError `NOT_FOUND`
- */
-export async function retireHost(db: Db, hostId: string, now: Date): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    const host = await trx
-      .updateTable('hosts')
-      .set({ retired_at: now.toISOString() })
-      .where('id', '=', hostId)
-      .where('retired_at', 'is', null)
-      .returning(['tenant_id', 'name'])
-      .executeTakeFirst();
-    if (!host) throw new CodedError('NOT_FOUND');
-    await trx
-      .updateTable('contract_hosts')
-      .set({ host_id: null })
-      .where('host_id', '=', hostId)
-      .where('until', 'is', null)
-      .execute();
-    await fillPlace(trx, { tenantId: host.tenant_id, name: host.name });
-  });
+/** Its place waits for the next living host of its name. */
+export async function freePlace(trx: Trx, hostId: string, at: string): Promise<void> {
+  const { tenant_id: tenantId, name } = await trx
+    .selectFrom('hosts')
+    .select(['tenant_id', 'name'])
+    .where('id', '=', hostId)
+    .executeTakeFirstOrThrow();
+  await trx
+    .updateTable('contract_hosts')
+    .set({ host_id: null })
+    .where('host_id', '=', hostId)
+    .where('until', 'is', null)
+    .execute();
+  await fillPlace(trx, { tenantId, name }, at);
 }
 
 async function openPlace(trx: Trx, { tenantId, name }: Named) {

@@ -1,4 +1,5 @@
 /** Enrolment of a host: its new key, proven to be its own, under the tenant that the token belongs to. */
+
 import { randomBytes } from 'node:crypto';
 import type { z } from 'zod';
 import { fromBase64 } from '../../shared/bytes.ts';
@@ -6,6 +7,7 @@ import { nodeCrypto } from '../../shared/crypto-node.ts';
 import { type EnrolReply, enrolSignedBytes, type enrolSubmissionSchema } from '../../shared/enrolment.ts';
 import { keyId } from '../../shared/envelope.ts';
 import type { Db, Trx } from '../db/database.ts';
+import { settleKind } from '../host-kind.ts';
 import { Refused } from '../refused.ts';
 import { fillPlace, hostName, isHostName } from './contract-places.ts';
 import { type ReinstallSteps, replaceKey } from './reinstall.ts';
@@ -128,5 +130,6 @@ async function insertHost(trx: Trx, host: NewHost, tenantId: string, now: Date):
       last_sequence: 0,
     })
     .execute();
-  await fillPlace(trx, { tenantId, name });
+  await fillPlace(trx, { tenantId, name }, now.toISOString());
+  await settleKind(trx, id, now.toISOString());
 }

@@ -2,6 +2,7 @@
  * Enrolment anew of a host that was reinstalled: under a new key, with its name, its place and its history. Only a
  * token that an operator bound to this host can do it; an ordinary one always makes a host of its own.
  */
+
 import { utf8 } from '../../shared/bytes.ts';
 import type { Signer } from '../../shared/crypto.ts';
 import { nodeCrypto } from '../../shared/crypto-node.ts';
@@ -9,6 +10,7 @@ import { CodedError } from '../../shared/errors.ts';
 import { signKeyChange } from '../../shared/key-change.ts';
 import type { LeafType } from '../../shared/merkle.ts';
 import type { Db, Trx } from '../db/database.ts';
+import { settleKind } from '../host-kind.ts';
 import { Refused } from '../refused.ts';
 import type { NewHost } from './enrol-host.ts';
 
@@ -106,5 +108,6 @@ export async function replaceKey(
     })
     .where('id', '=', old.id)
     .execute();
+  await settleKind(trx, old.id, at);
   await trx.deleteFrom('rollbacks').where('host_id', '=', old.id).execute();
 }

@@ -4,11 +4,13 @@
  *
  * Durability: the receipt is answered only after the commit of this transaction returned, and commits are synced.
  */
+
 import { fromUtf8 } from '../../shared/bytes.ts';
 import { CodedError, type Details, type ErrorCode } from '../../shared/errors.ts';
 import { type Receipt, type ResultsDocument, resultsDocumentSchema } from '../../shared/report.ts';
 import type { Trx } from '../db/database.ts';
 import type { Database } from '../db/schema.ts';
+import { settleKind } from '../host-kind.ts';
 import { Refused } from '../refused.ts';
 import type { IngestSteps } from './change.ts';
 import { isCloned, machineIdentity, type RollbackMark } from './quarantine.ts';
@@ -226,6 +228,7 @@ async function write(
     })
     .where('id', '=', host.id)
     .execute();
+  if (document.changed) await settleKind(trx, host.id, receivedAt);
   await steps.afterReport(trx, {
     hostId: host.id,
     tenantId: host.tenant_id,

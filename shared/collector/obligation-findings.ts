@@ -37,5 +37,7 @@ export function obligationFindings(
 export function nameOf(what: Obligation['what']): string {
   if (what.type === 'disk') return [what.serial, what.model].filter(Boolean).join(', ');
   if (what.type === 'volume') return what.device;
-  return what.type === 'unidentified' ? `${what.count} × ?` : '*';
+  if (what.type === 'host') return '*';
+  const named = what.names.map(({ device, model }) => (model ? `${device} (${model})` : device)).join(', ');
+  return `${what.count} × ? ${named}`.trim();
 }

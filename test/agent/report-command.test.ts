@@ -1,13 +1,19 @@
 /** `nachweis enrol`, `once`, `run`, `send` and `status` as processes, with a real collector over HTTPS. */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { neverSent } from '../../agent/back-off.ts';
 import { readDisks } from '../../agent/disks.ts';
+import { readKey } from '../../agent/key.ts';
+import { RecordSpool } from '../../agent/record-spool.ts';
 import { firstRound, nextRound } from '../../agent/schedule.ts';
+import { openState, readEnrolment } from '../../agent/state.ts';
 import { problemsOf, type Status } from '../../agent/status.ts';
 import { memoryHost } from '../../checks/host-memory.ts';
+import { nodeCrypto } from '../../shared/crypto-node.ts';
+import { signEnvelope } from '../../shared/envelope.ts';
 import { startCollector, type TestCollector } from '../support/collector.ts';
 import { temporaryDirectory } from '../support/database.ts';
 import { stringFor, tokenFor } from './agent-at.ts';
@@ -177,12 +183,21 @@ describe('nachweis once, send and status', SLOW, () => {
     const away = await nachweis(at, ['once', '--config', at.config]);
     expect(away.status).toBe(3);
     expect(away.stdout).toMatch(/COLLECTOR_UNREACHABLE[\s\S]*1 waiting on this machine/);
+    // Signed as a drill would be: what it says is the collector's to judge.
+    const state = openState(at.state);
+    const { host, keyFile } = readEnrolment(state);
+    const records = new RecordSpool(state, host);
+    await records.append(await signEnvelope(nodeCrypto, readKey(state.file(keyFile)), { says: 'nothing' }));
     const status = await nachweis(at, ['status']);
     expect(status.status).toBe(1);
-    expect(status.stdout).toMatch(/Waiting +1, next try from[\s\S]*✗ COLLECTOR_UNREACHABLE/);
+    expect(status.stdout).toMatch(
+      /Waiting +1 report, 1 record \(restore drills\), next try from[\s\S]*✗ COLLECTOR_UNREACHABLE/,
+    );
     fs.writeFileSync(file, enrolment);
     const back = await nachweis(at, ['send', '--now']);
-    expect([back.status, back.stdout]).toEqual([0, 'Received by the collector; position 0 in its log.\n']);
+    expect(back.stdout).toContain('Received by the collector; position 0 in its log.\n');
+    expect(back.stdout).toContain('refused for good (STATEMENT_INVALID)');
+    expect((await nachweis(at, ['status'])).stdout).toMatch(/Waiting +nothing/);
   });
 });
 
@@ -267,6 +282,8 @@ describe('what status calls a problem', () => {
     },
     lastReceipt: null,
     waiting: 0,
+    recordsWaiting: 0,
+    decommissioning: null,
     gap: [],
     sending: neverSent,
     ...more,
@@ -288,6 +305,16 @@ describe('what status calls a problem', () => {
   });
   it('is reports that wait for long although nothing else is wrong', () => {
     expect(said({ waiting: 5 })[0]).toContain('waiting');
+  });
+  it('is what kept records from being sent, and a decommissioning that was begun', () => {
+    const problem = { code: 'COLLECTOR_UNREACHABLE', message: 'away', next: 'wait' };
+    const sending = { ...neverSent, problem };
+    expect([said({ sending }), said({ sending, recordsWaiting: 1 })]).toEqual([
+      [],
+      ['COLLECTOR_UNREACHABLE: away'],
+    ]);
+    expect(said({ decommissioning: 'report-waits' })[0]).toContain('its last report waits');
+    expect(said({ decommissioning: 'key-not-retired' })[0]).toContain('still counts');
   });
 });
 

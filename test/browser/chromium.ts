@@ -12,10 +12,13 @@ import {
   chromium,
   type Page,
 } from 'playwright-core';
+import type { TestDashboard } from '../server/dashboard/server.ts';
 import { programs } from '../support/programs.ts';
 
 const project = join(import.meta.dirname, '../..');
-export const output = join(import.meta.dirname, 'output');
+const output = join(import.meta.dirname, 'output');
+
+export const PASSWORD = 'drei kleine Igel tanzen';
 
 /** Builds the pages as `npm run build:dashboard` does, but into a directory of the test's own. */
 export async function buildPages(): Promise<{ directory: string; remove: () => void }> {
@@ -94,9 +97,14 @@ export async function visit(
   return { page, context, complaints };
 }
 
-/** What axe finds and calls serious or critical, as `rule: selector`. */
+/**
+ * What axe finds and calls serious or critical, as `rule: selector`. Pages here have no frames, so it is run in the page
+ * alone (its "legacy mode"): otherwise it opens a second page each time, only to bring together what frames said.
+ */
 export async function barriers(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  if (page.frames().length > 1) throw new Error('a page with frames: axe has to look into each');
+  const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] });
+  const { violations } = await axe.analyze();
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) =>
@@ -107,3 +115,26 @@ export async function barriers(page: Page): Promise<string[]> {
 /** Pixels by which the page is wider than the screen. */
 export const overflow = (page: Page): Promise<number> =>
   page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
+
+export const shot = (page: Page, name: string, fullPage = true) =>
+  page.screenshot({ path: join(output, `${name}.png`), fullPage, animations: 'disabled' });
+
+/** Signs in by a link and sets a password, as somebody new does. */
+export async function enter(
+  { page }: Visitor,
+  { origin, invite }: TestDashboard,
+  user: Parameters<TestDashboard['invite']>[0],
+): Promise<void> {
+  await page.goto(`${origin}/link#${await invite(user)}`);
+  await page.locator('.gate').getByRole('button').click();
+  await page.locator('input[autocomplete="new-password"]').fill(PASSWORD);
+  await page.keyboard.press('Enter');
+  await page.locator('header.top').waitFor();
+}
+
+/** Goes to an address, with nothing left to load. */
+export async function open(page: Page, { origin }: TestDashboard, path: string): Promise<void> {
+  await page.goto(origin + path);
+  await page.locator('main h1').waitFor();
+  await page.waitForLoadState('networkidle');
+}

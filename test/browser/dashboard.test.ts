@@ -1,17 +1,12 @@
-/**
- * The dashboard in a real browser: from the first sign-in link to a failed check's evidence, and every screen. Over
- * 300 lines, because all of it shares one build and one browser.
- */
+/** The dashboard in a real browser: from the first sign-in link to a failed check's evidence, and what people do in it. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ids } from '../server/dashboard/seed.ts';
 import { startDashboard, type TestDashboard } from '../server/dashboard/server.ts';
 import { describeWith } from '../support/programs.ts';
-import { barriers, buildPages, launch, output, overflow, type Visitor, visit } from './chromium.ts';
-
-const PASSWORD = 'drei kleine Igel tanzen';
+import { barriers, buildPages, enter, launch, open, PASSWORD, shot, visit } from './chromium.ts';
 
 describeWith(['chromium'], 'dashboard', () => {
   let pages: Awaited<ReturnType<typeof buildPages>>;
@@ -28,26 +23,6 @@ describeWith(['chromium'], 'dashboard', () => {
     await dashboard?.close();
     pages?.remove();
   });
-
-  const shot = (page: Page, name: string, fullPage = true) =>
-    page.screenshot({ path: join(output, `${name}.png`), fullPage, animations: 'disabled' });
-
-  /** Signs in by a link and sets a password, as somebody new does. */
-  async function enter(visitor: Visitor, user: Parameters<TestDashboard['invite']>[0]): Promise<void> {
-    const { page } = visitor;
-    await page.goto(`${dashboard.origin}/link#${await dashboard.invite(user)}`);
-    await page.locator('.gate').getByRole('button').click();
-    await page.locator('input[autocomplete="new-password"]').fill(PASSWORD);
-    await page.keyboard.press('Enter');
-    await page.locator('header.top').waitFor();
-  }
-
-  /** Goes to an address, with nothing left to load. */
-  async function open(page: Page, path: string): Promise<void> {
-    await page.goto(dashboard.origin + path);
-    await page.locator('main h1').waitFor();
-    await page.waitForLoadState('networkidle');
-  }
 
   it('leads from the first sign-in link to the evidence of a failed check, in part by keyboard', async () => {
     const visitor = await visit(browser, dashboard.origin);
@@ -121,66 +96,11 @@ describeWith(['chromium'], 'dashboard', () => {
   });
 
   const tenant = `?tenant=${ids.ours}`;
-  const screens = [
-    ['overview', '/'],
-    ['overview-tenant', `/${tenant}`],
-    ['annex', `/annex${tenant}`],
-    ['annex-choose', '/annex'],
-    ['clause', `/annex/I.2.1/login-required${tenant}`],
-    ['hosts', '/hosts'],
-    ['host', `/hosts/${ids.web1}`],
-    ['host-stale', `/hosts/${ids.db1}`],
-    ['alerts', '/alerts'],
-    ['updates', '/updates'],
-    ['updates-search', '/updates?q=openssl+3.0.11'],
-    ['access', '/access'],
-    ['access-host', `/access?host=${ids.web1}&covered=open`],
-    ['drills', '/drills'],
-    ['drills-host', `/drills?host=${ids.web2}`],
-    ['records', '/records'],
-    ['records-ended', '/records?state=ended&q=bert'],
-    ['alerts-resolved', '/alerts?state=resolved'],
-    ['enrol', '/enrol'],
-    ['account', '/account'],
-    ['not-found', '/nowhere'],
-  ] as const;
-
-  const desktop = { width: 1280, height: 900 };
-  const phone = { width: 390, height: 844 };
-  it.each([
-    ['de', 'light', desktop],
-    ['en', 'dark', desktop],
-    ['de', 'dark', phone],
-    ['en', 'light', phone],
-  ] as const)(
-    'every screen in %s, %s, on %o: no barrier, no complaint, nothing sticks out',
-    async (language, scheme, viewport) => {
-      const visitor = await visit(browser, dashboard.origin, {
-        locale: language === 'de' ? 'de-DE' : 'en-GB',
-        colorScheme: scheme,
-        viewport,
-      });
-      const { page, complaints } = visitor;
-      const device = viewport === phone ? 'phone' : 'desktop';
-      await enter(visitor, { name: `viewer ${language} ${scheme} ${device}` });
-      expect(await page.locator('html').getAttribute('lang')).toBe(language);
-      expect(await page.locator('html').getAttribute('data-mantine-color-scheme')).toBe(scheme);
-      for (const [name, path] of screens) {
-        await open(page, path);
-        expect(await barriers(page), name).toEqual([]);
-        expect(await overflow(page), name).toBeLessThanOrEqual(0);
-        await shot(page, `${name}-${language}-${scheme}-${device}`);
-      }
-      expect(complaints).toEqual([]);
-      await visitor.context.close();
-    },
-    180_000,
-  );
 
   it('sign-in has no barrier either, and says what is wrong with its code', async () => {
     const visitor = await visit(browser, dashboard.origin);
     const { page, complaints, context } = visitor;
-    await enter(visitor, { name: 'berta' });
+    await enter(visitor, dashboard, { name: 'berta' });
     await page.getByRole('button', { name: 'Konto von berta' }).click();
     await page.getByRole('menuitem', { name: 'Abmelden' }).click();
     await page.getByRole('heading', { level: 1, name: 'Anmelden' }).waitFor();
@@ -201,8 +121,8 @@ describeWith(['chromium'], 'dashboard', () => {
   it('what is filtered, sorted and searched stands in the address and survives a reload', async () => {
     const visitor = await visit(browser, dashboard.origin);
     const { page, context } = visitor;
-    await enter(visitor, { name: 'clara' });
-    await open(page, '/hosts');
+    await enter(visitor, dashboard, { name: 'clara' });
+    await open(page, dashboard, '/hosts');
     await page.getByLabel('Suche').fill('example.org');
     await page.getByText('4 von 5 Systemen').first().waitFor();
     await page.getByRole('button', { name: 'Betriebssystem' }).click();
@@ -226,8 +146,8 @@ describeWith(['chromium'], 'dashboard', () => {
   it('answers who still has a version, and hands the same out as CSV', async () => {
     const visitor = await visit(browser, dashboard.origin);
     const { page, context, complaints } = visitor;
-    await enter(visitor, { name: 'olga' });
-    await open(page, '/updates');
+    await enter(visitor, dashboard, { name: 'olga' });
+    await open(page, dashboard, '/updates');
     await page.getByLabel('Suche').fill('openssl 3.0.11');
     await page.getByRole('heading', { level: 1, name: /^Noch auf 1 von \d+ Systemen\./ }).waitFor();
     const packages = page.locator('table.updates tbody tr');
@@ -256,7 +176,7 @@ describeWith(['chromium'], 'dashboard', () => {
   it('language and appearance are chosen in the menu and stay', async () => {
     const visitor = await visit(browser, dashboard.origin);
     const { page, context, complaints } = visitor;
-    await enter(visitor, { name: 'dora' });
+    await enter(visitor, dashboard, { name: 'dora' });
     await page.getByRole('button', { name: 'Konto von dora' }).click();
     await page.getByRole('menuitemradio', { name: 'Dunkel' }).click();
     await page.getByRole('button', { name: 'Konto von dora' }).click();
@@ -272,12 +192,12 @@ describeWith(['chromium'], 'dashboard', () => {
   it('a customer meets no other tenant and no way to enrol', async () => {
     const visitor = await visit(browser, dashboard.origin);
     const { page, context } = visitor;
-    await enter(visitor, { name: 'kundin', role: 'customer', tenantId: ids.ours });
+    await enter(visitor, dashboard, { name: 'kundin', role: 'customer', tenantId: ids.ours });
     await page.getByRole('heading', { level: 1, name: /3 Maßnahmen sind verletzt/ }).waitFor();
     expect(await page.locator('.tenant-picker').count()).toBe(0);
     expect(await page.getByRole('link', { name: 'System anmelden' }).count()).toBe(0);
     expect(await page.content()).not.toContain('Beispiel AG');
-    await open(page, `/hosts/${ids.theirHost}`);
+    await open(page, dashboard, `/hosts/${ids.theirHost}`);
     await page.getByRole('alert').getByText('NOT_FOUND').waitFor();
     await context.close();
   });
@@ -285,8 +205,8 @@ describeWith(['chromium'], 'dashboard', () => {
   it('enrolling shows one line to paste, and the host once it is there', async () => {
     const visitor = await visit(browser, dashboard.origin);
     const { page, context } = visitor;
-    await enter(visitor, { name: 'emil' });
-    await open(page, `/enrol${tenant}`);
+    await enter(visitor, dashboard, { name: 'emil' });
+    await open(page, dashboard, `/enrol${tenant}`);
     await page.getByRole('button', { name: 'Zeichenkette erzeugen' }).click();
     const line = page.locator('pre', { hasText: 'https://' });
     await line.waitFor();
@@ -318,12 +238,10 @@ describeWith(['chromium'], 'dashboard', () => {
 
   it('with nothing there yet, it teaches the next step', async () => {
     const empty = await startDashboard({ seeded: false, pages: pages.directory });
-    const { page, context, complaints } = await visit(browser, empty.origin);
+    const visitor = await visit(browser, empty.origin);
+    const { page, context, complaints } = visitor;
     try {
-      await page.goto(`${empty.origin}/link#${await empty.invite({ name: 'first' })}`);
-      await page.locator('.gate').getByRole('button').click();
-      await page.locator('input[autocomplete="new-password"]').fill(PASSWORD);
-      await page.keyboard.press('Enter');
+      await enter(visitor, empty, { name: 'first' });
       await page.getByText('Noch ist kein System angemeldet.').waitFor();
       // Nothing to judge is not the same as nothing violated.
       expect(await page.getByText('ist verletzt oder offen').isVisible()).toBe(false);
@@ -341,9 +259,9 @@ describeWith(['chromium'], 'dashboard', () => {
   it('when the collector does not answer it keeps the last state and says so', async () => {
     const visitor = await visit(browser, dashboard.origin);
     const { page, context } = visitor;
-    await enter(visitor, { name: 'frieda' });
+    await enter(visitor, dashboard, { name: 'frieda' });
     await page.clock.install();
-    await open(page, `/hosts/${ids.web1}`);
+    await open(page, dashboard, `/hosts/${ids.web1}`);
     await context.route('**/api/**', (route) => route.abort());
     const warning = page.getByText('Der Kollektor antwortet nicht');
     // What is asked again, and tried again, waits for the page's clock in between.
@@ -396,8 +314,8 @@ describeWith(['chromium'], 'dashboard', () => {
       viewport: { width: 1280, height: 860 },
       deviceScaleFactor: 1.5,
     });
-    await enter(visitor, { name: 'picture' });
-    await open(visitor.page, `/${tenant}`);
+    await enter(visitor, dashboard, { name: 'picture' });
+    await open(visitor.page, dashboard, `/${tenant}`);
     await shot(visitor.page, 'overview', false);
     const kept = join(import.meta.dirname, 'screenshots/overview.png');
     // Pixels differ between versions of Chromium: it is made anew when asked for, or when it is not there.

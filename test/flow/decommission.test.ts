@@ -47,6 +47,7 @@ it('survives a crash at every step, retires the key once, and is closed with its
   await agent.round();
   await agent.send();
 
+  const seen = new Set<string | null | undefined>();
   let steps = 0;
   let done: Awaited<ReturnType<typeof agent.decommission>> | undefined;
   for (let crashAt = 0; !done && crashAt < 200; crashAt++) {
@@ -60,9 +61,12 @@ it('survives a crash at every step, retires the key once, and is closed with its
       if (error instanceof CodedError && error.code === 'DECOMMISSIONED') break;
       if (!(error instanceof Crash)) throw error;
       steps++;
+      seen.add(await agent.unfinished());
     }
   }
   expect(steps).toBeGreaterThan(20);
+  // What `nachweis status` says in between.
+  expect(seen).toEqual(new Set([null, 'report-waits', 'key-not-retired']));
   await expect(agent.round()).rejects.toMatchObject({ code: 'DECOMMISSIONED' });
   await expect(agent.decommission()).rejects.toMatchObject({ code: 'DECOMMISSIONED' });
 

@@ -1,4 +1,5 @@
 /** The real agent against an unpacked system, in this process, with a clock that the test turns. */
+
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { connect } from '../../agent/collector.ts';
@@ -14,13 +15,16 @@ import { heldPolicy } from '../../agent/policy.ts';
 import { makeRound, type RoundSummary } from '../../agent/run.ts';
 import { type Sent, sendWaiting } from '../../agent/send.ts';
 import { openSpool } from '../../agent/spool.ts';
-import { openState, readEnrolment } from '../../agent/state.ts';
+import { findEnrolment, openState, readEnrolment } from '../../agent/state.ts';
+import { readStatus, type Status } from '../../agent/status.ts';
 import { factGetter } from '../../checks/evaluate.ts';
 import { allChecks } from '../../checks/registry.ts';
 
 export interface OwnAgent {
   enrol(line: string): Promise<string>;
   round(): Promise<RoundSummary>;
+  /** Of the status; undefined: not enrolled any more. */
+  unfinished(): Promise<Status['decommissioning'] | undefined>;
   send(): Promise<Sent>;
   /** `crash` is called by name after each step on the disk. */
   decommission(crash?: (step: string) => void): Promise<Decommissioned>;
@@ -78,6 +82,13 @@ export async function ownAgent(root: string, directory: string, clock: () => Dat
       } finally {
         await collector.close();
       }
+    },
+    async unfinished() {
+      const enrolment = findEnrolment(state);
+      if (!enrolment) return undefined;
+      const spool = openSpool(state, enrolment.host);
+      const now = clock();
+      return (await readStatus(state, enrolment, spool, null, undefined, now, 'en')).decommissioning;
     },
     async round() {
       const policy = await heldPolicy(state, readEnrolment(state), clock());

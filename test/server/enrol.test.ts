@@ -1,14 +1,17 @@
 /** Enrolment over HTTPS: tokens, proof of possession, places in the contract. */
+
 import { expect, it } from 'vitest';
-import { endContract, retireHost, setContract } from '../../server/enrol/contract-places.ts';
+import { endContract, setContract } from '../../server/enrol/contract-places.ts';
 import { createToken } from '../../server/enrol/token.ts';
 import { toHex, utf8 } from '../../shared/bytes.ts';
 import { canonicalJson } from '../../shared/canonical.ts';
 import { nodeCrypto } from '../../shared/crypto-node.ts';
 import { enrolReplySchema, trustBundleSchema } from '../../shared/enrolment.ts';
+import { commitment, leafHash } from '../../shared/merkle.ts';
 import { startCollector, type TestCollector } from '../support/collector.ts';
 import { contractBy } from '../support/contract.ts';
 import { codeOf, get, newSigner, post, TestHost } from '../support/host.ts';
+import { retire } from '../support/retire.ts';
 
 const token = async (
   collector: TestCollector,
@@ -139,11 +142,31 @@ it('a token does not push a living host out of its place; retiring it hands the 
   const first = await collector.host('web-1');
   const second = await collector.host('web-1');
   expect((await places(collector))[0]?.host_id).toBe(first.id);
-  await retireHost(collector.db, first.id, collector.now());
+  await retire(collector, first.id);
   expect((await places(collector))[0]?.host_id).toBe(second.id);
   expect(codeOf(await first.report(collector.endpoint, { at: collector.now() }))).toBe('HOST_RETIRED');
-  await retireHost(collector.db, second.id, collector.now());
+  await retire(collector, second.id);
   expect((await places(collector))[0]?.host_id).toBeNull();
+  // Who did it, and when, is a leaf of the log; it was done once.
+  await expect(retire(collector, second.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  const endings = await collector.db.selectFrom('host_endings').selectAll().orderBy('log_index').execute();
+  expect(endings.map(({ state, subject_id, author }) => [state, subject_id, author])).toEqual([
+    ['retired', first.id, 'c.beispiel'],
+    ['retired', second.id, 'c.beispiel'],
+  ]);
+  const leaves = await collector.db
+    .selectFrom('log_leaves')
+    .selectAll()
+    .where('type', '=', 'ending')
+    .execute();
+  expect(leaves.map(({ log_index }) => log_index)).toEqual(endings.map(({ log_index }) => log_index));
+  const [leaf] = leaves;
+  const random = Uint8Array.from(Buffer.from(leaf?.random ?? '', 'hex'));
+  const hash = leafHash(
+    nodeCrypto,
+    commitment(nodeCrypto, random, 'ending', utf8(endings[0]?.content ?? '')),
+  );
+  expect(leaf?.leaf).toBe(Buffer.from(hash).toString('hex'));
 });
 
 it('is slowed down for who tries too often', async () => {

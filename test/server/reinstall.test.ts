@@ -1,16 +1,21 @@
 /** A host that was reinstalled: real agents at a real collector, its new key, its old history, and who can't have it. */
+
 import { describe, expect, it } from 'vitest';
-import { retireHost } from '../../server/enrol/contract-places.ts';
+import { readKey } from '../../agent/key.ts';
+import { readEnrolment } from '../../agent/state.ts';
 import { createEnrolment } from '../../server/enrol/enrolment-line.ts';
 import { hostToReinstall } from '../../server/enrol/reinstall.ts';
 import { fromBase64, fromUtf8, utf8 } from '../../shared/bytes.ts';
 import { nodeCrypto } from '../../shared/crypto-node.ts';
+import { signDecommission } from '../../shared/decommission.ts';
 import { pae } from '../../shared/envelope.ts';
 import { KEY_CHANGE_TYPE, keyChangeSchema } from '../../shared/key-change.ts';
 import { commitment, leafHash } from '../../shared/merkle.ts';
+import { signPolicyRequest } from '../../shared/policy.ts';
 import { enrolledAgent, stringFor, TestAgent, tokenFor } from '../agent/agent-at.ts';
 import { startCollector, type TestCollector } from '../support/collector.ts';
-import { get } from '../support/host.ts';
+import { codeOf, get, post } from '../support/host.ts';
+import { retire } from '../support/retire.ts';
 
 async function reinstallString(collector: TestCollector, named: string, hours = 1): Promise<string> {
   const { id, tenantId } = await hostToReinstall(collector.db, named);
@@ -99,6 +104,20 @@ describe('a reinstalled host', () => {
     expect(await collector.db.selectFrom('refusals').select(['code', 'host_id']).execute()).toEqual([
       { code: 'KEY_REPLACED', host_id: old.host },
     ]);
+    // What it is told stays the same wherever it asks.
+    const at = collector.now().toISOString();
+    const signer = readKey(old.state.file(readEnrolment(old.state).keyFile));
+    const asks = { format: 'nachweis.policy-request/1', host: old.host, have: 0, at } as const;
+    const last = { sequence: 2, envelopeDigest: 'a'.repeat(64) };
+    const ends = { format: 'nachweis.decommission/1', host: old.host, last, at } as const;
+    for (const [path, envelope] of [
+      ['/v1/policy', await signPolicyRequest(nodeCrypto, signer, asks)],
+      ['/v1/decommission', await signDecommission(nodeCrypto, signer, ends)],
+    ] as const) {
+      const reply = await post(collector.endpoint, path, JSON.stringify(envelope));
+      expect([path, codeOf(reply)]).toEqual([path, 'KEY_REPLACED']);
+    }
+    expect((await hosts(collector))[0]?.retired_at).toBeNull();
   });
 
   it('may still be the same installation: what waits is signed anew with the new key', async () => {
@@ -146,7 +165,7 @@ describe('nobody takes over a host', () => {
     collector.setTime(3601);
     await expect(new TestAgent(collector.now, 'web1').enrol(late)).rejects.toThrow(/TOKEN_REFUSED/);
     const retired = await reinstallString(collector, 'web1');
-    await retireHost(collector.db, old.host, collector.now());
+    await retire(collector, old.host);
     await expect(new TestAgent(collector.now, 'web1').enrol(retired)).rejects.toThrow(/TOKEN_REFUSED/);
     await expect(reinstallString(collector, 'web1')).rejects.toThrow(/NOT_FOUND/);
   });

@@ -90,8 +90,8 @@ describe('collector checks', () => {
     const results = collectorResults(many);
     expect([...new Set(results.map(({ check }) => check))]).toEqual(collectorChecks.map(({ id }) => id));
     for (const { check, hostId, since, evidence } of results) {
-      // Erasure and disposal are about a host, everything else about the tenant.
-      expect(hostId !== null).toBe(/erasure|disposal/.test(check));
+      // Erasure, disposal and kind are about a host, everything else about the tenant.
+      expect(hostId !== null).toBe(/erasure|disposal|kind/.test(check));
       expect(since).toBe(NOW);
       for (const item of evidence) evidenceSchema.parse(item);
     }

@@ -5,7 +5,8 @@ import { collectorResults } from '../../shared/collector-checks.ts';
 import { isPlaceholder, tellApart } from '../../shared/disks.ts';
 import type { DisposalTerms } from '../../shared/disposal.ts';
 import type { ErasureTerms } from '../../shared/erasure.ts';
-import { type LedgerDisk, type MediaRecord, obligations } from '../../shared/obligations.ts';
+import { type LedgerDisk, obligations } from '../../shared/obligations.ts';
+import type { MediaRecord } from '../../shared/settlement.ts';
 import { agent, contract, days, host, hours, NOW } from './status-input.ts';
 
 const disk = (serial: string, more: Partial<LedgerDisk> = {}): LedgerDisk => ({

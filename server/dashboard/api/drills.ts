@@ -3,14 +3,16 @@ import { z } from 'zod';
 import { drillOutcomes, drillProblems, drillTools } from '../../../shared/drill.ts';
 import { asOfSchema, instantSchema, pageQuery, pageSchema, tenantQuery, tenantRefSchema } from './common.ts';
 
-export const drillsQuery = tenantQuery.extend({
-  ...pageQuery.shape,
+const filters = {
   host: z.string().max(100).optional(),
   outcome: z.enum(drillOutcomes).optional(),
   tool: z.enum(drillTools).optional(),
   /** Part of the host's name, the job's or the repository's. */
   q: z.string().trim().max(100).optional(),
-});
+};
+export const drillsQuery = tenantQuery.extend({ ...pageQuery.shape, ...filters });
+/** The same list as CSV, whole. */
+export const drillsCsvQuery = tenantQuery.extend(filters);
 
 const hostRefSchema = z.strictObject({ id: z.string(), name: z.string() });
 

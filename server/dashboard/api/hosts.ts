@@ -116,6 +116,8 @@ export const hostReply = z.strictObject({
   host: hostRowSchema.extend({
     id: z.string(),
     machine: machineSchema.nullable(),
+    /** When it stopped being a server, where it is a VM since. */
+    serverUntil: instantSchema.nullable(),
     retiredAt: instantSchema.nullable(),
     quarantinedAt: instantSchema.nullable(),
     intervalSeconds: z.int(),

@@ -1,5 +1,6 @@
 /** What has to be erased or disposed of, what is recorded about it, and how a host is closed. */
 import { z } from 'zod';
+import { unidentifiedReasons } from '../../../shared/disks.ts';
 import { attachmentSchema } from '../../../shared/record.ts';
 import {
   asOfSchema,
@@ -43,7 +44,20 @@ export const obligationSchema = z.strictObject({
   what: z.discriminatedUnion('type', [
     z.strictObject({ type: z.literal('disk'), serial: z.string(), model: z.string(), bytes: z.number() }),
     z.strictObject({ type: z.literal('volume'), device: z.string(), bytes: z.number() }),
-    z.strictObject({ type: z.literal('unidentified'), count: z.int() }),
+    z.strictObject({
+      type: z.literal('unidentified'),
+      count: z.int(),
+      names: z
+        .array(
+          z.strictObject({
+            device: z.string(),
+            model: z.string(),
+            bytes: z.number(),
+            why: z.enum(unidentifiedReasons),
+          }),
+        )
+        .readonly(),
+    }),
     z.strictObject({ type: z.literal('host') }),
   ]),
   openedAt: instantSchema,

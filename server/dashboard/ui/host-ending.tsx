@@ -58,7 +58,7 @@ function EndingForm({ data, closed, open }: { data: HostReply; closed: boolean; 
   const [shown, setShown] = useState(false);
   if (!shown)
     return (
-      <p className="no-print">
+      <p className="no-print ending-form">
         <Button variant="default" onClick={() => setShown(true)}>
           {open ? t('mediaRecord') : t('hostClose')}
         </Button>

@@ -4,6 +4,7 @@ import type { HostReply } from '../api/hosts.ts';
 import { duration as amount } from './amounts.ts';
 import { Commissioned } from './host-contract.tsx';
 import { useWords } from './i18n.ts';
+import { Day } from './media-table.tsx';
 import { DrillMark } from './status.tsx';
 import { To } from './tenant.tsx';
 import { Time } from './time.tsx';
@@ -26,6 +27,11 @@ export function HostFacts({ data }: { data: HostReply }) {
       <Fact name={t('factKind')}>
         {t(`kind_${host.kind}`)}
         {machine?.virtualization ? ` (${machine.virtualization})` : ''}
+        {host.serverUntil && (
+          <span className="quiet small block">
+            {t('serverUntil')} <Day at={host.serverUntil} />
+          </span>
+        )}
       </Fact>
       <Fact name={t('factContract')}>
         {contract ? (

@@ -83,7 +83,17 @@ function Medium({ row: { what } }: { row: Obligation }) {
         </>
       );
     case 'unidentified':
-      return <>{t('mediumUnidentified', { count: what.count })}</>;
+      return (
+        <>
+          {t('mediumUnidentified', { count: what.count })}
+          {what.names.map(({ device, model, bytes, why }) => (
+            <span key={device} className="quiet small block">
+              <code>{device}</code>{' '}
+              {[model, size(bytes), t(`unidentified_${why}`)].filter(Boolean).join(' · ')}
+            </span>
+          ))}
+        </>
+      );
     case 'host':
       return <>{t('mediumHost')}</>;
   }

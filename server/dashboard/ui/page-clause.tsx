@@ -249,11 +249,11 @@ function BasisList({ host }: { host: { id: string; basis: readonly Basis[] } }) 
                 <span key={whatKey(what)}>
                   {index > 0 && ' · '}
                   {what.kind === 'check' && since ? (
-                    <To to={hostPath(host.id, what.check.id)}>{name(what)}</To>
+                    <To to={hostPath(host.id, placeOf(what.check.id))}>{name(what)}</To>
                   ) : (
                     name(what)
                   )}
-                  {since && group.length === 1 && (
+                  {since && group.length === 1 && !(what.kind === 'check' && isCollectors(what.check.id)) && (
                     <>
                       {', '}
                       <Since at={since} />
@@ -268,6 +268,13 @@ function BasisList({ host }: { host: { id: string; basis: readonly Basis[] } }) 
     </ul>
   );
 }
+
+/** They are computed for this moment: since when it has been so, nobody noted. */
+const isCollectors = (check: string) => check.startsWith('collector.');
+
+/** Where a host's page shows what a check rests on. */
+const placeOf = (check: string) =>
+  mediaChecks.includes(check) ? 'media' : isCollectors(check) ? undefined : check;
 
 const rankOf = ([first]: readonly Basis[]) => (first ? basisOrder.indexOf(first.status) : 0);
 

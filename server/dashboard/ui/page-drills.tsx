@@ -3,9 +3,10 @@ import { Select } from '@mantine/core';
 import { useSearchParams } from 'react-router';
 import type { DrillDue, DrillRow, DrillsReply } from '../api/drills.ts';
 import { bytes, duration } from './amounts.ts';
+import { csvAddress } from './client.ts';
 import { useFilters } from './filters.ts';
 import { useWords } from './i18n.ts';
-import { IconPrinter } from './icons.ts';
+import { IconDownload, IconPrinter } from './icons.ts';
 import { Empty, Loaded, Page, Section } from './page.tsx';
 import { Pages } from './pages.tsx';
 import { useDrills } from './queries.ts';
@@ -22,29 +23,37 @@ export default function Drills() {
   const { tenant } = useTenancy();
   const [search] = useSearchParams();
   const text = (name: string) => search.get(name) ?? undefined;
-  const query = useDrills({
+  const filters = {
     tenant: tenant?.id ?? null,
     q: text('q'),
     host: text('host'),
     outcome: text('outcome'),
     tool: text('tool'),
-    page: Number(search.get('page') ?? 1) || 1,
-  });
+  };
+  const query = useDrills({ ...filters, page: Number(search.get('page') ?? 1) || 1 });
   return (
     <Loaded query={query} name={t('drillsTitle')}>
-      {(data) => <Body data={data} />}
+      {(data) => <Body data={data} csv={csvAddress('/api/drills.csv', filters)} />}
     </Loaded>
   );
 }
 
-function Body({ data }: { data: DrillsReply }) {
+function Body({ data, csv }: { data: DrillsReply; csv: string }) {
   const { t, language } = useWords();
   const { tenant, tenants } = useTenancy();
   const withTenant = tenants.length > 1 && tenant === null;
   return (
     <Page
       name={t('drillsTitle')}
-      about={data.host ? <To to="/drills">{t('drillsTitle')}</To> : (tenant?.name ?? t('allTenants'))}
+      about={
+        data.host ? (
+          <To to="/drills">{t('drillsTitle')}</To>
+        ) : (
+          <>
+            <To to="/records">{t('recordsTitle')}</To> / {tenant?.name ?? t('allTenants')}
+          </>
+        )
+      }
       heading={
         <>
           {data.host && <span className="host-name">{data.host.name}: </span>}
@@ -61,9 +70,14 @@ function Body({ data }: { data: DrillsReply }) {
       }
       asOf={data.asOf}
       actions={
-        <button type="button" className="text-link no-print" onClick={() => window.print()}>
-          <IconPrinter size={16} aria-hidden /> {t('print')}
-        </button>
+        <>
+          <a className="text-link no-print" href={csv} download>
+            <IconDownload size={16} aria-hidden /> CSV
+          </a>
+          <button type="button" className="text-link no-print" onClick={() => window.print()}>
+            <IconPrinter size={16} aria-hidden /> {t('print')}
+          </button>
+        </>
       }
     >
       <Due data={data} withTenant={withTenant} />

@@ -37,10 +37,12 @@ function Body({ data, user }: { data: HostReply; user: User }) {
   const [onlyFindings, setOnlyFindings] = useState(
     () => findings.length > 0 && (target === '' || findings.some(({ check }) => check === target)),
   );
-  const targetShown = results.some(
-    ({ check, outcome }) =>
-      check === target && (!onlyFindings || outcome === 'fail' || outcome === 'unknown'),
-  );
+  const targetShown =
+    target === 'media' ||
+    results.some(
+      ({ check, outcome }) =>
+        check === target && (!onlyFindings || outcome === 'fail' || outcome === 'unknown'),
+    );
   useEffect(() => {
     if (targetShown) document.getElementById(target)?.scrollIntoView({ block: 'start' });
   }, [target, targetShown]);
@@ -112,7 +114,8 @@ function useVerdict({ host, results }: HostReply): string {
   const total = results.length;
   if (host.ending && host.ending !== 'retired') return `${t(`ending_${host.ending}`)}.`;
   if (host.retiredAt) return t('hostRetired');
-  if (total === 0) return t('hostVerdictWaiting');
+  if (host.lastReceivedAt === null) return t('hostVerdictWaiting');
+  if (total === 0) return t('hostVerdictEmpty');
   if (fail > 0) return t('hostVerdictFail', { count: fail, total });
   if (unknown > 0) return t('hostVerdictUnknown', { count: unknown, total });
   return t('hostVerdictPass', { total });

@@ -10,6 +10,7 @@ import { Empty, Loaded, Page, Section } from './page.tsx';
 import { Pages } from './pages.tsx';
 import { useMedia, useRecords } from './queries.ts';
 import { SearchField } from './search-field.tsx';
+import { DrillMark } from './status.tsx';
 import { To, useTenancy } from './tenant.tsx';
 import { AsOfProvider, Time } from './time.tsx';
 
@@ -134,16 +135,22 @@ function OpenMedia() {
 function Row({ record, withTenant }: { record: RecordRow; withTenant: boolean }) {
   const { t } = useWords();
   const { type, subject, scope, grant, text, attachments, author, approver, from, until } = record;
+  const drill = type === 'drill' ? drillOutcome[subject] : undefined;
   return (
     <tr>
       <th scope="row" className="wide">
         <span className="quiet small block">{t(`record_${type}`)}</span>
-        {subject}
+        {drill ? <DrillMark outcome={drill} plain /> : subject}
         {grant && <Grant grant={grant} />}
         {record.media.length > 0 && (
           <code className="quiet small block">{record.media.slice(0, 20).join(', ')}</code>
         )}
-        {text && <span className="quiet small block">{text}</span>}
+        {text && <span className="quiet small block">{drill ? text.split(': ')[0] : text}</span>}
+        {drill && scope !== 'tenant' && 'host' in scope && (
+          <span className="small block">
+            <To to={`/drills?q=${encodeURIComponent(scope.host)}`}>{t('recordDrillMore')}</To>
+          </span>
+        )}
         {attachments.map(({ name, sha256 }) => (
           <span key={sha256} className="quiet small block" title={`SHA-256 ${sha256}`}>
             {t('attachment', { name })}
@@ -176,6 +183,14 @@ function Row({ record, withTenant }: { record: RecordRow; withTenant: boolean })
     </tr>
   );
 }
+
+/** What a host wrote as the subject of its drill; one of a person's own has other words. */
+const drillOutcome: Readonly<Record<string, 'equal' | 'unequal' | 'error' | 'unclear'>> = {
+  restore: 'equal',
+  'restore-unequal': 'unequal',
+  'restore-error': 'error',
+  'restore-unclear': 'unclear',
+};
 
 /** A term is a date, not an age. */
 function Moment({ at }: { at: string }) {

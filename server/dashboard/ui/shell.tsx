@@ -115,7 +115,7 @@ export function Shell({ user, children }: { user: User; children: ReactNode }) {
               <IconUserKey size={20} stroke={1.7} aria-hidden />
               <span>{t('navAccess')}</span>
             </NavTo>
-            <NavTo to="/records" className="nav-link nav-wide">
+            <NavTo to="/records" also="/drills" className="nav-link nav-wide">
               <IconFileCertificate size={20} stroke={1.7} aria-hidden />
               <span>{t('navRecords')}</span>
             </NavTo>

@@ -1,6 +1,6 @@
 /** Whose data is looked at: `?tenant=` in the address, so that it can be linked to. */
 import { createContext, type ReactNode, useContext } from 'react';
-import { Link, type LinkProps, NavLink, type NavLinkProps, useSearchParams } from 'react-router';
+import { Link, type LinkProps, NavLink, type NavLinkProps, useLocation, useSearchParams } from 'react-router';
 import type { TenantsReply } from '../api/overview.ts';
 
 interface Tenancy {
@@ -39,9 +39,13 @@ export function To({ to, tenant, ...rest }: Omit<LinkProps, 'to'> & { to: string
   return <Link {...rest} to={tenant === undefined ? address(to) : address(to, tenant)} />;
 }
 
-export function NavTo({ to, ...rest }: Omit<NavLinkProps, 'to'> & { to: string }) {
+type NavToProps = Omit<NavLinkProps, 'to' | 'className'> & { to: string; className: string; also?: string };
+
+/** @param also a page below the one that it leads to, with an address of its own */
+export function NavTo({ to, also, className, ...rest }: NavToProps) {
   const address = useAddress();
-  return <NavLink {...rest} to={address(to)} />;
+  const within = useLocation().pathname === also;
+  return <NavLink {...rest} className={within ? `${className} within` : className} to={address(to)} />;
 }
 
 /** `I.2.1/login-required` keeps its slash: the address reads like the annex. */

@@ -305,6 +305,11 @@ export const words = {
   'cause_host-ended': 'mit dem System',
   'cause_disk-removed': 'ausgebaut',
   mediumVolume: 'Volume {{device}}',
+  'unidentified_no-serial': 'ohne Seriennummer',
+  unidentified_placeholder: 'Platzhalter statt Seriennummer',
+  unidentified_virtual: 'virtueller Datenträger',
+  unidentified_volume: 'Verbund hinter einem Controller; seine Datenträger sind nicht zu sehen',
+  unidentified_duplicate: 'Seriennummer mehrfach vorhanden',
   mediumUnidentified_one: '{{count}} Datenträger ohne eigene Seriennummer',
   mediumUnidentified_other: '{{count}} Datenträger ohne eigene Seriennummer',
   mediumHost: 'das ganze System',
@@ -365,6 +370,7 @@ export const words = {
 
   // Records
   navRecords: 'Dokumente',
+  recordDrillMore: 'Was verglichen wurde, und wie lange es dauerte',
   recordsTitle: 'Nachweisdokumente',
   recordsVerdict_one: '{{count}} Nachweisdokument gilt.',
   recordsVerdict_other: '{{count}} Nachweisdokumente gelten.',
@@ -446,6 +452,7 @@ export const words = {
   hostVerdictUnknown_other: 'Keine Prüfung fehlgeschlagen; {{count}} von {{total}} sind nicht ermittelbar.',
   hostVerdictPass: 'Alle {{total}} Prüfungen sind bestanden oder nicht anwendbar.',
   hostVerdictWaiting: 'Dieses System hat noch nicht berichtet.',
+  hostVerdictEmpty: 'Der letzte Bericht enthält keine Ergebnisse.',
   hostWaitingText:
     'Angemeldet ist es. Auf dem System zeigt nachweis status, woran es liegt; nachweis once berichtet sofort.',
   hostStale:
@@ -454,6 +461,7 @@ export const words = {
     'Unter dem Schlüssel dieses Systems berichten zwei Maschinen. Bis das geklärt ist, werden keine Berichte angenommen.',
   hostRetired: 'Dieses System ist außer Betrieb.',
   factOs: 'Betriebssystem',
+  serverUntil: 'bis dahin Server:',
   factKind: 'Art',
   factReport: 'Letzter Bericht',
   factRound: 'Geprüft am',

@@ -305,6 +305,11 @@ export const words: Words = {
   'cause_host-ended': 'with the host',
   'cause_disk-removed': 'removed',
   mediumVolume: 'Volume {{device}}',
+  'unidentified_no-serial': 'no serial number',
+  unidentified_placeholder: 'a placeholder for a serial number',
+  unidentified_virtual: 'a virtual disk',
+  unidentified_volume: 'a volume behind a controller; its disks can not be seen',
+  unidentified_duplicate: 'a serial number that is there twice',
   mediumUnidentified_one: '{{count}} disk without a serial number of its own',
   mediumUnidentified_other: '{{count}} disks without a serial number of their own',
   mediumHost: 'the whole host',
@@ -365,6 +370,7 @@ export const words: Words = {
 
   // Records
   navRecords: 'Records',
+  recordDrillMore: 'What was compared, and how long it took',
   recordsTitle: 'Records',
   recordsVerdict_one: '{{count}} record is in force.',
   recordsVerdict_other: '{{count}} records are in force.',
@@ -445,6 +451,7 @@ export const words: Words = {
   hostVerdictUnknown_other: 'No check failed; {{count}} of {{total}} are unknown.',
   hostVerdictPass: 'All {{total}} checks passed or do not apply.',
   hostVerdictWaiting: 'This host has not reported yet.',
+  hostVerdictEmpty: 'The last report holds no results.',
   hostWaitingText:
     'It is enrolled. On the host, nachweis status says what is wrong; nachweis once reports now.',
   hostStale: 'The last report is stale; the results below are from then and prove nothing today.',
@@ -452,6 +459,7 @@ export const words: Words = {
     'Two machines report under the key of this host. Until that is settled no report is accepted.',
   hostRetired: 'This host is retired.',
   factOs: 'Operating system',
+  serverUntil: 'a server until',
   factKind: 'Kind',
   factReport: 'Last report',
   factRound: 'Checked at',

@@ -28,6 +28,7 @@ export function hostRow(changes: Partial<Database['hosts']> = {}): Database['hos
     retired_at: null,
     quarantined_at: null,
     interval_seconds: 3600,
+    ...{ kind_settled: null, server_until: null },
     kind_detected: 'vm',
     machine: '{}',
     last_sequence: 0,

@@ -139,6 +139,6 @@ export const allCheckIds: readonly string[] = [
   ),
   ...ids(
     'collector.',
-    'coverage freshness tenant-separation erasure-recorded disposal-recorded spot-checks-due',
+    'coverage freshness tenant-separation erasure-recorded disposal-recorded kind-agrees spot-checks-due',
   ),
 ];

@@ -47,6 +47,28 @@ it('filters, searches and pages', async () => {
   expect((await session.ask('/api/drills?outcome=fine')).status).toBe(400);
 });
 
+it('comes as CSV: the whole list, with the same filters', async () => {
+  const lines = async (query: string) => {
+    const { status, text, headers } = await session.ask(`/api/drills.csv${query}`);
+    expect([status, headers['content-type']]).toEqual([200, 'text/csv; charset=utf-8']);
+    return text.trimEnd().split('\r\n');
+  };
+  const all = await lines(`?tenant=${ids.ours}`);
+  expect(all[0]).toMatch(/^tenant,host,began,.*,log position$/);
+  expect(all).toHaveLength(6);
+  const [, unequal = ''] = await lines('?outcome=unequal');
+  const { drills: rows } = await drills('?outcome=unequal');
+  expect(unequal.split(',').slice(1, 6)).toEqual([
+    'web2.example.org',
+    days(2),
+    rows[0]?.receivedAt,
+    'borg',
+    'borgmatic.service',
+  ]);
+  expect(await lines('?q=hostname')).toEqual([all[0], expect.stringContaining(',/etc/hostname /etc/ssh,')]);
+  expect((await session.ask('/api/drills.csv?outcome=fine')).status).toBe(400);
+});
+
 it('stands on the page of a host', async () => {
   const { body } = await session.ask(`/api/hosts/${ids.web1}`);
   expect(body.drills).toMatchObject({ last: { outcome: 'error', job: 'second' }, equal: { at: days(5) } });

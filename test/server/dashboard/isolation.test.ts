@@ -128,6 +128,14 @@ const routes: readonly Route[] = [
       ({ host }) => ({ path: `/api/drills?host=${host}` }),
     ],
   },
+  {
+    method: 'get',
+    path: '/api/drills.csv',
+    aims: [
+      ({ tenant }) => ({ path: `/api/drills.csv?tenant=${tenant}` }),
+      ({ host }) => ({ path: `/api/drills.csv?host=${host}` }),
+    ],
+  },
   { method: 'get', path: '/api/media', aims: [({ tenant }) => ({ path: `/api/media?tenant=${tenant}` })] },
   {
     method: 'get',

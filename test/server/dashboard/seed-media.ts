@@ -18,6 +18,7 @@ export async function seedMedia(db: Db, { tenant, now }: { tenant: string; now: 
     ...{ name, serial, rotational, bytes: 4_000_787_030_016 },
     model: rotational ? 'ST4000NM0035' : 'SAMSUNG MZ7LH3T8',
   });
+  const { virtualization: _virtual, ...hardware } = machine('store');
   const host = async (id: string, name: string, ended: string | null) => {
     await setContract(
       db,
@@ -39,9 +40,12 @@ export async function seedMedia(db: Db, { tenant, now }: { tenant: string; now: 
         ...{ enrolled_with: null, retired_at: ended, quarantined_at: null, interval_seconds: 3600 },
         ...{ kind_detected: 'server', last_sequence: 0, last_received_at: ended ?? at(-0.01) },
         last_round_at: ended ?? at(-0.01),
-        machine: JSON.stringify(
-          machine(name, { kind: 'server', disks: [disk('sda', 'ZC1-A'), disk('sdb', 'ZC1-B')] }),
-        ),
+        machine: JSON.stringify({
+          ...hardware,
+          hostname: name,
+          kind: 'server',
+          disks: [disk('sda', 'ZC1-A'), disk('sdb', 'ZC1-B')],
+        }),
       })
       .execute();
     await db.updateTable('contract_hosts').set({ host_id: id }).where('name', '=', name).execute();
