@@ -5,6 +5,7 @@
  *   enrolment.json        collector, host id, trust bundle, name of the key file; its rename is what enrols
  *   enrolling.json        the key of an enrolment that may have been cut off
  *   address.json          which of several addresses answered last
+ *   confinement.json      whether the kernel keeps the report unit to the collector
  *   key-<id>.pem          0600
  *   decommissioned.json   this machine's last life is over; enrolment-<host id>.json and retired-key-<id>.pem with it
  *   <host id>/            chain, spool, documents, receipts of that host; stays when it is enrolled anew

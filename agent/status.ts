@@ -4,6 +4,7 @@ import type { Language, Text } from '../shared/outcome.ts';
 import type { Policy } from '../shared/policy.ts';
 import { type Receipt, receiptSchema } from '../shared/report.ts';
 import type { Sending } from './back-off.ts';
+import { type Confinement, readConfinement } from './confinement.ts';
 import { isPlanned } from './decommission.ts';
 import { listState, readState } from './durable.ts';
 import { describePolicy } from './policy.ts';
@@ -33,6 +34,8 @@ export interface Status {
   /** The policy held, in words; null: none. */
   readonly policy: string | null;
   readonly policyValidUntil: string | null;
+  /** Whether the kernel keeps the report unit to the collector; null: nothing was sent from that unit yet. */
+  readonly confinement: Confinement | null;
   /** What is wrong and what to do, most urgent first; empty when all is in order. */
   readonly problems: readonly Problem[];
 }
@@ -76,6 +79,7 @@ export async function readStatus(
     sending: readSending(state),
     policy: policy ? describePolicy(policy, language) : null,
     policyValidUntil: policy?.validUntil ?? null,
+    confinement: readConfinement(state) ?? null,
   };
   return { ...status, problems: problemsOf(status, now, language) };
 }

@@ -3,15 +3,13 @@
  * systemd filters by unit where the kernel can (systemd.resource-control(5), IPAddressAllow=: cgroup v2 with BPF); where
  * it can't, systemd says so in the journal and the unit runs unfiltered.
  */
-import { execFile } from 'node:child_process';
 import { lookup } from 'node:dns/promises';
 import fs from 'node:fs';
 import { isIP } from 'node:net';
-import { promisify } from 'node:util';
 import { CodedError } from '../shared/errors.ts';
+import { kernelFilters, REPORT_UNIT } from './confinement.ts';
 import { type Environment, proxyFor } from './network/proxy.ts';
-
-export const REPORT_UNIT = 'nachweis-report.service';
+import { systemctl } from './systemctl.ts';
 
 export interface FilterOptions {
   /** Origins of the collector. */
@@ -73,18 +71,8 @@ export async function setUnitFilter(addresses: readonly string[]): Promise<Filte
   if (!fs.existsSync('/run/systemd/system')) return 'no-unit';
   if (!kernelFilters()) return 'no-kernel-support';
   const allow = ['IPAddressAllow=', ...addresses.map((address) => `IPAddressAllow=${address}`)];
-  try {
-    await promisify(execFile)('/usr/bin/systemctl', ['set-property', '--runtime', REPORT_UNIT, ...allow], {
-      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
-      timeout: 20_000,
-    });
-  } catch (error) {
-    const { stderr = '' } = error as { stderr?: string };
-    const problem = stderr.trim().split('\n').at(-1)?.slice(0, 200) || 'no answer';
-    throw new CodedError('FILTER_REFUSED', { unit: REPORT_UNIT, problem }, { cause: error });
-  }
+  const { status, complaint } = await systemctl(['set-property', '--runtime', REPORT_UNIT, ...allow]);
+  if (status !== 0)
+    throw new CodedError('FILTER_REFUSED', { unit: REPORT_UNIT, problem: complaint || 'no answer' });
   return 'set';
 }
-
-/** Whether units can be filtered here at all: only with the unified hierarchy of control groups. */
-export const kernelFilters = (): boolean => fs.existsSync('/sys/fs/cgroup/cgroup.controllers');

@@ -56,11 +56,11 @@ async function lookAtAll(options: DoctorOptions, now: Date): Promise<Finding[]> 
   if ('topic' in config) all.push(config);
   else if (enrolment) all.push(...(await lookOutside(enrolment, config)));
   const running = runningProcesses();
-  const filter = lookAtFilter();
+  const filter = lookAtFilter(state);
   return [
     ...all,
     lookAtTimeService(running),
-    lookAtSchedule(running),
+    await lookAtSchedule(running),
     ...(filter ? [filter] : []),
     ...lookAtCommands(),
   ];

@@ -1,11 +1,12 @@
 /** `nachweis network`: lets the report unit speak to the collector alone. Run by nachweis-network.service. */
 import type { Language } from '../../shared/outcome.ts';
 import { readConfigForm } from '../config.ts';
+import { REPORT_UNIT } from '../confinement.ts';
 import { speaker } from '../language.ts';
 import { addressesOf } from '../link.ts';
 import { openState, readEnrolment } from '../state.ts';
 import { stateDirectory } from '../state-directory.ts';
-import { allowedAddresses, REPORT_UNIT, setUnitFilter } from '../unit-filter.ts';
+import { allowedAddresses, setUnitFilter } from '../unit-filter.ts';
 
 export interface NetworkOptions {
   readonly state?: string;
@@ -26,8 +27,8 @@ export async function network(options: NetworkOptions, language: Language): Prom
   const list = addresses.join(', ');
   const text = {
     set: say({
-      en: `${REPORT_UNIT} may speak to ${list}, and to nobody else.`,
-      de: `${REPORT_UNIT} darf mit ${list} sprechen und mit sonst niemandem.`,
+      en: `systemd was told: ${REPORT_UNIT} may speak to ${list}, and to nobody else. Each report tries whether the kernel sees to it: nachweis status.`,
+      de: `systemd weiß: ${REPORT_UNIT} darf mit ${list} sprechen und mit sonst niemandem. Jeder Bericht probiert, ob der Kernel das durchsetzt: nachweis status.`,
     }),
     'no-unit': say({
       en: `Not restricted: systemd does not run here. It would be ${list}.`,

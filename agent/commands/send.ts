@@ -1,6 +1,7 @@
 /** `nachweis send`: sends what waits. `once` and `run` start it as a process of its own. */
 import type { Language } from '../../shared/outcome.ts';
 import { readConfigForm } from '../config.ts';
+import { noteConfinement } from '../confinement.ts';
 import { fetchPolicy } from '../fetch-policy.ts';
 import { readKey } from '../key.ts';
 import { openLink } from '../link.ts';
@@ -23,6 +24,7 @@ export interface SendCommandOptions {
 /** @returns 0 when nothing waits any more, 3 when something does */
 export async function send(options: SendCommandOptions, language: Language): Promise<number> {
   const state = openState(stateDirectory(options.state));
+  await noteConfinement(state, new Date());
   // Two that send at once would send everything twice: the second waits and sends what is left.
   const sent = await withLock(state.file('send.lock'), 20_000, async () => {
     const enrolment = readEnrolment(state);

@@ -1,5 +1,6 @@
 /** `nachweis status`: enrolled where, what was sent, what waits, what is wrong and what to do - on one screen. */
 import type { Language } from '../../shared/outcome.ts';
+import type { Confinement } from '../confinement.ts';
 import { speaker } from '../language.ts';
 import { storedPolicy } from '../policy.ts';
 import { countsText } from '../round-text.ts';
@@ -45,7 +46,7 @@ export function statusText(found: Status, now: Date, language: Language, termina
     `${instant.slice(0, 16).replace('T', ' ')} UTC (${ageText(now.getTime() - Date.parse(instant), language)})`;
   const { lastRound, lastReceipt, sending, waiting, recordsWaiting } = found;
   const never = say({ en: 'never', de: 'noch nie' });
-  const rows: [string, string][] = [
+  const rows: (readonly [string, string])[] = [
     [
       say({ en: 'Enrolled', de: 'Angemeldet' }),
       say({
@@ -82,6 +83,9 @@ export function statusText(found: Status, now: Date, language: Language, termina
         }),
     ],
     [say({ en: 'Clock', de: 'Uhr' }), clockText(sending.clockAheadSeconds, language)],
+    ...(found.confinement
+      ? [[say({ en: 'Filter', de: 'Netzfilter' }), confinementText(found.confinement, language)] as const]
+      : []),
   ];
   const column = Math.max(...rows.map(([name]) => name.length)) + 2;
   const lines = rows.flatMap(([name, value]) =>
@@ -128,6 +132,19 @@ function clockText(aheadSeconds: number | null, language: Language): string {
   return aheadSeconds > 0
     ? say({ en: `${by} s ahead of the collector`, de: `${by} s vor dem Kollektor` })
     : say({ en: `${by} s behind the collector`, de: `${by} s hinter dem Kollektor` });
+}
+
+function confinementText({ confined }: Confinement, language: Language): string {
+  const say = speaker(language);
+  return confined
+    ? say({
+        en: 'tried: the kernel lets reports speak to the collector alone',
+        de: 'probiert: der Kernel lässt Berichte nur mit dem Kollektor sprechen',
+      })
+    : say({
+        en: 'none: this system can not filter by unit (nachweis doctor says more)',
+        de: 'keiner: dieses System kann nicht je Unit filtern (mehr sagt nachweis doctor)',
+      });
 }
 
 /** `12 minutes ago`, `in 3 hours`: the largest unit that is not zero. */

@@ -85,15 +85,18 @@ export function lookAtState(directory: string): OpenState {
     state = openState(directory);
   } catch (error) {
     const topic = error instanceof CodedError && error.code === 'NOT_ENROLLED' ? 'enrolment' : 'state';
-    return { findings: [ofError(topic, error)] };
+    // Closed to others, as it has to be: for them that is no fault.
+    const closed = error instanceof CodedError && error.code === 'NO_PERMISSION' && process.geteuid?.() !== 0;
+    return { findings: [ofError(topic, error, closed ? 'warn' : 'fail')] };
   }
   const { mode, uid } = fs.statSync(directory);
+  const owner = uid === 0 ? 'root' : `uid ${uid}`;
   const rights = (mode & 0o777).toString(8).padStart(4, '0');
   const findings: Finding[] = [
     (mode & 0o077) === 0
       ? ok('state', {
-          en: `${directory}, ${rights}, of uid ${uid}`,
-          de: `${directory}, ${rights}, von uid ${uid}`,
+          en: `${directory}, ${rights}, of ${owner}`,
+          de: `${directory}, ${rights}, von ${owner}`,
         })
       : warn(
           'state',
@@ -159,8 +162,8 @@ export function lookAtSpool(state: State, { host }: Enrolment): Finding {
     const documents = listState(state.file(`${host}/documents`));
     const size = documents.reduce((sum, name) => sum + stateSize(state.file(`${host}/documents/${name}`)), 0);
     const found = {
-      en: `${waiting} waiting, ${receipts} receipts, ${refused} refused, documents ${Math.ceil(size / 1024)} kB`,
-      de: `${waiting} wartend, ${receipts} Quittungen, ${refused} abgelehnt, Dokumente ${Math.ceil(size / 1024)} kB`,
+      en: `${waiting} waiting, ${receipts} ${receipts === 1 ? 'receipt' : 'receipts'}, ${refused} refused, documents ${Math.ceil(size / 1024)} kB`,
+      de: `${waiting} wartend, ${receipts} ${receipts === 1 ? 'Quittung' : 'Quittungen'}, ${refused} abgelehnt, Dokumente ${Math.ceil(size / 1024)} kB`,
     };
     if (waiting > 48)
       return warn('spool', found, {

@@ -3,8 +3,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { commands } from '../../checks/commands.ts';
 import type { Text } from '../../shared/outcome.ts';
+import { type Confinement, kernelFilters, REPORT_UNIT, readConfinement } from '../confinement.ts';
+import type { State } from '../state.ts';
+import { isActive } from '../systemctl.ts';
 import { untrustedPart } from '../trusted-path.ts';
-import { type Finding, ok, same, warn } from './finding.ts';
+import { type Finding, ofError, ok, same, warn } from './finding.ts';
 
 const SYSTEMD = '/run/systemd/system';
 const exists = (file: string): boolean => fs.existsSync(file);
@@ -51,7 +54,6 @@ export function lookAtTimeService(running: readonly Running[]): Finding {
 }
 
 const TIMER = 'nachweis-report.timer';
-const SERVICE = 'nachweis-report.service';
 const UNIT_PLACES = [
   '/etc/systemd/system',
   '/run/systemd/system',
@@ -59,15 +61,27 @@ const UNIT_PLACES = [
   '/lib/systemd/system',
 ];
 
-export function lookAtSchedule(running: readonly Running[]): Finding {
+/** @param active whether the timer is; only tests give another answer */
+export async function lookAtSchedule(
+  running: readonly Running[],
+  active: () => Promise<boolean | undefined> = () => isActive(TIMER),
+): Promise<Finding> {
   const isRun = ({ argv }: Running): boolean => {
     const at = argv.findIndex((one) => /(?:^|\/)nachweis$|agent\/main\.ts$/.test(one));
     return at >= 0 && argv[at + 1] === 'run';
   };
   if (running.some(isRun)) return ok('schedule', { en: 'nachweis run is running', de: 'nachweis run läuft' });
-  // systemd keeps such a link for each unit that it started: it is there while the timer is active.
-  if (exists(`/run/systemd/units/invocation:${TIMER}`))
-    return ok('schedule', { en: `${TIMER} is active`, de: `${TIMER} ist aktiv` });
+  const timer = exists(SYSTEMD) ? await active() : false;
+  if (timer) return ok('schedule', { en: `${TIMER} is active`, de: `${TIMER} ist aktiv` });
+  if (timer === undefined)
+    return warn(
+      'schedule',
+      {
+        en: `systemd could not be asked whether ${TIMER} is active`,
+        de: `systemd war nicht zu fragen, ob ${TIMER} aktiv ist`,
+      },
+      same(`systemctl list-timers ${TIMER}`),
+    );
   const installed = UNIT_PLACES.some((place) => exists(path.join(place, TIMER)));
   return warn(
     'schedule',
@@ -81,23 +95,66 @@ export function lookAtSchedule(running: readonly Running[]): Finding {
   );
 }
 
-/** systemd filters addresses by unit with cgroup v2 and BPF: systemd.resource-control(5), IPAddressAllow. */
-export function lookAtFilter(): Finding | undefined {
-  const unit = UNIT_PLACES.map((place) => path.join(place, SERVICE)).find(exists);
+/**
+ * systemd filters addresses by unit with cgroup v2 and BPF: systemd.resource-control(5), IPAddressAllow. Whether it does
+ * is what the unit itself found when it last sent (agent/confinement.ts).
+ */
+export function lookAtFilter(state: State | undefined): Finding | undefined {
+  const unit = UNIT_PLACES.map((place) => path.join(place, REPORT_UNIT)).find(exists);
   if (!unit || !exists(SYSTEMD)) return undefined;
-  const able =
-    exists('/sys/fs/cgroup/cgroup.controllers') && exists('/proc/sys/kernel/unprivileged_bpf_disabled');
-  if (able)
+  if (!state && kernelFilters() && process.geteuid?.() !== 0)
+    return warn(
+      'filter',
+      {
+        en: `whether the kernel filters ${REPORT_UNIT} can not be seen from here`,
+        de: `ob der Kernel ${REPORT_UNIT} filtert, ist von hier nicht zu sehen`,
+      },
+      { en: 'Run it as root.', de: 'Als root ausführen.' },
+    );
+  try {
+    return filterFinding(state && readConfinement(state), kernelFilters());
+  } catch (error) {
+    return ofError('filter', error, 'warn');
+  }
+}
+
+/** @param unified whether there is cgroup v2 alone */
+export function filterFinding(tried: Confinement | undefined, unified: boolean): Finding {
+  if (tried?.confined)
     return ok('filter', {
-      en: `the kernel can keep ${SERVICE} to the collector`,
-      de: `der Kernel kann ${SERVICE} auf den Kollektor beschränken`,
+      en: `tried: the kernel lets ${REPORT_UNIT} speak to the collector alone`,
+      de: `probiert: der Kernel lässt ${REPORT_UNIT} nur mit dem Kollektor sprechen`,
     });
+  if (!unified)
+    return warn(
+      'filter',
+      {
+        en: `skipped: the kernel does not filter ${REPORT_UNIT}, for control groups are not unified here (cgroup v2)`,
+        de: `entfällt: der Kernel filtert ${REPORT_UNIT} nicht, denn die Control Groups sind hier nicht vereinheitlicht (cgroup v2)`,
+      },
+      {
+        en: 'Reports work without; to have it, boot with systemd.unified_cgroup_hierarchy=1.',
+        de: 'Berichte gehen auch ohne; wer ihn will, startet mit systemd.unified_cgroup_hierarchy=1.',
+      },
+    );
+  if (!tried)
+    return warn(
+      'filter',
+      { en: `not tried yet for ${REPORT_UNIT}`, de: `für ${REPORT_UNIT} noch nicht probiert` },
+      {
+        en: `Each report of the unit tries it: systemctl start ${REPORT_UNIT}`,
+        de: `Jeder Bericht der Unit probiert es: systemctl start ${REPORT_UNIT}`,
+      },
+    );
   return warn(
     'filter',
-    { en: `the kernel does not filter ${SERVICE}`, de: `der Kernel filtert ${SERVICE} nicht` },
     {
-      en: 'It needs cgroup v2 and BPF; everything works without, the unit may only speak to anybody.',
-      de: 'Er braucht cgroup v2 und BPF; ohne läuft alles, die Unit darf nur mit jedem sprechen.',
+      en: `skipped: the kernel does not filter ${REPORT_UNIT}, although control groups are unified`,
+      de: `entfällt: der Kernel filtert ${REPORT_UNIT} nicht, obwohl die Control Groups vereinheitlicht sind`,
+    },
+    {
+      en: 'Reports work without; most containers may not load the BPF programs that it takes.',
+      de: 'Berichte gehen auch ohne; die meisten Container dürfen die nötigen BPF-Programme nicht laden.',
     },
   );
 }
@@ -159,11 +216,20 @@ export function lookAtCommands(): Finding[] {
         ),
       );
   }
+  const all = there + missing.length;
   return [
-    ok('commands', {
-      en: `all ${there} that the checks here ask`,
-      de: `alle ${there}, die die Prüfungen hier fragen`,
-    }),
+    ok(
+      'commands',
+      missing.length === 0
+        ? {
+            en: `all ${all} that the checks ask on this system`,
+            de: `alle ${all}, die die Prüfungen auf diesem System fragen`,
+          }
+        : {
+            en: `${there} of the ${all} that the checks ask on this system`,
+            de: `${there} der ${all}, die die Prüfungen auf diesem System fragen`,
+          },
+    ),
     ...missing,
   ];
 }

@@ -38,6 +38,8 @@ export async function bundle(entry: string): Promise<Bundle> {
     charset: 'ascii',
     legalComments: 'none',
     define: { 'import.meta.url': '__url' },
+    // What V8 compiled beforehand knows no import(): Node's own modules are required, where they are needed.
+    supported: { 'dynamic-import': false },
     plugins: [withoutExamples],
     logLevel: 'warning',
     logOverride: { 'empty-import-meta': 'silent' },

@@ -2,8 +2,15 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { inReportUnit, isConfined } from '../../agent/confinement.ts';
 import { type Finding, topics } from '../../agent/doctor/finding.ts';
-import { lookAtCommands, lookAtSchedule, lookAtTimeService, needs } from '../../agent/doctor/system.ts';
+import {
+  filterFinding,
+  lookAtCommands,
+  lookAtSchedule,
+  lookAtTimeService,
+  needs,
+} from '../../agent/doctor/system.ts';
 import { commands } from '../../checks/commands.ts';
 import { apply, filesAt, grantYaml } from '../server/policy/world.ts';
 import { startCollector, type TestCollector } from '../support/collector.ts';
@@ -109,15 +116,37 @@ describe('nachweis doctor', SLOW, () => {
     expect(lookAtCommands().every(({ topic }) => topic in topics)).toBe(true);
   });
 
-  it('sees a time service, and a run that is alive, by what runs', () => {
+  it('sees a time service, and a run that is alive, by what runs', async () => {
     const runs = (...argv: string[]) => [{ name: argv[0]?.split('/').at(-1) ?? '', argv }];
     expect(lookAtTimeService(runs('chronyd')).level).toBe('ok');
     expect(lookAtTimeService([]).level).toBe('warn');
-    expect(lookAtSchedule(runs('/usr/bin/nachweis', 'run')).level).toBe('ok');
-    expect(lookAtSchedule(runs('node', '/srv/nachweis/agent/main.ts', 'run', '--lang', 'de')).level).toBe(
-      'ok',
-    );
-    expect(lookAtSchedule(runs('/usr/bin/vi', '/usr/bin/nachweis', 'x', 'run')).level).toBe('warn');
+    const levelOf = async (...argv: string[]) =>
+      (await lookAtSchedule(runs(...argv), async () => false)).level;
+    expect(await levelOf('/usr/bin/nachweis', 'run')).toBe('ok');
+    expect(await levelOf('node', '/srv/nachweis/agent/main.ts', 'run', '--lang', 'de')).toBe('ok');
+    expect(await levelOf('/usr/bin/vi', '/usr/bin/nachweis', 'x', 'run')).toBe('warn');
+  });
+
+  it('says that the network is filtered only where that was tried', () => {
+    const tried = (confined: boolean) => ({
+      format: 'nachweis.confinement/1' as const,
+      confined,
+      since: '2026-01-01T00:00:00.000Z',
+    });
+    const found = (...args: Parameters<typeof filterFinding>) => {
+      const { level, found: text } = filterFinding(...args);
+      return [level, text.en.split(/:| for /)[0]];
+    };
+    expect(found(tried(true), true)).toEqual(['ok', 'tried']);
+    expect(found(undefined, true)).toEqual(['warn', 'not tried yet']);
+    expect(found(tried(false), true)).toEqual(['warn', 'skipped']);
+    expect(found(undefined, false)).toEqual(['warn', 'skipped']);
+    expect(found(tried(false), false)).toEqual(['warn', 'skipped']);
+  });
+
+  it('nothing holds back what is sent where there is no filter', async () => {
+    expect(inReportUnit()).toBe(false);
+    expect(await isConfined()).toBe(false);
   });
 });
 

@@ -271,6 +271,7 @@ describe('what status calls a problem', () => {
     enrolledAt: '2026-06-01T12:00:00.000Z',
     policy: null,
     policyValidUntil: null,
+    confinement: null,
     lastRound: {
       round: '2026-06-15T11:30:00.000Z',
       sequence: 1,

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { packageName } from '../../agent/packaging/make.ts';
 import { products } from '../../agent/packaging/product.ts';
 import { bootContainer, type Container } from '../support/container.ts';
-import { debianRoot, describeInDebian, ROOT_TIMEOUT_MS } from '../support/debian-root.ts';
+import { debianRoot, describeInDebian, ordinaryUser, ROOT_TIMEOUT_MS } from '../support/debian-root.ts';
 import { architecture, packageBuild } from '../support/package-build.ts';
 import { copyRoot, type RootCopy } from '../support/root-copy.ts';
 
@@ -23,6 +23,13 @@ const units = [
   'nachweis-drill.service',
   'nachweis-collector.service',
 ];
+
+/** What doctor prints, without what differs from run to run. */
+const plain = (text: string): string =>
+  text
+    .replace(/\d{4}-\d\d-\d\d/, 'DATE')
+    .replace(/key-[0-9a-f]{16}/, 'key-ID')
+    .replace(/\d+(?= (?:MB|inodes|kB|ms)\b)/g, 'N');
 
 describeInDebian('the packages in a booted Debian 12', () => {
   let made = '';
@@ -43,7 +50,7 @@ describeInDebian('the packages in a booted Debian 12', () => {
   beforeAll(async () => {
     made = await packageBuild();
     copy = copyRoot(await debianRoot(12));
-    inside = await bootContainer(copy.path, { readOnly: { '/mnt': made } });
+    inside = await bootContainer(copy.path, { readOnly: { '/mnt': made }, filters: true });
   }, ROOT_TIMEOUT_MS);
   afterAll(async () => {
     await inside?.stop();
@@ -109,6 +116,66 @@ describeInDebian('the packages in a booted Debian 12', () => {
     expect(await run('stat', '-c', '%U %a', '/var/lib/nachweis-collector')).toBe('nachweis-collector 700\n');
     expect(await run('find', '/var/lib/nachweis-collector', '-not', '-user', 'nachweis-collector')).toBe('');
   }, 300_000);
+
+  it('the kernel keeps the report unit to the collector, tried by the unit itself', async () => {
+    expect(await run('nachweis', 'status')).toMatch(
+      /^Filter +tried: the kernel lets reports speak to the collector alone$/m,
+    );
+    // Each line as somebody reads it who sees it for the first time.
+    const doctor = await inside.exec(['nachweis', 'doctor']);
+    expect({ ...doctor, stdout: plain(doctor.stdout) }).toEqual({
+      status: 3,
+      stdout: `✓ program          0.1.0, run as root
+✓ compile cache    part of the program, in use
+✓ state directory  /var/lib/nachweis, 0700, of root
+✓ enrolment        debian of tenant example, since DATE
+✓ key              key-ID.pem, readable by its owner alone
+✓ free space       N MB, N inodes
+✓ reports          0 waiting, 1 receipt, 0 refused, documents N kB
+✓ policy           none: the defaults and agent.yaml count
+✓ name resolution  localhost: 127.0.0.1
+✓ collector        https://localhost:8443 answers with the keys that this host
+                   trusts, in N ms
+✓ versions         agent 0.1.0, collector 0.1.0
+✓ clock            in step with the collector
+! time service     no time service was seen
+                 → Containers take the time of their host; anything else needs
+                   one, such as systemd-timesyncd or chrony.
+✓ schedule         nachweis-report.timer is active
+✓ network filter   tried: the kernel lets nachweis-report.service speak to the
+                   collector alone
+✓ commands         all 8 that the checks ask on this system
+
+1 to look at, 15 in order.
+`,
+      stderr: '',
+    });
+    // Somebody without rights learns what to do, and nothing is called broken that is only closed.
+    const other = await inside.exec(['nachweis', 'doctor', '--lang', 'de'], { user: ordinaryUser });
+    expect({ ...other, stdout: plain(other.stdout) }).toEqual({
+      status: 3,
+      stdout: `✓ Programm              0.1.0, läuft als uid 1000
+! Programm              läuft nicht als root: vieles ist nicht lesbar
+                      → Als root ausführen, um zu sehen, was Berichte sehen.
+✓ Übersetzungsspeicher  Teil des Programms, wird verwendet
+! Zustandsverzeichnis   NO_PERMISSION: Keine Berechtigung für
+                        /var/lib/nachweis/format.json.
+                      → Als Eigentümer oder root ausführen, oder ein anderes
+                        Verzeichnis wählen.
+! Zeitdienst            kein Zeitdienst zu sehen
+                      → Container haben die Uhr ihres Wirts; alles andere
+                        braucht einen, etwa systemd-timesyncd oder chrony.
+✓ Zeitplan              nachweis-report.timer ist aktiv
+! Netzfilter            ob der Kernel nachweis-report.service filtert, ist von
+                        hier nicht zu sehen
+                      → Als root ausführen.
+✓ Befehle               alle 8, die die Prüfungen auf diesem System fragen
+
+4 × ansehen, 4 × in Ordnung.
+`,
+      stderr: '',
+    });
+  });
 
   it('every check sees under the unit what it sees from a shell of root', async () => {
     // The first round of a system knows less than those after it (agent/memory.ts): each has one behind it.

@@ -33,6 +33,11 @@ export interface ExecOptions extends Omit<RunOptions, 'env'> {
 export interface BootOptions {
   /** Folders and files of this machine, seen read-only in the container: path there -> path here. */
   readonly readOnly?: Readonly<Record<string, string>>;
+  /**
+   * Control groups as most systems have them by now (cgroup v2 alone), and BPF programs in them, so that units are
+   * filtered. Else as this machine has them, and no BPF, as in most containers.
+   */
+  readonly filters?: boolean;
   /** Default 60 s. */
   readonly timeoutMs?: number;
 }
@@ -51,7 +56,7 @@ let count = 0;
 
 /** @param root a copy that nobody else boots (root-copy.ts). @throws Error when it is not up in time */
 export async function bootContainer(root: string, options: BootOptions = {}): Promise<Container> {
-  const { readOnly = {}, timeoutMs = 60_000 } = options;
+  const { readOnly = {}, filters = false, timeoutMs = 60_000 } = options;
   count += 1;
   const cgroup = containerCgroup(count);
   const machine = cgroup.name;
@@ -68,10 +73,12 @@ export async function bootContainer(root: string, options: BootOptions = {}): Pr
     '--resolv-conf=off',
     '--timezone=off',
     '--link-journal=no',
+    ...(filters ? ['--system-call-filter=bpf'] : []),
     ...Object.entries(readOnly).map(([there, here]) => `--bind-ro=${escaped(here)}:${escaped(there)}`),
   ];
   const starter = spawn('sh', ['-c', START, 'start', ...cgroup.paths, '--', ...nspawn], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...(filters ? { SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1' } : {}) },
   });
   const said: Buffer[] = [];
   for (const stream of [starter.stdout, starter.stderr]) {
