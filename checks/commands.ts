@@ -289,6 +289,17 @@ export const rpmInstalled: Command = {
   maxOutputBytes: 8 * 1024 * 1024,
 };
 
+/** Whether every page and entry of the package database can be read, whatever its kind; reads only: rpmdb(8). */
+export const rpmVerify: Command = {
+  id: 'rpm-verify',
+  programs: ['/usr/bin/rpmdb', '/bin/rpmdb'],
+  argv: ['--verifydb'],
+  argument: none,
+  maxArguments: 0,
+  timeoutMs: 60_000,
+  maxOutputBytes: 1024 * 1024,
+};
+
 export const commands: readonly Command[] = [
   aclPresent,
   aclEntries,
@@ -310,4 +321,5 @@ export const commands: readonly Command[] = [
   zypperPatchInfo,
   zypperOrphans,
   rpmInstalled,
+  rpmVerify,
 ];

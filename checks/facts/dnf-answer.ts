@@ -190,8 +190,8 @@ function doubtOf({ installed, repos, upgrades, unsupplied, orphans, hidden }: Dn
   const missing = repos.find(({ loaded }) => !loaded);
   if (missing) {
     return {
-      en: `dnf has no usable index of the source ${missing.id}`,
-      de: `dnf hat keinen brauchbaren Index der Quelle ${missing.id}`,
+      en: `dnf has no usable index of the source ${missing.id} (dnf --refresh makecache fetches it)`,
+      de: `dnf hat keinen brauchbaren Index der Quelle ${missing.id} (dnf --refresh makecache holt ihn)`,
     };
   }
   const [orphan] = unsupplied;

@@ -7,6 +7,7 @@ import { parseDnfReport, pendingOf } from './dnf-answer.ts';
 import { digestInputs } from './input-digest.ts';
 import type { ManagerAnswer, PackageManager } from './pending-updates.ts';
 import { rpmDatabase } from './rpm-database.ts';
+import { RPM_DAMAGED, rpmWhole, skipsEntries } from './rpm-verify.ts';
 import { CONFIGURATIONS5, cacheOf, dnfIndexes, enabledRepos, yumRepos } from './yum-repos.ts';
 
 const SOURCE = 'dnf updateinfo list';
@@ -39,6 +40,8 @@ const answer = defineFact<ManagerAnswer>({
     if (repos.state !== 'known') return repos;
     if (!host.live) return unreadable(SOURCE, UNPACKED);
     const { generation } = repos.value;
+    const whole = await get(rpmWhole);
+    if (whole.state === 'unreadable') return unreadable(SOURCE, whole.reason);
     const said = await host.run(generation === 5 ? dnf5Query : dnfQuery, []);
     if (said.state === 'absent') return unreadable(SOURCE, NO_INTERFACE[generation]);
     // What was to be run is a whole script: nobody wants to read it as a source.
@@ -46,6 +49,7 @@ const answer = defineFact<ManagerAnswer>({
     const { status, stdout } = said.value;
     if (status === 77) return unreadable(SOURCE, NO_INTERFACE[generation]);
     if (status !== 0) return unreadable(SOURCE, REFUSED);
+    if (skipsEntries(said.value)) return unreadable(SOURCE, RPM_DAMAGED);
     const report = parseDnfReport(stdout);
     if (report === undefined) return unreadable(SOURCE, NOT_UNDERSTOOD);
     const found = pendingOf(report, await versionLocks(host, generation));

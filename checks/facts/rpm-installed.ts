@@ -3,6 +3,8 @@ import type { Text } from '../../shared/outcome.ts';
 import { rpmInstalled } from '../commands.ts';
 import { absent, defineFact, type Fact, known, unreadable } from '../fact.ts';
 import { rpmDatabase } from './rpm-database.ts';
+import { rpmSound } from './rpm-sound.ts';
+import { RPM_DAMAGED, skipsEntries } from './rpm-verify.ts';
 import { compareEvr } from './rpm-version.ts';
 import { type InstalledPackage, parseInstalled } from './zypper-answer.ts';
 
@@ -16,7 +18,10 @@ export const rpmPackages = defineFact<readonly InstalledPackage[]>({
     const said = await host.run(rpmInstalled, []);
     if (said.state === 'absent') return unreadable('rpm -qa', NO_ANSWER);
     if (said.state === 'unreadable') return said;
+    if (skipsEntries(said.value)) return unreadable('rpm -qa', RPM_DAMAGED);
     const packages = said.value.status === 0 ? parseInstalled(said.value.stdout) : undefined;
+    const sound = await get(rpmSound);
+    if (sound.state === 'unreadable') return unreadable('rpm -qa', sound.reason);
     return packages && packages.length > 0 ? known(packages) : unreadable('rpm -qa', NO_ANSWER);
   },
 });

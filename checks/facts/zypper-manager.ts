@@ -20,6 +20,7 @@ import {
   type PackageManager,
 } from './pending-updates.ts';
 import { rpmDatabase } from './rpm-database.ts';
+import { RPM_DAMAGED, rpmWhole, skipsEntries } from './rpm-verify.ts';
 import { appliedPatches, installsOf, ZYPP_HISTORY } from './zypp-history.ts';
 import {
   enabledZypp,
@@ -57,6 +58,7 @@ interface NamedIndex extends PackageIndex {
 async function say(host: Host, command: Command, args: readonly string[] = []): Promise<string> {
   const said = valueIn(await host.run(command, args));
   if (said.status !== 0) throw new CouldNotLook(SOURCE, refused(said.status));
+  if (command === rpmInstalled && skipsEntries(said)) throw new CouldNotLook(SOURCE, RPM_DAMAGED);
   return said.stdout;
 }
 
@@ -142,6 +144,8 @@ const answer = defineFact<ManagerAnswer>({
     const aliases = enabledZypp(repos.value).map(({ id }) => id);
     const missing = await uncached(host, aliases);
     if (missing !== undefined) return unreadable(SOURCE, notFetched(missing));
+    const whole = await get(rpmWhole);
+    if (whole.state === 'unreadable') return unreadable(SOURCE, whole.reason);
     const all = understood(parseUpdates(await say(host, zypperPatches)));
     const needed = all.filter(
       ({ kind, status, category }) => kind === 'patch' && status === 'needed' && category === 'security',
@@ -248,10 +252,26 @@ const TOO_MANY: Text = {
   en: `more than ${MAX_PENDING} updates are pending`,
   de: `mehr als ${MAX_PENDING} Updates stehen aus`,
 };
-const refused = (status: number): Text => ({
-  en: `zypper or rpm ended with status ${status}`,
-  de: `zypper oder rpm endete mit Status ${status}`,
-});
+/** Exit codes: zypper(8). */
+const REASONS: Readonly<Record<number, Text>> = {
+  4: {
+    en: 'zypper could not read the package database or an index (zypper --no-refresh list-patches shows why)',
+    de: 'zypper konnte die Paketdatenbank oder einen Index nicht lesen (zypper --no-refresh list-patches zeigt den Grund)',
+  },
+  7: {
+    en: 'another program holds the lock of zypper (/run/zypp.pid)',
+    de: 'ein anderes Programm hält die Sperre von zypper (/run/zypp.pid)',
+  },
+  106: {
+    en: 'zypper left out a source whose index is damaged (zypper refresh --force fetches it again)',
+    de: 'zypper hat eine Quelle mit beschädigtem Index ausgelassen (zypper refresh --force holt ihn neu)',
+  },
+};
+const refused = (status: number): Text =>
+  REASONS[status] ?? {
+    en: `zypper or rpm ended with status ${status}`,
+    de: `zypper oder rpm endete mit Status ${status}`,
+  };
 const notFetched = (alias: string): Text => ({
   en: `the source ${alias} has no index here yet (zypper refresh fetches it)`,
   de: `von der Quelle ${alias} liegt hier noch kein Index vor (zypper refresh holt ihn)`,

@@ -1,6 +1,6 @@
 /** Hosts for patch.broken-packages. */
 import type { Example } from '../check.ts';
-import { rpmInstalled } from '../commands.ts';
+import { rpmInstalled, rpmVerify } from '../commands.ts';
 import { asked } from './apt-examples.ts';
 
 const entry = (state: string, flag = 'ok'): string =>
@@ -12,6 +12,7 @@ const tree = (text: string, more: Example['tree']['files'] = {}): Example['tree'
 const rpm = (packages: readonly string[], day = '2026-05-01T12:00:00Z'): Example['tree'] => ({
   files: { '/etc/os-release': 'ID=almalinux\nID_LIKE="rhel fedora"\n', '/var/lib/rpm/rpmdb.sqlite': '' },
   commands: {
+    [asked(rpmVerify)]: '',
     [asked(rpmInstalled)]: packages
       .map((each) => each.split(' '))
       .map(([name, version, release, arch = 'x86_64']) =>
@@ -72,6 +73,15 @@ export const brokenPackagesExamples: readonly Example[] = [
     outcome: 'unknown',
     tree: rpm(['glibc 1 1', 'glibc 2 1'], '2026-06-15T11:59:00Z'),
     says: ['rpm'],
+  },
+  {
+    name: 'rpm: a page of the database is damaged, and what lies on it is not listed',
+    outcome: 'unknown',
+    tree: {
+      ...rpm(['glibc 1 1']),
+      commands: { ...rpm(['glibc 1 1']).commands, [asked(rpmVerify)]: { status: 2 } },
+    },
+    says: ['rpmdb --rebuilddb'],
   },
   {
     name: 'rpm: an empty answer',

@@ -1,6 +1,6 @@
 /** Hosts for patch.reboot-pending. */
 import type { Example } from '../check.ts';
-import { rpmInstalled } from '../commands.ts';
+import { rpmInstalled, rpmVerify } from '../commands.ts';
 import type { Tree } from '../host-memory.ts';
 import { asked } from './apt-examples.ts';
 
@@ -49,7 +49,7 @@ function rpm(packages: Readonly<Record<string, number>>, more: Tree['files'] = {
       '/boot/vmlinuz-5.14.0-570.12.1.el9_6.x86_64': '',
       ...more,
     },
-    commands: { [asked(rpmInstalled)]: lines.join('') },
+    commands: { [asked(rpmVerify)]: '', [asked(rpmInstalled)]: lines.join('') },
   };
 }
 

@@ -5,6 +5,7 @@ import {
   dnf5Query,
   dnfQuery,
   rpmInstalled,
+  rpmVerify,
   zypperOffers,
   zypperOrphans,
   zypperPatches,
@@ -78,7 +79,7 @@ const report = (waits: Waits | undefined, more: object = {}): string => {
 type Said = NonNullable<Tree['commands']>[string];
 const dnf = (said: Said, files: Tree['files'] = dnfFiles()): Tree => ({
   files,
-  commands: { [asked(dnfQuery)]: said },
+  commands: { [asked(rpmVerify)]: '', [asked(dnfQuery)]: said },
 });
 
 const RAW = '/var/cache/zypp/raw/update/repodata/repomd.xml';
@@ -112,6 +113,7 @@ const ORPHANS =
 const zypper = (patches: Said, more: Zypper = {}): Tree => ({
   files: more.files ?? zyppFiles(),
   commands: {
+    [asked(rpmVerify)]: '',
     [asked(zypperPatches)]: patches,
     [asked(zypperPatchInfo, 'EX-SLE-2026-1')]:
       'Loading repository data...\n\nInformation for patch EX-SLE-2026-1:\n------\nRepository  : update\nName        : EX-SLE-2026-1\nDescription : \n    x\nConflicts   : [2]\n    openssl < 3.1.4-2\n    openssl-doc.noarch < 3.1.4-2\n',
@@ -140,7 +142,7 @@ const fedora = (said: Said): Tree => ({
     '/var/cache/libdnf5/fedora-0123456789abcdef/repodata/primary.xml.gz': { text: '', modified: REACHED },
     '/usr/lib/sysimage/rpm/rpmdb.sqlite': '',
   },
-  commands: { [asked(dnf5Query)]: said },
+  commands: { [asked(rpmVerify)]: '', [asked(dnf5Query)]: said },
 });
 const fedoraReport = (waits: Waits | undefined): string =>
   report(waits, { dnf: '5', repos: [{ id: 'fedora', loaded: true, updateinfo: true }] });
@@ -383,6 +385,24 @@ export const rpmSecurityExamples: readonly Example[] = [
     says: ['no answer within 60 s'],
   },
   { name: 'dnf: another version', outcome: 'unknown', tree: dnf({ status: 77 }), says: ['dnf 4'] },
+  {
+    name: 'dnf: nothing waits for the packages that a damaged database still shows',
+    outcome: 'unknown',
+    tree: {
+      ...dnf(report(undefined)),
+      commands: { [asked(rpmVerify)]: { status: 2 }, [asked(dnfQuery)]: report(undefined) },
+    },
+    says: ['rpmdb --rebuilddb'],
+  },
+  {
+    name: 'dnf: an entry of the database was skipped',
+    outcome: 'unknown',
+    tree: dnf({
+      stdout: report(undefined),
+      stderr: 'error: rpmdbNextIterator: skipping h# 250 region trailer: BAD\n',
+    }),
+    says: ['rpmdb --rebuilddb'],
+  },
   { name: 'dnf: unpacked system', outcome: 'unknown', tree: { files: dnfFiles(), live: false } },
   { name: 'zypper: no patch is needed', outcome: 'pass', tree: zypper(stream('')) },
   {
@@ -431,7 +451,7 @@ export const rpmSecurityExamples: readonly Example[] = [
     name: 'zypper: another one holds the lock',
     outcome: 'unknown',
     tree: zypper({ status: 7, stderr: 'System management is locked\n' }),
-    says: ['status 7'],
+    says: ['zypp.pid'],
   },
   { name: 'zypper: unpacked system', outcome: 'unknown', tree: { files: zyppFiles(), live: false } },
 ];

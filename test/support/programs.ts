@@ -34,6 +34,8 @@ export const programs = {
   setfacl: { path: '/usr/bin/setfacl', debian: 'acl' },
   aiosmtpd: { path: '/usr/lib/python3/dist-packages/aiosmtpd/__init__.py', debian: 'python3-aiosmtpd' },
   openssl: { path: '/usr/bin/openssl', debian: 'openssl' },
+  localedef: { path: '/usr/bin/localedef', debian: 'libc-bin' },
+  locales: { path: '/usr/share/i18n/locales/de_DE', debian: 'locales' },
   chromium: { path: '/usr/bin/chromium', debian: 'chromium' },
   sudo: { path: '/usr/bin/sudo', debian: 'sudo' },
   cvtsudoers: { path: '/usr/bin/cvtsudoers', debian: 'sudo' },

@@ -1,6 +1,6 @@
 /** Secrets planted in what the patch checks read of dnf and zypper appear in no result. */
 import { describe, expect, it } from 'vitest';
-import { dnfQuery, rpmInstalled, zypperPatches, zypperUpdates } from '../../../checks/commands.ts';
+import { dnfQuery, rpmInstalled, rpmVerify, zypperPatches, zypperUpdates } from '../../../checks/commands.ts';
 import type { Node } from '../../../checks/host-memory.ts';
 import { asked } from '../../../checks/patch/apt-examples.ts';
 import { patchChecks } from '../../../checks/patch/index.ts';
@@ -38,7 +38,7 @@ const systems: Readonly<Record<string, { files: Record<string, Node>; commands: 
       '/var/cache/dnf/r0-0123456789abcdef/repodata/repomd.xml': SECRET,
       '/var/lib/rpm/rpmdb.sqlite': '',
     },
-    commands: { [asked(dnfQuery)]: SECRET, [asked(rpmInstalled)]: installed },
+    commands: { [asked(rpmVerify)]: '', [asked(dnfQuery)]: SECRET, [asked(rpmInstalled)]: installed },
   },
   zypper: {
     files: {
@@ -52,6 +52,7 @@ const systems: Readonly<Record<string, { files: Record<string, Node>; commands: 
     commands: {
       [asked(zypperPatches)]: SECRET,
       [asked(zypperUpdates)]: SECRET,
+      [asked(rpmVerify)]: '',
       [asked(rpmInstalled)]: installed,
     },
   },

@@ -145,6 +145,8 @@ export function rpmWorld(): RpmWorld {
         `mkdir -p "$W/over/${index}/up" "$W/over/${index}/work"; mount -t tmpfs none "$W/over/${index}"; mkdir "$W/over/${index}/up" "$W/over/${index}/work"; mount -t overlay -o "lowerdir=${parent},upperdir=$W/over/${index}/up,workdir=$W/over/${index}/work" none ${parent}`,
     ),
     ...OWN.map((path) => `mkdir -p ${path}; mount --bind "$W/root${path}" ${path}`),
+    // Locks of zypper: those of other worlds are not ours.
+    'mkdir -p "$W/run"; mount --bind "$W/run" /run',
     'exec "$@"',
   ];
   const inside = ['-m', '/bin/sh', '-c', mounts.join('\n').replaceAll('$W', base), 'sh'];
