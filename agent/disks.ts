@@ -13,8 +13,8 @@ const NOT_A_DISK = /^(?:sr|fd|loop|ram|zram|nvme\d+c\d+n)\d*/;
 const MAX_DISKS = 256;
 
 /**
- * Sorted by name. Only what is backed by a device: no loop, RAM, LVM or RAID volumes; of the paths of a multipath
- * device the first. Undefined: they could not be listed, or are too many, so that what is missing is not gone.
+ * Sorted by name. Only what is backed by a device: no loop, RAM, LVM or RAID volumes; of several paths to one disk the
+ * first, whether multipathd brings them together or nobody does. Undefined: they could not be listed, or are too many, so that what is missing is not gone.
  */
 export async function readDisks(host: Host): Promise<Disk[] | undefined> {
   const names = await host.list('/sys/block');
@@ -23,14 +23,16 @@ export async function readDisks(host: Host): Promise<Disk[] | undefined> {
     names.value.filter((name) => !NOT_A_DISK.test(name)).map((name) => readDisk(host, name)),
   );
   const disks: Disk[] = [];
-  const maps = new Set<string>();
+  const seen = new Set<string>();
   for (const disk of found) {
     if (disk === 'unreadable') return undefined;
     if (disk === undefined) continue;
-    const map = await multipathOf(host, disk.name);
-    if (map !== undefined && maps.has(map)) continue;
-    if (map !== undefined) maps.add(map);
-    disks.push(disk);
+    const units = [await multipathOf(host, disk.name), await unitOf(host, disk)].filter(
+      (unit) => unit !== undefined,
+    );
+    const another = units.some((unit) => seen.has(unit));
+    for (const unit of units) seen.add(unit);
+    if (!another) disks.push(disk);
   }
   return disks.length > MAX_DISKS ? undefined : disks;
 }
@@ -44,6 +46,17 @@ async function multipathOf(host: Host, name: string): Promise<string | undefined
     if (uuid?.startsWith('mpath-')) return uuid;
   }
   return undefined;
+}
+
+/**
+ * The worldwide name of the disk with its serial number: two devices that share both are two paths to one. By the number
+ * alone they could be two disks of which one lies. NAA and EUI-64 are worldwide; SPC-5, "Designation descriptor".
+ */
+async function unitOf(host: Host, { name, serial, bytes }: Disk): Promise<string | undefined> {
+  if (serial === '') return undefined;
+  const at = `/sys/block/${name}`;
+  const id = (await firstLine(host, `${at}/device/wwid`)) ?? (await firstLine(host, `${at}/wwid`));
+  return id && /^(?:naa|eui)\.[0-9a-f]{16,32}$/i.test(id) ? `${id} ${serial} ${bytes}` : undefined;
 }
 
 async function readDisk(host: Host, name: string): Promise<Disk | 'unreadable' | undefined> {

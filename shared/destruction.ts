@@ -38,6 +38,23 @@ export const destructionSchema = z.strictObject(destructionTerms);
 export type Destruction = z.infer<typeof destructionSchema>;
 
 /**
+ * The least level that each protection class is destroyed with. Both standards give each class a range (1 to 3, 3 to 5, and
+ * the highest ones), and what is published about them differs in where the third begins: the lower reading counts here. A
+ * level above the range is finer than the class needs, and nothing against it.
+ */
+const LEAST_LEVEL: Readonly<Record<number, number>> = { 1: 1, 2: 3, 3: 4 };
+
+/** Why no certificate under these standards can say that; undefined: one can. */
+export function contradiction({ class: protection, level, material }: Destruction): Text | undefined {
+  const least = LEAST_LEVEL[protection] ?? 1;
+  if (level >= least) return undefined;
+  return {
+    de: `Schutzklasse ${protection} beginnt mit Sicherheitsstufe ${least}, ${material}-${level} passt nicht dazu; die Bescheinigung noch einmal lesen`,
+    en: `protection class ${protection} begins with security level ${least}, which ${material}-${level} is below; read the certificate once more`,
+  };
+}
+
+/**
  * Why a destruction is not enough for `disk`; undefined: it is. Stricter is enough, also a letter with smaller
  * particles: E for a disk that rotates.
  */

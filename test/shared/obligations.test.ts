@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HostDisks, StatusHost } from '../../shared/clause-status.ts';
 import { collectorResults } from '../../shared/collector-checks.ts';
+import { contradiction, materials } from '../../shared/destruction.ts';
 import { isPlaceholder, tellApart } from '../../shared/disks.ts';
 import type { DisposalTerms } from '../../shared/disposal.ts';
 import type { ErasureTerms } from '../../shared/erasure.ts';
@@ -303,4 +304,19 @@ describe('serial numbers', () => {
     expect(why([{ ...base, serial: 'WD-1', model: 'LOGICAL VOLUME' }])).toEqual(['volume']);
     expect(why([{ ...base, serial: 'WD-1' }])).toEqual([]);
   });
+});
+
+it('takes no certificate that says less than its own protection class', () => {
+  const said = [1, 2, 3].map((protection) =>
+    [1, 2, 3, 4, 5, 6, 7].filter(
+      (level) => contradiction({ class: protection, level, material: 'H' }) === undefined,
+    ),
+  );
+  expect(said).toEqual([
+    [1, 2, 3, 4, 5, 6, 7],
+    [3, 4, 5, 6, 7],
+    [4, 5, 6, 7],
+  ]);
+  for (const material of materials)
+    expect(contradiction({ class: 3, level: 2, material })?.en).toContain(`${material}-2`);
 });

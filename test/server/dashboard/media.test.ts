@@ -85,6 +85,12 @@ it('takes a filled-in form under the name of whoever is signed in, with the dige
   expect((await post('officer', `${server}/records`, { record: other, attachments })).body.error.code).toBe(
     'RECORD_INVALID',
   );
+  // No certificate says that; and what was refused is not stored.
+  const odd = filled.replace('class: 3, level: 5', 'class: 2, level: 2');
+  const refused = await post('officer', `${server}/records`, { record: odd, attachments });
+  expect([refused.status, refused.body.error.code]).toEqual([400, 'RECORD_INVALID']);
+  expect(refused.body.error.message).toMatch(/ZC1-OLD|S4-FLASH/);
+  expect(refused.body.error.message).toMatch(/(?:Schutzklasse|protection class) 2/);
   const done = await post('officer', `${server}/records`, { record: filled, attachments });
   expect(done.status, done.text).toBe(200);
   const state = Object.fromEntries(
