@@ -21,6 +21,9 @@ export const collectorChecks: readonly CollectorCheck[] = [
   tenantSeparationCheck,
 ];
 
+/** Those whose parameters a tenant's policy may set. */
+export const adjustableChecks = collectorChecks.flatMap(({ id, params }) => (params ? [{ id, params }] : []));
+
 /** What all of them say about one tenant. */
 export const collectorResults = (facts: CollectorFacts): CollectorResult[] =>
   collectorChecks.flatMap(({ evaluate }) => evaluate(facts));

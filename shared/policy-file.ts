@@ -1,5 +1,6 @@
 /** Policy files: what people keep in git about one tenant's hosts: groups of them, parameters, grants. */
 import { z } from 'zod';
+import { isCollectorCheck } from './clause-basis.ts';
 import { accountSchema, grantTerms } from './grant.ts';
 import { policyParamsSchema } from './policy.ts';
 import { groupNameSchema, type Scope, scopeSchema, zonedInstantSchema } from './record.ts';
@@ -57,13 +58,26 @@ export function inScope(scope: Scope, host: string, groups: Settings['groups']):
 export const sameHost = (a: string, b: string): boolean => plain(a) === plain(b);
 const plain = (name: string) => name.toLowerCase().replace(/\.$/, '');
 
-/** Parameters in force for a host: the tenant's, then its groups' in the order of the files, then its own. */
+/**
+ * Parameters in force for a host: the tenant's, then its groups' in the order of the files, then its own. Those of the
+ * collector's own checks are no host's business.
+ */
 export function paramsFor(host: string, { groups, params }: Settings): ParamsBlock['checks'] {
   const rank = (scope: Scope) => (scope === 'tenant' ? 0 : 'group' in scope ? 1 : 2);
   const merged: Record<string, ParamsBlock['checks'][string]> = {};
   for (const { checks } of [...params]
     .filter(({ scope }) => inScope(scope, host, groups))
     .sort((a, b) => rank(a.scope) - rank(b.scope)))
-    for (const [check, values] of Object.entries(checks)) merged[check] = { ...merged[check], ...values };
+    for (const [check, values] of Object.entries(checks))
+      if (!isCollectorCheck(check)) merged[check] = { ...merged[check], ...values };
+  return merged;
+}
+
+/** Parameters of the collector's own checks about a tenant. */
+export function collectorParams({ params }: Pick<Settings, 'params'>): ParamsBlock['checks'] {
+  const merged: Record<string, ParamsBlock['checks'][string]> = {};
+  for (const { scope, checks } of params)
+    for (const [check, values] of Object.entries(checks))
+      if (scope === 'tenant' && isCollectorCheck(check)) merged[check] = { ...merged[check], ...values };
   return merged;
 }

@@ -38,6 +38,8 @@ export const policyParamsSchema = z.record(
   ),
 );
 
+export type PolicyParams = z.infer<typeof policyParamsSchema>;
+
 const numberSchema = z
   .int()
   .positive()

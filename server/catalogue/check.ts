@@ -8,6 +8,7 @@ import {
   isStatement,
 } from '../../shared/catalogue.ts';
 import { isCollectorCheck } from '../../shared/clause-basis.ts';
+import { collectorChecks } from '../../shared/collector-checks.ts';
 import { weakParameters } from '../../shared/floor.ts';
 import { type ParamValue, paramValueSchema } from '../../shared/outcome.ts';
 import { loadCatalogue } from './load.ts';
@@ -65,9 +66,8 @@ function floorProblems({ clauses }: Catalogue): string[] {
   return clauses.flatMap(({ id, decides }) =>
     decides.flatMap((item) => {
       if (!('check' in item) || !item.floor) return [];
-      if (isCollectorCheck(item.check)) return [`${id}: ${item.check} has no parameters`];
       const defaults = defaultParameters(item.check);
-      if (!defaults) return [];
+      if (!defaults) return isCollectorCheck(item.check) ? [`${id}: ${item.check} has no parameters`] : [];
       return weakParameters(defaults, item.floor).map(({ name, value }) =>
         value === undefined
           ? `${id}: ${item.check} has no parameter ${name}`
@@ -79,10 +79,10 @@ function floorProblems({ clauses }: Catalogue): string[] {
 
 /** A check's parameters when no policy says otherwise; undefined when this version does not have the check. */
 export function defaultParameters(checkId: string): Readonly<Record<string, ParamValue>> | undefined {
-  const check = allChecks.find(({ id }) => id === checkId);
-  if (!check) return undefined;
+  const params = [...allChecks, ...collectorChecks].find(({ id }) => id === checkId)?.params;
+  if (!params) return undefined;
   return Object.fromEntries(
-    Object.entries(check.params.parse({})).flatMap(([name, value]) => {
+    Object.entries(params.parse({}) as object).flatMap(([name, value]) => {
       const plain = paramValueSchema.safeParse(value);
       return plain.success ? [[name, plain.data]] : [];
     }),

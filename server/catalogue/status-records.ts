@@ -1,7 +1,7 @@
 /** A tenant's records as clause status takes them: one per host that they are about. */
 import type { StatusRecord } from '../../shared/clause-basis.ts';
 import type { StatusHost } from '../../shared/clause-status.ts';
-import { inScope, noSettings, settingsSchema } from '../../shared/policy-file.ts';
+import { inScope, noSettings, type Settings, settingsSchema } from '../../shared/policy-file.ts';
 import { recordSchema } from '../../shared/record.ts';
 import type { Db } from '../db/database.ts';
 
@@ -21,7 +21,7 @@ export async function statusRecords(
     .orderBy('records.log_index')
     .execute();
   if (rows.length === 0) return [];
-  const groups = await groupsOf(db, tenantId);
+  const { groups } = await tenantSettings(db, tenantId);
   return rows.flatMap(({ content, endedAt }): StatusRecord[] => {
     const { id, type, subject, scope, from, time, until } = recordSchema.parse(JSON.parse(content));
     // An attestation may be about what was so before it was written down; an exception begins when it is.
@@ -35,7 +35,8 @@ export async function statusRecords(
   });
 }
 
-async function groupsOf(db: Db, tenantId: string) {
+/** What the tenant's policy files say besides grants; of several versions the newest. */
+export async function tenantSettings(db: Db, tenantId: string): Promise<Settings> {
   const newest = await db
     .selectFrom('policy_settings')
     .select('content')
@@ -43,5 +44,5 @@ async function groupsOf(db: Db, tenantId: string) {
     .orderBy('version', 'desc')
     .limit(1)
     .executeTakeFirst();
-  return newest ? settingsSchema.parse(JSON.parse(newest.content)).groups : noSettings.groups;
+  return newest ? settingsSchema.parse(JSON.parse(newest.content)) : noSettings;
 }

@@ -13,11 +13,12 @@ import { collectorChecks, collectorResults } from '../../shared/collector-checks
 import { type Freshness, freshness } from '../../shared/freshness.ts';
 import { standingOf } from '../../shared/host-standing.ts';
 import { type Obligation, obligations } from '../../shared/obligations.ts';
+import { collectorParams } from '../../shared/policy-file.ts';
 import type { Db } from '../db/database.ts';
 import { mediaRecords, spotChecks, unwatched } from './media-facts.ts';
 import { separationFacts } from './separation-facts.ts';
 import { statusHosts } from './status-hosts.ts';
-import { statusRecords } from './status-records.ts';
+import { statusRecords, tenantSettings } from './status-records.ts';
 
 export interface HostStanding {
   readonly id: string;
@@ -117,6 +118,7 @@ async function ownState(db: Db, tenantId: string, deciding: ReadonlySet<string>,
     obligations: owed,
     spotChecks: await spotChecks(db, tenantId),
     separation: await separationFacts(db, tenantId, now),
+    params: collectorParams(await tenantSettings(db, tenantId)),
     now,
   });
   return { hosts, owed, ownResults };

@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { Command, Option } from 'commander';
 import { allChecks } from '../../checks/registry.ts';
+import { adjustableChecks } from '../../shared/collector-checks.ts';
 import { CodedError } from '../../shared/errors.ts';
 import type { Language } from '../../shared/outcome.ts';
 import { sameHost } from '../../shared/policy-file.ts';
@@ -74,7 +75,7 @@ interface ApplyOptions {
 }
 
 async function apply(path: string, { data, yes, dryRun, author }: ApplyOptions): Promise<void> {
-  const wanted = readWanted(path, allChecks);
+  const wanted = readWanted(path, [...allChecks, ...adjustableChecks]);
   await withStore(data, async (db) => {
     const now = new Date();
     const plans: { tenantId: string; wanted: Wanted; shown: Diff }[] = [];

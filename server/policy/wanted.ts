@@ -1,8 +1,9 @@
 /** Policy files read from disk: a file, or every YAML file of a directory; all that a tenant's files say, together. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { allChecks } from '../../checks/registry.ts';
+import type { z } from 'zod';
 import { canonicalJson } from '../../shared/canonical.ts';
+import { isCollectorCheck } from '../../shared/clause-basis.ts';
 import { CodedError } from '../../shared/errors.ts';
 import {
   type GrantEntry,
@@ -23,7 +24,10 @@ export interface Wanted {
 }
 
 /** What is needed of a check to know whether parameters fit it. */
-export type KnownCheck = Pick<(typeof allChecks)[number], 'id' | 'params'>;
+export interface KnownCheck {
+  readonly id: string;
+  readonly params: z.ZodType;
+}
 
 /**
  * What the files want, tenant by tenant, sorted by name.
@@ -74,10 +78,15 @@ function unreadable(path: string, error: unknown): CodedError {
 
 /** A misspelt name must not leave a default in force unnoticed. */
 function checkParams(path: string, { params }: PolicyFile, checks: readonly KnownCheck[]): void {
-  for (const { checks: values } of params)
+  for (const { scope, checks: values } of params)
     for (const [id, given] of Object.entries(values)) {
       const check = checks.find((one) => one.id === id);
       if (!check) throw new CodedError('FILE_INVALID', { path, problem: `params: there is no check ${id}` });
+      if (isCollectorCheck(id) && scope !== 'tenant')
+        throw new CodedError('FILE_INVALID', {
+          path,
+          problem: `params: ${id} is about the whole tenant; its scope is tenant`,
+        });
       const parsed = check.params.safeParse(given);
       const [issue] = parsed.error?.issues ?? [];
       if (issue)

@@ -1,8 +1,10 @@
 /** What the collector's own checks have in common: the declaration, what they look at, and how findings are summed up. */
+import type { z } from 'zod';
 import type { CollectorResult, StatusRecord } from '../clause-basis.ts';
 import type { StatusHost } from '../clause-status.ts';
 import type { Obligation } from '../obligations.ts';
 import { type Evidence, MAX_EVIDENCE, type Outcome, type Severity, type Text } from '../outcome.ts';
+import type { PolicyParams } from '../policy.ts';
 import type { SeparationFacts } from './tenant-separation.ts';
 
 /** Everything that these checks look at; all of it about one tenant. */
@@ -11,6 +13,8 @@ export interface CollectorFacts {
   readonly obligations: readonly Obligation[];
   readonly spotChecks: readonly SpotCheck[];
   readonly separation: SeparationFacts;
+  /** What the tenant's policy says about these checks: `{check-id: {name: value}}`. */
+  readonly params?: PolicyParams;
   readonly now: string;
 }
 
@@ -25,6 +29,8 @@ export interface CollectorCheck {
   readonly why: Text;
   readonly remedy: Text;
   readonly severity: Severity;
+  /** With defaults; left out: there is nothing to choose. */
+  readonly params?: z.ZodType;
   /** One result about the tenant, or one for each host that it has something to say about. */
   readonly evaluate: (facts: CollectorFacts) => readonly CollectorResult[];
 }

@@ -1,11 +1,12 @@
 /** Are audits or spot checks carried out at regular intervals, each recorded with what came out? */
+import { z } from 'zod';
 import type { CollectorResult } from '../clause-basis.ts';
 import { standingOf } from '../host-standing.ts';
 import type { Outcome, Text } from '../outcome.ts';
 import type { CollectorCheck, CollectorFacts } from './check.ts';
 
-/** A year, as for everything else in the annex that has to be renewed; a record's own end may come sooner. */
-export const SPOT_CHECK_DAYS = 365;
+/** A year by default, as for everything else in the annex that has to be renewed; a record's own end may come sooner. */
+const paramsSchema = z.strictObject({ days: z.int().min(1).max(3660).default(365) });
 
 const ID = 'collector.spot-checks-due';
 const DAY_MS = 86_400_000;
@@ -22,13 +23,17 @@ export const spotChecksDueCheck: CollectorCheck = {
     en: 'Carry out a spot check and record it with its result: nachweis-collector record add FILE (type: spot-check, the result as text).',
   },
   severity: 'medium',
+  params: paramsSchema,
   evaluate: (facts) => [spotChecks(facts)],
 };
 
-function spotChecks({ hosts, spotChecks: records, now }: CollectorFacts): CollectorResult {
+function spotChecks({ hosts, spotChecks: records, now, params }: CollectorFacts): CollectorResult {
+  const { days } = paramsSchema.parse(params?.[ID] ?? {});
+  const after = (at: string) => new Date(Date.parse(at) + days * DAY_MS).toISOString();
   const result = (outcome: Outcome, reason: Text, found: string | Text): CollectorResult => ({
     check: ID,
     hostId: null,
+    params: { days },
     outcome,
     reason,
     since: now,
@@ -40,8 +45,8 @@ function spotChecks({ hosts, spotChecks: records, now }: CollectorFacts): Collec
               source: 'records',
               found,
               wanted: {
-                de: `eine Stichprobe mit Ergebnis alle ${SPOT_CHECK_DAYS} Tage`,
-                en: `a spot check with its result every ${SPOT_CHECK_DAYS} days`,
+                de: `eine Stichprobe mit Ergebnis alle ${days} Tage`,
+                en: `a spot check with its result every ${days} days`,
               },
             },
           ],
@@ -102,6 +107,5 @@ function spotChecks({ hosts, spotChecks: records, now }: CollectorFacts): Collec
       );
 }
 
-const after = (at: string) => new Date(Date.parse(at) + SPOT_CHECK_DAYS * DAY_MS).toISOString();
 const earlier = (a: string, b: string | null) => (b !== null && b < a ? b : a);
 const day = (instant: string) => instant.slice(0, 10);

@@ -1,5 +1,8 @@
 /** What is not recorded in time is an alert, and is resolved by the record, also after the host is gone. */
+
 import { expect, it } from 'vitest';
+import { paramsFor } from '../../../shared/policy-file.ts';
+import { apply, filesAt } from '../policy/world.ts';
 import { disk, world } from './world.ts';
 
 async function alerts({ collector }: Awaited<ReturnType<typeof world>>) {
@@ -54,4 +57,44 @@ it('an overdue spot check is an alert of the tenant', async () => {
   w.later(0.1);
   expect(await alerts(w)).toContainEqual({ ...about, resolved_at: true });
   expect((await w.clause('IV.2/audits'))?.status).toBe('kept');
+});
+
+it('how often spot checks are due is the tenant’s to say, but not less often than the annex takes', async () => {
+  const w = await world();
+  const { collector, tenantId } = w;
+  const days = async (count: number) =>
+    apply(
+      collector.db,
+      tenantId,
+      filesAt({
+        'policy.yaml': {
+          tenant: 'example',
+          params: [{ scope: 'tenant', checks: { 'collector.spot-checks-due': { days: count } } }],
+        },
+      }),
+      collector.now(),
+    );
+  const done = () =>
+    w.record({
+      ...{ type: 'spot-check', subject: 'x', text: 'ohne Befund', from: collector.now().toISOString() },
+    });
+  const status = async () => (await w.clause('IV.2/audits'))?.status;
+  await days(30);
+  await done();
+  w.later(29);
+  expect(await status()).toBe('kept');
+  w.later(2);
+  expect(await status()).toBe('violated');
+  await days(730);
+  w.later(1);
+  const clause = await w.clause('IV.2/audits');
+  // Nobody is late, and it still proves nothing that the annex asks for.
+  expect(clause?.status).toBe('unproven');
+  expect(clause?.reason.en).toContain('days');
+  const settings = { groups: {}, register: false, params: [] };
+  const checks = { 'collector.spot-checks-due': { days: 30 }, 'access.uid-zero': {} };
+  // No agent is sent what is about the collector.
+  expect(paramsFor('web-1', { ...settings, params: [{ scope: 'tenant', checks }] })).toEqual({
+    'access.uid-zero': {},
+  });
 });

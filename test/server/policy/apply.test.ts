@@ -10,6 +10,7 @@ import { readWanted } from '../../../server/policy/wanted.ts';
 import { policyYaml } from '../../../server/policy/yaml.ts';
 import { addRecord, type NewRecord } from '../../../server/records/store.ts';
 import { fromHex, utf8 } from '../../../shared/bytes.ts';
+import { adjustableChecks } from '../../../shared/collector-checks.ts';
 import { nodeCrypto } from '../../../shared/crypto-node.ts';
 import { commitment, leafHash } from '../../../shared/merkle.ts';
 import { KEY } from '../../shared/policy-parts.ts';
@@ -228,11 +229,17 @@ describe('policy files that are refused', () => {
       'tenant: one\nparams: [{ scope: tenant, checks: { access.uid-zero: { a: 1 } } }]\n',
       /access\.uid-zero/,
     ],
+    [
+      'a parameter of the collector for one host',
+      'tenant: one\nparams: [{ scope: { host: a }, checks: { collector.spot-checks-due: { days: 30 } } }]\n',
+      /its scope is tenant/,
+    ],
     ['a member twice', 'tenant: one\ntenant: two\n', /line 2/],
     ['a waiver', 'tenant: one\nwaivers: []\n', /waivers/],
   ])('%s', (_name, content, problem) => {
-    expect(() => readWanted(text(content), allChecks)).toThrow(problem);
-    expect(() => readWanted(text(content), allChecks)).toThrow('FILE_INVALID');
+    const checks = [...allChecks, ...adjustableChecks];
+    expect(() => readWanted(text(content), checks)).toThrow(problem);
+    expect(() => readWanted(text(content), checks)).toThrow('FILE_INVALID');
   });
 
   it('reads all files of a directory, and one group only once', () => {

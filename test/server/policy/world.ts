@@ -8,6 +8,7 @@ import { applyPolicy, planPolicy } from '../../../server/policy/apply.ts';
 import type { Diff } from '../../../server/policy/diff.ts';
 import { readWanted } from '../../../server/policy/wanted.ts';
 import { addRecord } from '../../../server/records/store.ts';
+import { adjustableChecks } from '../../../shared/collector-checks.ts';
 import { temporaryDirectory } from '../../support/database.ts';
 
 export const FROM = '2026-01-01T00:00:00+01:00';
@@ -42,14 +43,14 @@ export function filesAt(files: Record<string, unknown>, directory = temporaryDir
 }
 
 export async function plan(db: Db, tenantId: string, path: string, now: Date): Promise<Diff> {
-  const [wanted] = readWanted(path, allChecks);
+  const [wanted] = readWanted(path, [...allChecks, ...adjustableChecks]);
   if (!wanted) throw new Error('no tenant in the files');
   return planPolicy(db, tenantId, wanted, now);
 }
 
 /** Reads, plans and applies, as the command does. */
 export async function apply(db: Db, tenantId: string, path: string, now: Date): Promise<Diff> {
-  const [wanted] = readWanted(path, allChecks);
+  const [wanted] = readWanted(path, [...allChecks, ...adjustableChecks]);
   if (!wanted) throw new Error('no tenant in the files');
   const shown = await planPolicy(db, tenantId, wanted, now);
   return applyPolicy(db, (trx, more) => addRecord(trx, appendLeaf, more), {
