@@ -51,8 +51,18 @@ export const pinnedMinor = defineFact<PinnedMinor>({
   },
 });
 
-/** Days on which the next minor release of RHEL came out, and ends of EUS. What is not in it is unknown, not supported. */
-const ENDS: Readonly<Record<string, { readonly next: string; readonly eus?: string }>> = {
+export interface MinorEnds {
+  /** When the next minor release came out; left out where no source says that it has. */
+  readonly next?: string;
+  readonly eus?: string;
+}
+
+/**
+ * Days on which the next minor release of RHEL came out, and ends of EUS (24 months from the release:
+ * access.redhat.com/articles/rhel-eus). 9.8 and 10.2 are seen in use on 2026-06-18, so that 9.7 and 10.1 had ended by
+ * then; of what followed them no source was found. What is not in here is unknown, not supported.
+ */
+const ENDS: Readonly<Record<string, MinorEnds>> = {
   '8.0': { next: '2019-11-05' },
   '8.1': { next: '2020-04-28', eus: '2021-11-30' },
   '8.2': { next: '2020-11-03', eus: '2022-04-30' },
@@ -70,7 +80,11 @@ const ENDS: Readonly<Record<string, { readonly next: string; readonly eus?: stri
   '9.4': { next: '2024-11-12', eus: '2026-04-30' },
   '9.5': { next: '2025-05-20' },
   '9.6': { next: '2025-11-11', eus: '2027-05-31' },
+  '9.7': { next: '2026-06-18' },
+  '9.8': { eus: '2028-05-31' },
   '10.0': { next: '2025-11-11', eus: '2027-05-31' },
+  '10.1': { next: '2026-06-18' },
+  '10.2': { eus: '2028-05-31' },
 };
 
 /** The last minor release of a major one: no other follows it. */
@@ -78,5 +92,5 @@ const LAST = new Set(['7.9', '8.10', '9.10', '10.10']);
 
 export const isLastMinor = (minor: string): boolean => LAST.has(minor);
 
-export const minorEnds = (minor: string): { readonly next: string; readonly eus?: string } | undefined =>
+export const minorEnds = (minor: string): MinorEnds | undefined =>
   Object.hasOwn(ENDS, minor) ? ENDS[minor] : undefined;

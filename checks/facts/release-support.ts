@@ -10,9 +10,17 @@ import { type OsRelease, osRelease } from './os-release.ts';
 import { isLastMinor, minorEnds, type PinnedMinor, pinnedMinor } from './pinned-minor.ts';
 
 /**
- * The day on which the table below was compared with what is published: Debian and Ubuntu with distro-info-data; RHEL 7 to 9,
- * SLES to 15.5 and Leap with tables of their vendors' dates; SLES 15.7 with the end of its code stream. SLES 15.6 and 16.0,
- * RHEL 10 and the rebuilds are by their vendors' rules (so many years from the release), for want of another source.
+ * The day on which the table below was compared with what is published:
+ *
+ *   Debian, Ubuntu   distro-info-data
+ *   RHEL 7 to 9      endoflife.date, from Red Hat's life cycle data; as of 2024-12
+ *   RHEL 10          Red Hat's rule (ten years from 2025-05-20, then ELS); AlmaLinux, Rocky and Oracle by theirs
+ *   SLES to 15.5     endoflife.date, from suse.com/lifecycle; as of 2024-07
+ *   SLES 15.6        suse.com, "The 2026 Support Gap": general support to December 2025, LTSS to December 2028; 2026
+ *   SLES 15.7        general support of 15 to 2028-07-31 (vuls, from suse.com/lifecycle), end of the code stream 2031-07-31
+ *                    (its product file). Later dates have been announced since; the earlier ones count until a source says so
+ *   SLES 16.0        SUSE's rule of 2025-11: two years of general support for each minor release, three of LTS
+ *   Leap             endoflife.date, from en.opensuse.org/Lifetime; as of 2026-04-16
  */
 export const TABLE_DATE = '2026-11-27';
 
@@ -102,7 +110,7 @@ const TABLE: Readonly<Record<string, Readonly<Record<string, readonly Phase[]>>>
     '15.4': suse('2023-12-31', '2026-12-31'),
     '15.5': suse('2024-12-31', '2027-12-31'),
     '15.6': suse('2025-12-31', '2028-12-31'),
-    '15.7': suse('2031-07-31', '2034-07-31'),
+    '15.7': suse('2028-07-31', '2031-07-31'),
     '16.0': suse('2027-11-30', '2030-11-30'),
   },
   'opensuse-leap': {
@@ -164,7 +172,8 @@ function minorSupport(
 ): Fact<ReleaseSupport> {
   const ends = id === 'rhel' ? minorEnds(minor) : undefined;
   const other = extended.find(({ kind }) => kind !== 'eus');
-  if (ends === undefined || other) return unreadable(source, keptAt(name, minor, source));
+  const isKnown = ends && (ends.next !== undefined || extended.some(({ kind }) => kind === 'eus'));
+  if (!isKnown || other) return unreadable(source, keptAt(name, minor, source));
   return known({
     name: `Red Hat Enterprise Linux ${minor}`,
     source,

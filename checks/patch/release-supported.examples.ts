@@ -178,6 +178,25 @@ export const releaseSupportedExamples: readonly Example[] = [
     says: ['9.8'],
   },
   {
+    name: 'RHEL kept at 9.8 with EUS',
+    outcome: 'pass',
+    tree: { files: rhel('eus/rhel9/9.8', 'rhel-9-for-x86_64-baseos-eus-rpms') },
+    says: ['EUS support until 2028-05-31'],
+  },
+  {
+    name: 'RHEL kept at 9.7, which has had a successor for months',
+    outcome: 'fail',
+    now: LATER,
+    tree: { files: rhel('dist/rhel9/9.7') },
+    says: ['9.7'],
+  },
+  {
+    name: 'RHEL kept at 10.2, of whose successor nothing is known',
+    outcome: 'unknown',
+    tree: { files: { ...rhel('dist/rhel10/10.2'), ...os('rhel', '10.2') } },
+    says: ['10.2'],
+  },
+  {
     name: 'RHEL 8 kept at its last minor release',
     outcome: 'pass',
     tree: { files: { ...rhel('dist/rhel8/8.10'), ...os('rhel', '8.10') } },
@@ -194,6 +213,19 @@ export const releaseSupportedExamples: readonly Example[] = [
       },
     },
     says: ['9.2'],
+  },
+  {
+    name: 'SLES 15 SP6 without LTSS',
+    outcome: 'fail',
+    tree: { files: os('sles', '15.6') },
+    says: ['2025-12-31', 'LTSS support until 2028-12-31'],
+  },
+  { name: 'SLES 16.0', outcome: 'pass', tree: { files: os('sles', '16.0') }, says: ['2027-11-30'] },
+  { name: 'RHEL 10', outcome: 'pass', tree: { files: os('rhel', '10.1') }, says: ['2035-05-31'] },
+  {
+    name: 'RHEL 11, of which nothing is known yet',
+    outcome: 'unknown',
+    tree: { files: os('rhel', '11.0') },
   },
   { name: 'SLES 15 SP7', outcome: 'pass', tree: { files: os('sles', '15.7') } },
   {
