@@ -1,5 +1,6 @@
 /** The Packages files on disk, read piece by piece: a large archive's has 60 MB, and the agent does not. */
 import type { Text } from '../../shared/outcome.ts';
+import { valueOr } from '../fact.ts';
 import type { Host } from '../host.ts';
 import { lz4Reader } from './lz4.ts';
 
@@ -16,9 +17,10 @@ export async function readList(
   take: (bytes: Uint8Array) => void,
 ): Promise<number | Text> {
   let bytes = 0;
+  const isTooLong = (): boolean => bytes > MAX_LIST;
   const plain = (piece: Uint8Array): void => {
     bytes += piece.length;
-    if (bytes > MAX_LIST) throw new Error('too long');
+    if (isTooLong()) throw new Error('too long');
     take(piece);
   };
   const packed = /\.([a-z0-9]+)$/.exec(path.slice(path.lastIndexOf('_Packages')))?.[1];
@@ -35,12 +37,16 @@ export async function readList(
       }
       return !broken;
     });
-    if (broken) return damaged(path);
-    if (read.state !== 'known') return read.state === 'unreadable' ? read.reason : damaged(path);
+    if (broken) return isTooLong() ? tooLong(path) : damaged(path);
+    if (read.state === 'absent') return damaged(path);
+    if (read.state === 'unreadable') {
+      const { size } = valueOr(await host.stat(path), { size: 0 });
+      return size > MAX_LIST ? tooLong(path) : read.reason;
+    }
     unpacked?.end();
     return bytes;
   } catch {
-    return damaged(path);
+    return isTooLong() ? tooLong(path) : damaged(path);
   }
 }
 
@@ -162,6 +168,10 @@ export function paragraphReader(take: (paragraph: string) => void): {
 export const damaged = (path: string): Text => ({
   en: `the package lists are damaged (${path}); apt-get update fetches them again`,
   de: `die Paketlisten sind beschädigt (${path}); apt-get update holt sie neu`,
+});
+export const tooLong = (path: string): Text => ({
+  en: `the package list ${path} is larger than any known archive has (${MAX_LIST >> 20} MB); if apt-get update does not replace it, its source is at fault`,
+  de: `die Paketliste ${path} ist größer, als bei bekannten Archiven vorkommt (${MAX_LIST >> 20} MB); wenn apt-get update sie nicht ersetzt, liegt es an der Quelle`,
 });
 const unknownKind = (path: string): Text => ({
   en: `${path} is compressed in a way that can not be read here`,

@@ -6,7 +6,7 @@ import type { Text } from '../../shared/outcome.ts';
 import { defineFact, type Fact, known, valueIn } from '../fact.ts';
 import { aptConfiguration } from './apt-config.ts';
 import { type AptIndex, aptIndexes } from './apt-index.ts';
-import { damaged, nameReader, paragraphReader, readList } from './apt-lists.ts';
+import { damaged, nameReader, paragraphReader, readList, tooLong } from './apt-lists.ts';
 import { isSecurityIndex } from './apt-security.ts';
 import { type DpkgPackage, dpkgStatus } from './dpkg-status.ts';
 import { compareVersions } from './dpkg-version.ts';
@@ -140,7 +140,7 @@ export const aptOffers = defineFact<AptOffers>({
         }
         if (!read.has(path)) doubt ??= damaged(path);
         total += length;
-        if (total > MAX_ALL) return known({ offers: sorted(offers), doubt: damaged(path), read, named });
+        if (total > MAX_ALL) return known({ offers: sorted(offers), doubt: tooLong(path), read, named });
       }
     }
     return known({ offers: sorted(offers), ...(doubt ? { doubt } : {}), read, named });
