@@ -77,10 +77,8 @@ const wholly = (pattern: RegExp, text: string): boolean =>
 async function findProgram(io: HostIo, programs: readonly string[]): Promise<Fact<string>> {
   let found: Fact<string> = absent(programs[0] ?? '');
   for (const program of programs) {
-    let real: string;
     try {
-      real = await safePath(io, program);
-      if (real) return known(program);
+      if (await isSafe(io, program)) return known(program);
     } catch (error) {
       if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) continue;
     }
@@ -92,18 +90,23 @@ async function findProgram(io: HostIo, programs: readonly string[]): Promise<Fac
   return found;
 }
 
-/** The resolved path if it and every directory on both ways belong to root alone, else ''. */
-async function safePath(io: HostIo, program: string): Promise<string> {
+/** Whether it and every directory on both ways to it belong to root alone. */
+async function isSafe(io: HostIo, program: string): Promise<boolean> {
   const pinned = await pinLive(io, program, true);
-  io.close(pinned.fd);
-  const executable = pinned.stats.isFile() && (pinned.stats.mode & 0o111) !== 0;
-  if (!executable || !onlyRoot(pinned.stats)) return '';
-  for (const directory of [...ancestors(program), ...ancestors(pinned.path)]) {
+  let real: string;
+  try {
+    const executable = pinned.stats.isFile() && (pinned.stats.mode & 0o111) !== 0;
+    if (!executable || !onlyRoot(pinned.stats)) return false;
+    real = await pinned.realPath();
+  } finally {
+    io.close(pinned.fd);
+  }
+  for (const directory of new Set([...ancestors(program), ...ancestors(real)])) {
     const above = await pinLive(io, directory, true);
     io.close(above.fd);
-    if (!onlyRoot(above.stats)) return '';
+    if (!onlyRoot(above.stats)) return false;
   }
-  return pinned.path;
+  return true;
 }
 
 const onlyRoot = ({ uid, mode }: { uid: number; mode: number }): boolean => uid === 0 && (mode & 0o022) === 0;

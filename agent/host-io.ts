@@ -10,26 +10,72 @@ import { promisify } from 'node:util';
 /** open(2): gives a descriptor that names a file without opening it; devices and FIFOs notice nothing. */
 export const O_PATH = 0o10000000;
 
+/** Of a file as it was at the start and at the end of reading it. The bytes are valid during the call only. */
+export type TakeBytes<T> = (bytes: Buffer, before: fs.Stats, after: fs.Stats) => T;
+
 export interface HostIo {
   open(path: string, flags: number): Promise<number>;
   fstat(fd: number): Promise<fs.Stats>;
   read(fd: number, buffer: Uint8Array): Promise<number>;
+  /** A whole file of at most `limit` bytes, or `undefined` where it has more. */
+  readAll<T>(path: string, limit: number, take: TakeBytes<T>): Promise<T | undefined>;
   readlink(path: string): Promise<Buffer>;
   /** Names as bytes, at most `limit` + 1. */
   list(path: string, limit: number): Promise<Buffer[]>;
   close(fd: number): void;
 }
 
+/** O_NONBLOCK: /proc/kmsg and trace_pipe are regular files whose read waits. */
+export const READ: number = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY;
+const NAMES_AT_ONCE = 1024;
+const PIECE_BYTES = 256 * 1024;
+/** Files of /proc and /sys say 0 or 4096 bytes whatever they hold: the end is where read says so. */
+const roomFor = ({ size }: fs.Stats): number => Math.min(Math.max(size + 1, 4096), PIECE_BYTES);
+
 const close = (fd: number): void => fs.closeSync(fd);
+
+/** Most files fit: one buffer for all of them, since nothing else runs while one is read. */
+let desk: Buffer | undefined;
+
+function readAllNow<T>(path: string, limit: number, take: TakeBytes<T>): T | undefined {
+  const fd = fs.openSync(path, READ);
+  try {
+    const before = fs.fstatSync(fd);
+    if (before.size > limit) return undefined;
+    desk ??= Buffer.allocUnsafeSlow(PIECE_BYTES);
+    const full: Buffer[] = [];
+    let total = 0;
+    let filled = 0;
+    for (;;) {
+      const bytes = fs.readSync(fd, desk, filled, desk.length - filled, null);
+      if (bytes === 0) break;
+      total += bytes;
+      filled += bytes;
+      if (total > limit) return undefined;
+      if (filled < desk.length) continue;
+      full.push(Buffer.from(desk));
+      filled = 0;
+    }
+    const after = fs.fstatSync(fd);
+    const last = desk.subarray(0, filled);
+    return take(full.length === 0 ? last : Buffer.concat([...full, last]), before, after);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
 
 export const directIo: HostIo = {
   open: async (path, flags) => fs.openSync(path, flags),
   fstat: async (fd) => fs.fstatSync(fd),
   read: async (fd, buffer) => fs.readSync(fd, buffer, 0, buffer.length, null),
+  readAll: async (path, limit, take) => readAllNow(path, limit, take),
   readlink: async (path) => fs.readlinkSync(path, 'buffer'),
   list: async (path, limit) => {
     // `buffer` is a valid encoding of opendir(3) here; the types only know the names of strings'.
-    const directory = fs.opendirSync(path, { encoding: 'buffer' as BufferEncoding });
+    const directory = fs.opendirSync(path, {
+      encoding: 'buffer' as BufferEncoding,
+      bufferSize: NAMES_AT_ONCE,
+    });
     try {
       const names: Buffer[] = [];
       for (let entry = directory.readSync(); entry; entry = directory.readSync()) {
@@ -44,17 +90,41 @@ export const directIo: HostIo = {
   close,
 };
 
+const openAsync = promisify(fs.open) as (path: string, flags: number) => Promise<number>;
+const fstatAsync = promisify(fs.fstat) as (fd: number) => Promise<fs.Stats>;
 const readAsync = promisify(fs.read);
 
+async function readAllLater<T>(path: string, limit: number, take: TakeBytes<T>): Promise<T | undefined> {
+  const fd = await openAsync(path, READ);
+  try {
+    const before = await fstatAsync(fd);
+    if (before.size > limit) return undefined;
+    const pieces: Buffer[] = [];
+    let total = 0;
+    for (;;) {
+      const piece = Buffer.allocUnsafe(roomFor(before));
+      const { bytesRead } = await readAsync(fd, piece, 0, piece.length, null);
+      if (bytesRead === 0) break;
+      total += bytesRead;
+      if (total > limit) return undefined;
+      pieces.push(piece.subarray(0, bytesRead));
+    }
+    return take(Buffer.concat(pieces), before, await fstatAsync(fd));
+  } finally {
+    close(fd);
+  }
+}
+
 export const threadedIo: HostIo = {
-  open: promisify(fs.open) as (path: string, flags: number) => Promise<number>,
-  fstat: promisify(fs.fstat) as (fd: number) => Promise<fs.Stats>,
+  open: openAsync,
+  fstat: fstatAsync,
   read: async (fd, buffer) => (await readAsync(fd, buffer, 0, buffer.length, null)).bytesRead,
+  readAll: readAllLater,
   readlink: (path) => fs.promises.readlink(path, 'buffer'),
   list: async (path, limit) => {
     const directory = await fs.promises.opendir(path, {
       encoding: 'buffer' as BufferEncoding,
-      bufferSize: 1024,
+      bufferSize: NAMES_AT_ONCE,
     });
     const names: Buffer[] = [];
     // The loop closes the directory, also when left early.

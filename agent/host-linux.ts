@@ -9,7 +9,7 @@ import type { FileStat, Host, TextFile } from '../checks/host.ts';
 import { CodedError } from '../shared/errors.ts';
 import { type AclReader, aclReader } from './host-acl.ts';
 import { type CommandRunner, commandRunner } from './host-command.ts';
-import { type HostIo, O_PATH, suitableIo } from './host-io.ts';
+import { type HostIo, O_PATH, READ, suitableIo } from './host-io.ts';
 import { linkText, type Pinned, pinBelow, pinLive, throughFd } from './host-path.ts';
 import {
   notDirectory,
@@ -58,8 +58,6 @@ function openRoot(root: string): number {
   }
 }
 
-/** O_NONBLOCK: /proc/kmsg and trace_pipe are regular files whose read waits. */
-const READ = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY;
 const SCAN_BYTES = 256 * 1024;
 
 const procWorks = fs.existsSync('/proc/self/fd/0') || fs.existsSync('/proc/self/status');
@@ -109,7 +107,7 @@ class LinuxHost implements Host {
   }
 
   realPath(path: string) {
-    return this.#look(path, true, async (pinned) => known(pinned.path));
+    return this.#look(path, true, async (pinned) => known(await pinned.realPath()));
   }
 
   async readlink(path: string): Promise<Fact<string>> {
@@ -172,18 +170,19 @@ class LinuxHost implements Host {
   ): Promise<Fact<TextFile>> {
     if (!pinned.stats.isFile()) return unreadable(path, notRegular(path));
     const limit = options.maxBytes ?? DEFAULT_MAX_BYTES;
+    const encoding = options.encoding ?? 'utf8';
+    const take = (bytes: Buffer, before: Stats, after: Stats): Fact<TextFile> => {
+      const changed = before.size > 0 && (after.mtimeMs !== before.mtimeMs || after.size !== before.size);
+      if (changed) return unreadable(path, restless(path));
+      if (encoding === 'utf8' && !isUtf8(bytes)) return unreadable(path, notUtf8(path));
+      return known({ path, text: bytes.toString(encoding), stat: toFileStat(after) });
+    };
+    // Opened again through its descriptor, so it is the regular file that was looked at: no FIFO, no device.
+    const read = () => this.#io.readAll(throughFd(pinned.fd), limit, take);
+    const first = await read();
     // Twice at most: a file that is just being written is read again, one that never rests is not judged.
-    for (const attempt of [1, 2]) {
-      const read = await this.#readPinned(pinned.fd, limit);
-      if (read === 'too large') return unreadable(path, tooLarge(path, limit));
-      if (read.changed && attempt === 1) continue;
-      if (read.changed) return unreadable(path, restless(path));
-      const latin1 = options.encoding === 'latin1';
-      if (!latin1 && !isUtf8(read.bytes)) return unreadable(path, notUtf8(path));
-      const text = read.bytes.toString(latin1 ? 'latin1' : 'utf8');
-      return known({ path, text, stat: toFileStat(read.stats) });
-    }
-    return unreadable(path, restless(path));
+    const text = first?.state === 'unreadable' ? await read() : first;
+    return text ?? unreadable(path, tooLarge(path, limit));
   }
 
   async #scan(
@@ -207,34 +206,6 @@ class LinuxHost implements Host {
       const after = await this.#io.fstat(fd);
       const changed = after.mtimeMs !== before.mtimeMs || after.size !== before.size;
       return changed ? unreadable(path, restless(path)) : known(toFileStat(after));
-    } finally {
-      this.#io.close(fd);
-    }
-  }
-
-  /** Opened again through its descriptor, so it is the regular file that was looked at: no FIFO, no device. */
-  async #readPinned(
-    pinnedFd: number,
-    limit: number,
-  ): Promise<'too large' | { bytes: Buffer; stats: Stats; changed: boolean }> {
-    const fd = await this.#io.open(throughFd(pinnedFd), READ);
-    try {
-      const before = await this.#io.fstat(fd);
-      if (before.size > limit) return 'too large';
-      const chunks: Buffer[] = [];
-      let total = 0;
-      // Files of /proc and /sys say 0 or 4096 bytes whatever they hold: the end is where read says so.
-      for (;;) {
-        const chunk = Buffer.allocUnsafe(Math.min(Math.max(before.size + 1, 4096), 256 * 1024));
-        const bytes = await this.#io.read(fd, chunk);
-        if (bytes === 0) break;
-        total += bytes;
-        if (total > limit) return 'too large';
-        chunks.push(chunk.subarray(0, bytes));
-      }
-      const after = await this.#io.fstat(fd);
-      const changed = before.size > 0 && (after.mtimeMs !== before.mtimeMs || after.size !== before.size);
-      return { bytes: Buffer.concat(chunks), stats: after, changed };
     } finally {
       this.#io.close(fd);
     }

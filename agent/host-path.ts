@@ -15,8 +15,8 @@ export interface Pinned {
   /** An O_PATH descriptor; the one who gets it closes it. */
   readonly fd: number;
   readonly stats: Stats;
-  /** Inside the root, links resolved (in the last component only if they were followed). */
-  readonly path: string;
+  /** Inside the root, links resolved (in the last component only if they were followed); asked of the kernel at each call. */
+  readonly realPath: () => Promise<string>;
 }
 
 export type PathProblem = 'LEAVES_ROOT' | 'ELOOP' | 'ENOTDIR' | 'INVALID_PATH' | 'NO_LINK';
@@ -46,14 +46,17 @@ export async function pinLive(io: HostIo, path: string, followLast: boolean): Pr
   checkPath(path);
   const fd = await io.open(path, O_PATH | (followLast ? 0 : constants.O_NOFOLLOW));
   try {
-    const stats = await io.fstat(fd);
-    // The kernel adds " (deleted)" to what was unlinked since; then the name asked for is the best there is.
-    const real = strictText(await io.readlink(throughFd(fd)));
-    return { fd, stats, path: real.startsWith('/') && !real.endsWith(' (deleted)') ? real : path };
+    return { fd, stats: await io.fstat(fd), realPath: () => kernelPath(io, fd, path) };
   } catch (error) {
     io.close(fd);
     throw error;
   }
+}
+
+/** The kernel adds " (deleted)" to what was unlinked since; then the name asked for is the best there is. */
+async function kernelPath(io: HostIo, fd: number, asked: string): Promise<string> {
+  const real = strictText(await io.readlink(throughFd(fd)));
+  return real.startsWith('/') && !real.endsWith(' (deleted)') ? real : asked;
 }
 
 /** A name that is not UTF-8 can not be said in a path; with replacement characters it would be another file. */
@@ -111,7 +114,7 @@ export async function pinBelow(
     }
     const found = steps.pop() ?? root;
     const names = [...steps.map((step) => step.name), found.name];
-    return { fd: found.fd, stats: found.stats, path: names.join('/') || '/' };
+    return { fd: found.fd, stats: found.stats, realPath: async () => names.join('/') || '/' };
   } finally {
     drop(0);
   }

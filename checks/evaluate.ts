@@ -6,6 +6,7 @@ import { type Check, notApplicable, type System, unknown, type Verdict } from '.
 import { evidence, redact, redactText } from './evidence.ts';
 import { CouldNotLook, type Fact, type FactDefinition, type GetFact, unreadable } from './fact.ts';
 import type { Host } from './host.ts';
+import { lookOnce } from './host-once.ts';
 import type { Memory } from './memory.ts';
 
 export interface Round {
@@ -37,13 +38,14 @@ export interface RoundOutcome {
   readonly memory?: Memory;
 }
 
-/** One getter per round: every fact is collected once, whoever asks. A collector that throws is unreadable. */
+/** One getter per round: every fact is collected once, whoever asks, and sees what the others see. A collector that throws is unreadable. */
 export function factGetter(host: Host, now: Date, timeoutMs = 90_000): GetFact {
   const collected = new Map<FactDefinition<unknown>, Promise<Fact<unknown>>>();
+  const seen = lookOnce(host);
   const get: GetFact = <T>(definition: FactDefinition<T>) => {
     const before = collected.get(definition as FactDefinition<unknown>);
     if (before) return before as Promise<Fact<T>>;
-    const fact = withTimeout(definition.id, timeoutMs, async () => definition.collect(host, get, now));
+    const fact = withTimeout(definition.id, timeoutMs, async () => definition.collect(seen, get, now));
     collected.set(definition as FactDefinition<unknown>, fact);
     return fact;
   };

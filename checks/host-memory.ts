@@ -1,4 +1,5 @@
 /** A host made of data, for examples and tests: files with owner, mode and errors, links, and commands' answers. */
+import { latin1Bytes } from '../shared/bytes-node.ts';
 import type { PolicyView } from '../shared/policy.ts';
 import type { Command } from './commands.ts';
 import { absent, type Fact, known, unreadable } from './fact.ts';
@@ -148,7 +149,7 @@ export function memoryHost(tree: Tree): Host {
       const file = await readText(path, { maxBytes });
       if (file.state !== 'known') return file;
       const text = file.value.text;
-      const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0) & 0xff);
+      const bytes = latin1Bytes(text);
       if (bytes.length > 0) take(bytes);
       return known(file.value.stat);
     },

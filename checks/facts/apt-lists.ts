@@ -1,4 +1,5 @@
 /** The Packages files on disk, read piece by piece: a large archive's has 60 MB, and the agent does not. */
+import { latin1Text } from '../../shared/bytes-node.ts';
 import type { Text } from '../../shared/outcome.ts';
 import { valueOr } from '../fact.ts';
 import type { Host } from '../host.ts';
@@ -145,12 +146,11 @@ export function paragraphReader(take: (paragraph: string) => void): {
   push(bytes: Uint8Array): void;
   end(): void;
 } {
-  // Names and versions are ASCII: bytes are characters, and no piece can cut one in two.
-  const decoder = new TextDecoder('latin1');
   let rest = '';
   return {
     push(bytes) {
-      const all = rest + decoder.decode(bytes);
+      // Names and versions are ASCII: bytes are characters, and no piece can cut one in two.
+      const all = rest + latin1Text(bytes);
       let start = 0;
       for (let end = all.indexOf('\n\n'); end >= 0; end = all.indexOf('\n\n', start)) {
         take(all.slice(start, end));

@@ -14,8 +14,8 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
+import { gunzip, latin1Bytes, latin1Text } from '../../shared/bytes-node.ts';
 import type { Text } from '../../shared/outcome.ts';
-import { gunzip } from './inflate.ts';
 
 export interface CloudFinding {
   /** `drop-in`: what cloud-init wrote for sshd. */
@@ -67,14 +67,6 @@ interface Found {
   parts: number;
 }
 
-const bytesOf = (latin1: string): Uint8Array => Uint8Array.from(latin1, (letter) => letter.charCodeAt(0));
-const latin1Of = (bytes: Uint8Array): string => {
-  let out = '';
-  for (let at = 0; at < bytes.length; at += 4096)
-    out += String.fromCharCode(...bytes.subarray(at, at + 4096));
-  return out;
-};
-
 function read(raw: string, found: Found, depth: number): void {
   const text = raw.replace(/^(?:\u00ef\u00bb\u00bf|\ufeff)/, '');
   found.parts += 1;
@@ -94,9 +86,10 @@ function read(raw: string, found: Found, depth: number): void {
 }
 
 function readGzip(text: string, found: Found, depth: number): void {
-  const bytes = gunzip(bytesOf(text), MAX_TEXT + 1);
-  if (!bytes) found.unclear.push(DAMAGED);
-  else read(latin1Of(bytes), found, depth + 1);
+  const bytes = gunzip(latin1Bytes(text), MAX_TEXT);
+  if (bytes === 'too large') found.unclear.push(TOO_MUCH);
+  else if (!bytes) found.unclear.push(DAMAGED);
+  else read(latin1Text(bytes), found, depth + 1);
 }
 
 /** Everything is base64, and it decodes to something that cloud-init knows. */

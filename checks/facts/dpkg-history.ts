@@ -10,11 +10,10 @@
  *     its machine ID and its host keys;
  *   - without a changelog (images leave them out) it can't be told whether an upgrade closed a hole.
  */
-import { defineFact, type Fact, known } from '../fact.ts';
+import { gunzip, gunzipStart, latin1Bytes, latin1Text } from '../../shared/bytes-node.ts';
+import { defineFact, type Fact, known, unreadable } from '../fact.ts';
 import type { Host } from '../host.ts';
 import { compareVersions } from './dpkg-version.ts';
-import { gunzip } from './inflate.ts';
-import { bytesOf } from './openpgp.ts';
 import { bornAt, DAY_MS, startOf } from './own-history.ts';
 import type { SecurityUpgrade } from './pending-updates.ts';
 import { waitOf } from './rpm-history.ts';
@@ -29,8 +28,8 @@ export interface UpdateLatency {
 }
 
 const MAX_LOG = 32 * 1024 * 1024;
-/** Bytes of a changelog, unpacked one step after the other until they reach back far enough. */
-const CHANGELOG_STEPS = [16 * 1024, 128 * 1024, 512 * 1024] as const;
+/** Bytes of a packed changelog, unpacked one step after the other until they reach back far enough. */
+const CHANGELOG_STEPS = [4 * 1024, 32 * 1024, 128 * 1024] as const;
 const MAX_PACKAGES = 400;
 /** Monthly rotation: four of them reach back 90 days. */
 export const DPKG_LOGS = ['', '.1', '.2.gz', '.3.gz', '.4.gz', '.5.gz'].map(
@@ -80,18 +79,18 @@ export function parseChangelog(text: string): ChangelogEntry[] {
 const isSecurity = ({ distribution }: ChangelogEntry): boolean =>
   distribution.split(' ').some((one) => /-(?:security|lts|elts)$/.test(one));
 
-/** Of what a file holds: the first `limit` bytes, and whether that is all. Undefined for a gzip file that is damaged. */
-type Beginning = (limit: number) => { text: string; whole: boolean } | undefined;
+const readLatin1 = (host: Host, path: string) =>
+  host.readText(path, { maxBytes: MAX_LOG, encoding: 'latin1' });
 
-async function readPacked(host: Host, path: string): Promise<Fact<Beginning>> {
-  const file = await host.readText(path, { maxBytes: MAX_LOG, encoding: 'latin1' });
+async function readLog(host: Host, path: string): Promise<Fact<string>> {
+  const file = await readLatin1(host, path);
   if (file.state !== 'known') return file;
-  const { text } = file.value;
-  if (!path.endsWith('.gz')) return known(() => ({ text, whole: true }));
-  const packed = bytesOf(text);
-  return known((limit) => {
-    const bytes = gunzip(packed, limit);
-    return bytes && { text: new TextDecoder('latin1').decode(bytes), whole: bytes.length < limit };
+  if (!path.endsWith('.gz')) return known(file.value.text);
+  const bytes = gunzip(latin1Bytes(file.value.text), MAX_LOG);
+  if (bytes !== undefined && bytes !== 'too large') return known(latin1Text(bytes));
+  return unreadable(path, {
+    en: `${path} is ${bytes ? 'too large' : 'damaged'}: what was installed at that time can't be told`,
+    de: `${path} ist ${bytes ? 'zu groß' : 'beschädigt'}: was damals installiert wurde, lässt sich nicht feststellen`,
   });
 }
 
@@ -102,25 +101,26 @@ async function changelogOf(
   from: string,
 ): Promise<readonly ChangelogEntry[] | undefined> {
   for (const file of ['changelog.Debian.gz', 'changelog.gz', 'changelog.Debian']) {
-    const read = await readPacked(host, `/usr/share/doc/${name}/${file}`);
+    const read = await readLatin1(host, `/usr/share/doc/${name}/${file}`);
     if (read.state === 'unreadable') return undefined;
-    const entries = read.state === 'known' ? entriesSince(read.value, from) : [];
+    if (read.state === 'absent') continue;
+    const { text } = read.value;
+    const entries = file.endsWith('.gz') ? entriesSince(latin1Bytes(text), from) : parseChangelog(text);
     if (entries.length > 0) return entries;
   }
   return undefined;
 }
 
-/** Pure. The newest stand first. */
-function entriesSince(read: Beginning, from: string): readonly ChangelogEntry[] {
-  for (const limit of CHANGELOG_STEPS) {
-    const found = read(limit);
-    // Damaged: as if it were not there.
-    if (found === undefined) return [];
-    const entries = parseChangelog(found.text);
-    const reaches = entries.some(({ version }) => compareVersions(version, from) <= 0);
-    if (found.whole || reaches || limit === CHANGELOG_STEPS.at(-1)) return entries;
+/** Pure. The newest stand first. A damaged changelog is as none. */
+function entriesSince(packed: Uint8Array, from: string): readonly ChangelogEntry[] {
+  let entries: readonly ChangelogEntry[] = [];
+  for (const step of CHANGELOG_STEPS) {
+    const start = gunzipStart(packed, step);
+    if (start === undefined) return [];
+    entries = parseChangelog(latin1Text(start));
+    if (packed.length <= step || entries.some(({ version }) => compareVersions(version, from) <= 0)) break;
   }
-  return [];
+  return entries;
 }
 
 /** Absent where there is no log of dpkg. */
@@ -129,11 +129,10 @@ export const dpkgInstalls = defineFact<UpdateLatency>({
   collect: async (host, _get, now): Promise<Fact<UpdateLatency>> => {
     const entries: LogEntry[] = [];
     for (const path of DPKG_LOGS) {
-      const read = await readPacked(host, path);
-      if (read.state === 'unreadable') return read;
-      if (read.state === 'absent' && path === DPKG_LOGS[0]) return read;
-      const text = read.state === 'known' ? read.value(MAX_LOG)?.text : undefined;
-      if (text !== undefined) entries.push(...parseDpkgLog(text));
+      const log = await readLog(host, path);
+      if (log.state === 'unreadable') return log;
+      if (log.state === 'absent' && path === DPKG_LOGS[0]) return log;
+      if (log.state === 'known') entries.push(...parseDpkgLog(log.value));
     }
     entries.sort((a, b) => a.at - b.at);
     const start = startOf(now);

@@ -2,6 +2,8 @@
  * What duplicity's archive directory says: a manifest gets its final name once all volumes of that backup are stored, and
  * tells host and directory. duplicity(1) "--archive-dir", "--name"; file_naming.py, manifest.py.
  */
+import { toHex, utf8 } from '../../shared/bytes.ts';
+import { digestOf } from '../../shared/bytes-node.ts';
 import type { Text } from '../../shared/outcome.ts';
 import type { GetFact } from '../fact.ts';
 import type { Host } from '../host.ts';
@@ -9,7 +11,6 @@ import { optionValue } from './backup-call.ts';
 import type { BackupJob } from './backup-job.ts';
 import type { BackupRecord } from './backup-records.ts';
 import { hostName } from './host-name.ts';
-import { md5 } from './md5.ts';
 import { notOnlyRoots } from './only-roots.ts';
 import { cleanPath } from './path-glob.ts';
 
@@ -99,7 +100,7 @@ function archiveDirectory({ call, user, location }: BackupJob): string | undefin
   const base =
     optionValue(call.options, '--archive-dir') ??
     `${call.environment.XDG_CACHE_HOME ?? `${home}/.cache`}/duplicity`;
-  const name = optionValue(call.options, '--name') ?? md5(new TextEncoder().encode(location));
+  const name = optionValue(call.options, '--name') ?? toHex(digestOf('md5', utf8(location)));
   const path = `${base.replace(/^~(?=\/|$)/, home)}/${name}`;
   const isPlain = path.startsWith('/') && !/[$`]/.test(path) && !/[$`]/.test(location);
   return isPlain ? cleanPath(path) : undefined;

@@ -1,7 +1,8 @@
 /** One digest over what an answer depends on, so that "nothing has changed since" can be told without asking again. */
+import { toHex, utf8 } from '../../shared/bytes.ts';
+import { digestOf } from '../../shared/bytes-node.ts';
 import { type Fact, known, unreadable, valueIn } from '../fact.ts';
 import type { FileStat, Host } from '../host.ts';
-import { sha256 } from './sha256.ts';
 
 export interface Inputs {
   /** By identity; not being there is an identity too. */
@@ -55,6 +56,5 @@ export async function digestInputs(host: Host, inputs: Inputs, now: Date): Promi
       de: `${unsettled} wurde eben erst geändert`,
     });
   }
-  const digest = sha256(new TextEncoder().encode(lines.join('\n')));
-  return known(Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join(''));
+  return known(toHex(digestOf('sha256', utf8(lines.join('\n')))));
 }

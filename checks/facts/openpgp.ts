@@ -3,7 +3,7 @@
  * what kind it is: RFC 4880 and 9580. Pure, bounded, never throws. Nothing is verified: files of keys belong to root,
  * and an index is on disk because apt has verified it.
  */
-import { sha1 } from './sha1.ts';
+import { digestOf, latin1Bytes, looseBase64 } from '../../shared/bytes-node.ts';
 
 export interface PgpKey {
   /** Of the key itself, upper case; a version 4 key's fingerprint has 40 digits. */
@@ -43,13 +43,6 @@ const HASHES: Readonly<Record<number, string>> = {
   14: 'sha3-512',
 };
 
-/** Bytes of a text that was read as Latin-1. */
-export function bytesOf(latin1: string): Uint8Array {
-  const bytes = new Uint8Array(latin1.length);
-  for (let at = 0; at < bytes.length; at += 1) bytes[at] = latin1.charCodeAt(at);
-  return bytes;
-}
-
 /** The bytes in every ASCII armour of one kind (`PUBLIC KEY BLOCK`, `SIGNATURE`); checksums are not needed. */
 export function armoured(text: string, kind: string): Uint8Array[] {
   const block = new RegExp(
@@ -64,26 +57,8 @@ export function armoured(text: string, kind: string): Uint8Array[] {
     const data = (headed ? lines.slice(blank + 1) : lines).filter(
       (line) => !/^=[A-Za-z0-9+/]{4}\s*$/.test(line),
     );
-    return fromBase64(data.join(''));
+    return looseBase64(data.join(''));
   });
-}
-
-function fromBase64(text: string): Uint8Array {
-  const clean = text.replace(/[^A-Za-z0-9+/]/g, '');
-  const out = new Uint8Array(Math.floor((clean.length * 3) / 4));
-  let [bits, held, at] = [0, 0, 0];
-  for (const character of clean) {
-    const code = character.charCodeAt(0);
-    const value =
-      code >= 97 ? code - 71 : code >= 65 ? code - 65 : code >= 48 ? code + 4 : code === 43 ? 62 : 63;
-    bits = ((bits << 6) | value) & 0xffff;
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    out[at] = (bits >>> held) & 0xff;
-    at += 1;
-  }
-  return out.subarray(0, at);
 }
 
 interface Packet {
@@ -246,7 +221,7 @@ function openKey(body: Uint8Array, subkey: boolean): OpenKey | undefined {
   framed.set([0x99, body.length >>> 8, body.length & 0xff]);
   framed.set(body, 3);
   return {
-    fingerprint: hex(sha1(framed)),
+    fingerprint: hex(digestOf('sha1', framed)),
     algorithm: algorithmOf(id, body.subarray(6)),
     created: uint(body, 1, 4),
     able: ![2, 16, 18, 25, 26].includes(id),
@@ -336,7 +311,7 @@ function closed(group: readonly OpenKey[]): PgpKey[] {
 /** The signatures in a detached signature or a signed text, as read in Latin-1; binary or armoured. */
 export function parseSignatures(latin1: string): readonly PgpSignature[] {
   const blocks = armoured(latin1, 'SIGNATURE');
-  return (blocks.length > 0 ? blocks : [bytesOf(latin1)]).flatMap((block) =>
+  return (blocks.length > 0 ? blocks : [latin1Bytes(latin1)]).flatMap((block) =>
     (packetsOf(block) ?? []).flatMap(({ tag, body }): PgpSignature[] => {
       const signed = tag === 2 ? parseSignature(body) : undefined;
       if (!signed || signed.issuer === '') return [];
@@ -349,7 +324,7 @@ export function parseSignatures(latin1: string): readonly PgpSignature[] {
 /** The keys of a keyring file as read in Latin-1, whichever form it has. Undefined where it holds no keys at all. */
 export function parseKeyFile(latin1: string): readonly PgpKey[] | undefined {
   const blocks = armoured(latin1, 'PUBLIC KEY BLOCK');
-  if (blocks.length === 0) return parseKeyring(bytesOf(latin1));
+  if (blocks.length === 0) return parseKeyring(latin1Bytes(latin1));
   const keys = blocks.map(parseKeyring);
   return keys.every((each) => each !== undefined) ? keys.flat() : undefined;
 }

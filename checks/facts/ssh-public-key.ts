@@ -1,5 +1,5 @@
 /** Public keys of SSH: the wire format of RFC 4253 6.6, RFC 5656, RFC 8709 and OpenSSH's PROTOCOL.u2f. Pure. */
-import { sha256 } from './sha256.ts';
+import { digestOf } from '../../shared/bytes-node.ts';
 
 export interface PublicKey {
   /** As in its first field: `ssh-ed25519`. */
@@ -33,7 +33,7 @@ const TYPES: Readonly<
 const RSA_NAMES = new Set(['ssh-rsa', 'rsa-sha2-256', 'rsa-sha2-512']);
 
 export function fingerprintOf(blob: Uint8Array): string {
-  return `SHA256:${btoa(String.fromCharCode(...sha256(blob))).replace(/=+$/, '')}`;
+  return `SHA256:${btoa(String.fromCharCode(...digestOf('sha256', blob))).replace(/=+$/, '')}`;
 }
 
 /** At most so long a key in base64; RSA of 16384 bits takes 2,800. */

@@ -3,10 +3,9 @@
  * applied. Lines `2026-06-01 12:00:00|patch  |NAME|1|noarch|ALIAS|important|security|needed|applied|`, in the system's
  * local time without its zone. Days of issue are asked of zypper.
  */
+import { gunzip, latin1Bytes, latin1Text } from '../../shared/bytes-node.ts';
 import { type Fact, known, unreadable } from '../fact.ts';
 import type { Host } from '../host.ts';
-import { gunzip } from './inflate.ts';
-import { bytesOf } from './openpgp.ts';
 import { startOf } from './own-history.ts';
 import { type Installs, MAX_PENDING } from './pending-updates.ts';
 import { waitOf } from './rpm-history.ts';
@@ -60,9 +59,9 @@ async function readPart(host: Host, path: string): Promise<Fact<string>> {
   const file = await host.readText(path, { maxBytes: MAX_LOG, encoding: 'latin1' });
   if (file.state !== 'known') return file;
   if (/history(?:-\d+)?$/.test(path)) return known(file.value.text);
-  const bytes = path.endsWith('.gz') ? gunzip(bytesOf(file.value.text), MAX_LOG) : undefined;
-  return bytes
-    ? known(new TextDecoder('latin1').decode(bytes))
+  const bytes = path.endsWith('.gz') ? gunzip(latin1Bytes(file.value.text), MAX_LOG) : undefined;
+  return bytes && bytes !== 'too large'
+    ? known(latin1Text(bytes))
     : unreadable(path, {
         en: `${path} is packed in a way that can not be read here`,
         de: `${path} ist auf eine Weise gepackt, die hier nicht gelesen werden kann`,

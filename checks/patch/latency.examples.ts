@@ -1,16 +1,10 @@
 /** Hosts for patch.latency. */
+import { gzip, latin1Bytes, latin1Text } from '../../shared/bytes-node.ts';
 import type { Example } from '../check.ts';
 import type { Tree } from '../host-memory.ts';
 import { rpmLatencyExamples } from './rpm-examples.ts';
 
-const byte = (...values: number[]): string => String.fromCharCode(...values);
-
-/** A gzip file that holds `text` as it is (a stored block): what gzip itself makes is read in the tests. */
-export const packed = (text: string): string => {
-  const [low, high] = [text.length & 0xff, text.length >> 8];
-  const head = byte(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3);
-  return `${head}${byte(1, low, high, ~low & 0xff, ~high & 0xff)}${text}${'\0'.repeat(8)}`;
-};
+export const packed = (text: string): string => latin1Text(gzip(latin1Bytes(text)));
 
 const entry = (version: string, distribution: string, date: string): string =>
   `openssl (${version}) ${distribution}; urgency=medium\n\n  * A change.\n\n -- Maintainer <maintainer@example.org>  ${date}\n\n`;

@@ -2,15 +2,15 @@
  * One backup tool through the states of its life, with the real program: run by backup-world.test.ts in a mount namespace
  * in which /etc, /root, /srv and the like are its own. Prints, for each state, what each check says.
  */
+
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import { probeBackups } from '../../agent/backup-probe.ts';
 import { linuxHost } from '../../agent/host-linux.ts';
 import { backupChecks } from '../../checks/backup/index.ts';
 import { evaluateRound } from '../../checks/evaluate.ts';
-import { md5 } from '../../checks/facts/md5.ts';
 
 const HOUR_MS = 3_600_000;
 const PASSPHRASE = 'canary-correct-horse';
@@ -105,7 +105,8 @@ const borg: World = {
   probed: true,
 };
 
-const archive = (): string => `/root/.cache/duplicity/${md5(new TextEncoder().encode(url(REPOSITORY)))}`;
+const archive = (): string =>
+  `/root/.cache/duplicity/${createHash('md5').update(url(REPOSITORY)).digest('hex')}`;
 const duplicity: World = {
   job: (more, repository) => [
     '/usr/bin/duplicity',

@@ -1,25 +1,13 @@
 /** Public keys and authorized_keys lines, compared with what ssh-keygen says about real keys. */
 import { spawnSync } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { hasExpired, parseAuthorizedKeys } from '../../../checks/facts/authorized-keys.ts';
-import { sha256 } from '../../../checks/facts/sha256.ts';
 import { parsePublicKey } from '../../../checks/facts/ssh-public-key.ts';
 import { describeWith } from '../../support/programs.ts';
-
-describe('SHA-256', () => {
-  it('agrees with Node on every length around the block size', () => {
-    for (let length = 0; length < 200; length += 1) {
-      const data = randomBytes(length);
-      expect(Buffer.from(sha256(data)).toString('hex'), String(length)).toBe(
-        createHash('sha256').update(data).digest('hex'),
-      );
-    }
-  });
-});
 
 describeWith(['ssh-keygen'], 'like ssh-keygen', () => {
   const directory = mkdtempSync(join(tmpdir(), 'nachweis-keys-'));

@@ -1,10 +1,8 @@
 /** This system's own addresses and mounts as read from /proc, against what the kernel says otherwise. */
-import { createHash } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { readFileSync, statSync } from 'node:fs';
 import os from 'node:os';
 import { expect, it } from 'vitest';
-import { md5 } from '../../../checks/facts/md5.ts';
 import { mountAt, parseMountinfo } from '../../../checks/facts/mount-table.ts';
 import { inet6Addresses, localAddresses, plainAddress } from '../../../checks/facts/own-names.ts';
 import { mountedHost, repositoryPlace } from '../../../checks/facts/repository-place.ts';
@@ -75,17 +73,4 @@ it('knows one address by all its spellings', () => {
   expect(
     ['::ffff:127.0.0.1', '::ffff:7f00:1', '0:0:0:0:0:0:0:1', 'LOCALHOST.', 'v.example.org'].map(plainAddress),
   ).toEqual(['127.0.0.1', '127.0.0.1', '::1', 'localhost', 'v.example.org']);
-});
-
-it('makes the sums by which duplicity names its directories', () => {
-  for (const text of [
-    '',
-    'a',
-    'file:///srv/vault',
-    'x'.repeat(55),
-    'x'.repeat(56),
-    'x'.repeat(64),
-    'ü'.repeat(500),
-  ])
-    expect(md5(new TextEncoder().encode(text))).toBe(createHash('md5').update(text).digest('hex'));
 });
