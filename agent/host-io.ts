@@ -13,10 +13,16 @@ export const O_PATH = 0o10000000;
 /** Of a file as it was at the start and at the end of reading it. The bytes are valid during the call only. */
 export type TakeBytes<T> = (bytes: Buffer, before: fs.Stats, after: fs.Stats) => T;
 
+export interface Pieces {
+  readonly before: fs.Stats;
+  readonly after: fs.Stats;
+}
+
 export interface HostIo {
   open(path: string, flags: number): Promise<number>;
   fstat(fd: number): Promise<fs.Stats>;
-  read(fd: number, buffer: Uint8Array): Promise<number>;
+  /** A file piece by piece, until `take` says `false`; a piece is valid during that call only. */
+  pieces(path: string, take: (bytes: Buffer) => boolean): Promise<Pieces>;
   /** A whole file of at most `limit` bytes, or `undefined` where it has more. */
   readAll<T>(path: string, limit: number, take: TakeBytes<T>): Promise<T | undefined>;
   readlink(path: string): Promise<Buffer>;
@@ -64,10 +70,25 @@ function readAllNow<T>(path: string, limit: number, take: TakeBytes<T>): T | und
   }
 }
 
+function piecesNow(path: string, take: (bytes: Buffer) => boolean): Pieces {
+  const fd = fs.openSync(path, READ);
+  try {
+    const before = fs.fstatSync(fd);
+    desk ??= Buffer.allocUnsafeSlow(PIECE_BYTES);
+    for (;;) {
+      const bytes = fs.readSync(fd, desk, 0, desk.length, null);
+      if (bytes === 0 || !take(desk.subarray(0, bytes))) break;
+    }
+    return { before, after: fs.fstatSync(fd) };
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
 export const directIo: HostIo = {
   open: async (path, flags) => fs.openSync(path, flags),
   fstat: async (fd) => fs.fstatSync(fd),
-  read: async (fd, buffer) => fs.readSync(fd, buffer, 0, buffer.length, null),
+  pieces: async (path, take) => piecesNow(path, take),
   readAll: async (path, limit, take) => readAllNow(path, limit, take),
   readlink: async (path) => fs.readlinkSync(path, 'buffer'),
   list: async (path, limit) => {
@@ -115,10 +136,25 @@ async function readAllLater<T>(path: string, limit: number, take: TakeBytes<T>):
   }
 }
 
+async function piecesLater(path: string, take: (bytes: Buffer) => boolean): Promise<Pieces> {
+  const fd = await openAsync(path, READ);
+  try {
+    const before = await fstatAsync(fd);
+    const piece = Buffer.allocUnsafe(roomFor(before));
+    for (;;) {
+      const { bytesRead } = await readAsync(fd, piece, 0, piece.length, null);
+      if (bytesRead === 0 || !take(piece.subarray(0, bytesRead))) break;
+    }
+    return { before, after: await fstatAsync(fd) };
+  } finally {
+    close(fd);
+  }
+}
+
 export const threadedIo: HostIo = {
   open: openAsync,
   fstat: fstatAsync,
-  read: async (fd, buffer) => (await readAsync(fd, buffer, 0, buffer.length, null)).bytesRead,
+  pieces: piecesLater,
   readAll: readAllLater,
   readlink: (path) => fs.promises.readlink(path, 'buffer'),
   list: async (path, limit) => {

@@ -9,7 +9,7 @@ import type { FileStat, Host, TextFile } from '../checks/host.ts';
 import { CodedError } from '../shared/errors.ts';
 import { type AclReader, aclReader } from './host-acl.ts';
 import { type CommandRunner, commandRunner } from './host-command.ts';
-import { type HostIo, O_PATH, READ, suitableIo } from './host-io.ts';
+import { type HostIo, O_PATH, suitableIo } from './host-io.ts';
 import { linkText, type Pinned, pinBelow, pinLive, throughFd } from './host-path.ts';
 import {
   notDirectory,
@@ -57,8 +57,6 @@ function openRoot(root: string): number {
     throw new CodedError('ROOT_INVALID', { path: root }, { cause: error });
   }
 }
-
-const SCAN_BYTES = 256 * 1024;
 
 const procWorks = fs.existsSync('/proc/self/fd/0') || fs.existsSync('/proc/self/status');
 
@@ -193,22 +191,14 @@ class LinuxHost implements Host {
   ): Promise<Fact<FileStat>> {
     if (!found.isFile()) return unreadable(path, notRegular(path));
     if (found.size > limit) return unreadable(path, tooLarge(path, limit));
-    const fd = await this.#io.open(throughFd(pinnedFd), READ);
-    try {
-      const before = await this.#io.fstat(fd);
-      const buffer = Buffer.allocUnsafe(SCAN_BYTES);
-      for (let total = 0; ; ) {
-        const bytes = await this.#io.read(fd, buffer);
-        total += bytes;
-        if (total > limit) return unreadable(path, tooLarge(path, limit));
-        if (bytes === 0 || take(buffer.subarray(0, bytes)) === false) break;
-      }
-      const after = await this.#io.fstat(fd);
-      const changed = after.mtimeMs !== before.mtimeMs || after.size !== before.size;
-      return changed ? unreadable(path, restless(path)) : known(toFileStat(after));
-    } finally {
-      this.#io.close(fd);
-    }
+    let total = 0;
+    const { before, after } = await this.#io.pieces(throughFd(pinnedFd), (bytes) => {
+      total += bytes.length;
+      return total <= limit && take(bytes) !== false;
+    });
+    if (total > limit) return unreadable(path, tooLarge(path, limit));
+    const changed = after.mtimeMs !== before.mtimeMs || after.size !== before.size;
+    return changed ? unreadable(path, restless(path)) : known(toFileStat(after));
   }
 
   async #names(path: string, pinned: Pinned): Promise<Fact<readonly string[]>> {
@@ -224,13 +214,7 @@ class LinuxHost implements Host {
 const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function toFileStat(stats: Stats): FileStat {
-  const type = stats.isFile()
-    ? 'file'
-    : stats.isDirectory()
-      ? 'directory'
-      : stats.isSymbolicLink()
-        ? 'symlink'
-        : 'other';
+  const type = typeOf(stats);
   return {
     type,
     ...(type === 'other' ? { inode: stats.ino } : {}),
@@ -242,6 +226,12 @@ function toFileStat(stats: Stats): FileStat {
     changed: new Date(stats.ctimeMs).toISOString(),
     ...(type === 'symlink' ? {} : { identity: identityOf(stats) }),
   };
+}
+
+function typeOf(stats: Stats): FileStat['type'] {
+  if (stats.isFile()) return 'file';
+  if (stats.isDirectory()) return 'directory';
+  return stats.isSymbolicLink() ? 'symlink' : 'other';
 }
 
 /** The times as Node has them: to the microsecond. */

@@ -28,7 +28,7 @@ export interface UpdateLatency {
 }
 
 const MAX_LOG = 32 * 1024 * 1024;
-/** Bytes of a packed changelog, unpacked one step after the other until they reach back far enough. */
+/** Bytes of a changelog as it lies there, read one step after the other until they reach back far enough. */
 const CHANGELOG_STEPS = [4 * 1024, 32 * 1024, 128 * 1024] as const;
 const MAX_PACKAGES = 400;
 /** Monthly rotation: four of them reach back 90 days. */
@@ -79,11 +79,8 @@ export function parseChangelog(text: string): ChangelogEntry[] {
 const isSecurity = ({ distribution }: ChangelogEntry): boolean =>
   distribution.split(' ').some((one) => /-(?:security|lts|elts)$/.test(one));
 
-const readLatin1 = (host: Host, path: string) =>
-  host.readText(path, { maxBytes: MAX_LOG, encoding: 'latin1' });
-
 async function readLog(host: Host, path: string): Promise<Fact<string>> {
-  const file = await readLatin1(host, path);
+  const file = await host.readText(path, { maxBytes: MAX_LOG, encoding: 'latin1' });
   if (file.state !== 'known') return file;
   if (!path.endsWith('.gz')) return known(file.value.text);
   const bytes = gunzip(latin1Bytes(file.value.text), MAX_LOG);
@@ -101,26 +98,42 @@ async function changelogOf(
   from: string,
 ): Promise<readonly ChangelogEntry[] | undefined> {
   for (const file of ['changelog.Debian.gz', 'changelog.gz', 'changelog.Debian']) {
-    const read = await readLatin1(host, `/usr/share/doc/${name}/${file}`);
-    if (read.state === 'unreadable') return undefined;
-    if (read.state === 'absent') continue;
-    const { text } = read.value;
-    const entries = file.endsWith('.gz') ? entriesSince(latin1Bytes(text), from) : parseChangelog(text);
-    if (entries.length > 0) return entries;
+    const entries = await entriesSince(host, `/usr/share/doc/${name}/${file}`, from);
+    if (entries === undefined || entries.length > 0) return entries;
   }
   return undefined;
 }
 
-/** Pure. The newest stand first. A damaged changelog is as none. */
-function entriesSince(packed: Uint8Array, from: string): readonly ChangelogEntry[] {
+/** The newest stand first. A missing or damaged changelog has none; undefined where it can't be read. */
+async function entriesSince(
+  host: Host,
+  path: string,
+  from: string,
+): Promise<readonly ChangelogEntry[] | undefined> {
   let entries: readonly ChangelogEntry[] = [];
   for (const step of CHANGELOG_STEPS) {
-    const start = gunzipStart(packed, step);
+    const read = await beginningOf(host, path, step);
+    if (read.state !== 'known') return read.state === 'absent' ? [] : undefined;
+    const start = path.endsWith('.gz') ? gunzipStart(read.value, step) : read.value;
     if (start === undefined) return [];
     entries = parseChangelog(latin1Text(start));
-    if (packed.length <= step || entries.some(({ version }) => compareVersions(version, from) <= 0)) break;
+    const whole = read.value.length < step;
+    if (whole || entries.some(({ version }) => compareVersions(version, from) <= 0)) break;
   }
   return entries;
+}
+
+/** The first `limit` bytes, or all where there are fewer. */
+async function beginningOf(host: Host, path: string, limit: number): Promise<Fact<Uint8Array>> {
+  const bytes = new Uint8Array(limit);
+  let held = 0;
+  const read = await host.scan(path, MAX_LOG, (piece) => {
+    const more = piece.subarray(0, limit - held);
+    bytes.set(more, held);
+    held += more.length;
+    return held < limit;
+  });
+  return read.state === 'known' ? known(bytes.subarray(0, held)) : read;
 }
 
 /** Absent where there is no log of dpkg. */
