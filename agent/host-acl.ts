@@ -19,14 +19,14 @@ export interface AclReader {
 }
 
 export function aclReader(runner: CommandRunner): AclReader {
+  const marks = markReader(runner);
   return {
     async read(path, fd, mode) {
       const group = (mode >> 3) & 0o7;
       const other = mode & 0o7;
       if ((group & ~other) === 0) return known([]);
       const pinned = throughFd(fd, process.pid);
-      const listing = await runner.run(aclPresent, [pinned]);
-      const marked = listing.state === 'known' ? aclMark(listing.value.stdout) : undefined;
+      const marked = await marks(pinned);
       if (marked === undefined) return unreadable(path, notAsked(path));
       if (!marked) return known([]);
       const entries = await runner.run(aclEntries, [pinned]);
@@ -34,6 +34,25 @@ export function aclReader(runner: CommandRunner): AclReader {
       return known(parseAcl(entries.value.stdout));
     },
   };
+}
+
+/** Whether a file has an ACL, undefined where that can't be told. Those who ask at the same time share one program. */
+function markReader(runner: CommandRunner): (pinned: string) => Promise<boolean | undefined> {
+  const waiting: { pinned: string; tell: (marked: boolean | undefined) => void }[] = [];
+  async function ask(): Promise<void> {
+    const asked = waiting.splice(0, aclPresent.maxArguments);
+    if (waiting.length > 0) setImmediate(ask);
+    const paths = asked.map(({ pinned }) => pinned);
+    const listing = await runner.run(aclPresent, paths).catch(() => undefined);
+    const lines = listing?.state === 'known' ? listing.value.stdout.split('\n') : [];
+    for (const { pinned, tell } of asked)
+      tell(aclMark(lines.find((line) => line.endsWith(` ${pinned}`)) ?? ''));
+  }
+  return (pinned) =>
+    new Promise((tell) => {
+      waiting.push({ pinned, tell });
+      if (waiting.length === 1) setImmediate(ask);
+    });
 }
 
 /** Pure. Whether the one line of `ls -dln` has a `+`; undefined when it is no such line. */

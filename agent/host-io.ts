@@ -35,6 +35,8 @@ export interface HostIo {
 export const READ: number = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY;
 const NAMES_AT_ONCE = 1024;
 const PIECE_BYTES = 256 * 1024;
+/** Enough for those who want to know what kind of file it is, or how it begins. */
+const FIRST_BYTES = 4096;
 /** Files of /proc and /sys say 0 or 4096 bytes whatever they hold: the end is where read says so. */
 const roomFor = ({ size }: fs.Stats): number => Math.min(Math.max(size + 1, 4096), PIECE_BYTES);
 
@@ -75,8 +77,8 @@ function piecesNow(path: string, take: (bytes: Buffer) => boolean): Pieces {
   try {
     const before = fs.fstatSync(fd);
     desk ??= Buffer.allocUnsafeSlow(PIECE_BYTES);
-    for (;;) {
-      const bytes = fs.readSync(fd, desk, 0, desk.length, null);
+    for (let size = FIRST_BYTES; ; size = PIECE_BYTES) {
+      const bytes = fs.readSync(fd, desk, 0, size, null);
       if (bytes === 0 || !take(desk.subarray(0, bytes))) break;
     }
     return { before, after: fs.fstatSync(fd) };

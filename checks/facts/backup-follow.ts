@@ -1,4 +1,5 @@
 /** From what a unit, a table or a script calls to jobs; scripts are followed one level deep. */
+import { latin1Text } from '../../shared/bytes-node.ts';
 import type { Text } from '../../shared/outcome.ts';
 import type { BackupCall } from './backup-call.ts';
 import type { FoundJob } from './backup-job.ts';
@@ -73,10 +74,15 @@ function script(search: JobSearch, path: string): Promise<string | undefined> {
     const stat = await search.host.stat(path);
     if (stat.state !== 'known' || stat.value.type !== 'file' || stat.value.size > MAX_SCRIPT)
       return undefined;
-    const file = await search.host.readText(path, { maxBytes: MAX_SCRIPT, encoding: 'latin1' });
-    if (file.state === 'unreadable') search.gaps.push(file.reason);
-    if (file.state !== 'known' || file.value.text.includes('\0')) return undefined;
-    return file.value.text;
+    let text = '';
+    // A compiled program gives itself away in its first piece: the rest is not read.
+    const read = await search.host.scan(path, MAX_SCRIPT, (bytes) => {
+      const program = bytes.includes(0);
+      text = program ? '\0' : text + latin1Text(bytes);
+      return !program;
+    });
+    if (read.state === 'unreadable') search.gaps.push(read.reason);
+    return read.state === 'known' && text !== '\0' ? text : undefined;
   })();
   search.scripts.set(path, read);
   return read;

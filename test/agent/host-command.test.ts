@@ -182,9 +182,29 @@ it('asks real ls about a file without an ACL, and nobody where an ACL could add 
 const hasAcl = fs.existsSync('/usr/bin/setfacl') && fs.existsSync('/usr/bin/getfacl');
 it.skipIf(!hasAcl)('sees a real ACL (needs setfacl and getfacl)', async () => {
   const { execFileSync } = await import('node:child_process');
-  const file = path.join(directory, 'shared');
-  fs.writeFileSync(file, '');
-  fs.chmodSync(file, 0o600);
-  execFileSync('/usr/bin/setfacl', ['-m', 'u:65534:rw', file]);
-  expect(await linuxHost().acl(file)).toEqual({ state: 'known', value: ['user:65534:rw-'] });
+  const plain = path.join(directory, 'plain');
+  const shared = path.join(directory, 'shared');
+  for (const file of [plain, shared]) {
+    fs.writeFileSync(file, '');
+    fs.chmodSync(file, 0o640);
+  }
+  execFileSync('/usr/bin/setfacl', ['-m', 'u:65534:rw', shared]);
+  const runner = commandRunner();
+  const asked: string[] = [];
+  const host = linuxHost({
+    runner: {
+      run: (command, args) => {
+        asked.push(command.id);
+        return runner.run(command, args);
+      },
+    },
+  });
+  // Those who ask at the same time share one program, and each gets its own answer.
+  expect(await Promise.all([host.acl(plain), host.acl(shared), host.acl(plain)])).toEqual([
+    { state: 'known', value: [] },
+    { state: 'known', value: ['user:65534:rw-'] },
+    { state: 'known', value: [] },
+  ]);
+  expect(asked).toEqual(['acl-present', 'acl-entries']);
+});
 });
