@@ -51,22 +51,17 @@ function readAllNow<T>(path: string, limit: number, take: TakeBytes<T>): T | und
     const before = fs.fstatSync(fd);
     if (before.size > limit) return undefined;
     desk ??= Buffer.allocUnsafeSlow(PIECE_BYTES);
-    const full: Buffer[] = [];
-    let total = 0;
+    let room = before.size < PIECE_BYTES ? desk : Buffer.allocUnsafeSlow(before.size + 1);
     let filled = 0;
     for (;;) {
-      const bytes = fs.readSync(fd, desk, filled, desk.length - filled, null);
+      if (filled === room.length) room = Buffer.concat([room], room.length * 2);
+      const bytes = fs.readSync(fd, room, filled, room.length - filled, null);
       if (bytes === 0) break;
-      total += bytes;
       filled += bytes;
-      if (total > limit) return undefined;
-      if (filled < desk.length) continue;
-      full.push(Buffer.from(desk));
-      filled = 0;
+      if (filled > limit) return undefined;
     }
     const after = fs.fstatSync(fd);
-    const last = desk.subarray(0, filled);
-    return take(full.length === 0 ? last : Buffer.concat([...full, last]), before, after);
+    return take(room.subarray(0, filled), before, after);
   } finally {
     fs.closeSync(fd);
   }

@@ -207,4 +207,3 @@ it.skipIf(!hasAcl)('sees a real ACL (needs setfacl and getfacl)', async () => {
   ]);
   expect(asked).toEqual(['acl-present', 'acl-entries']);
 });
-});
