@@ -104,6 +104,41 @@ export async function debianRoot(
   return { release, path: join(base, 'root'), made };
 }
 
+/** Further packages into a copy of a root. Arguments: root, packages. */
+const MORE = `set -eu
+root=$1; shift
+cp /etc/resolv.conf "$root/etc/resolv.conf"
+inside() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \\
+  DEBIAN_FRONTEND=noninteractive http_proxy="\${http_proxy-}" https_proxy="\${https_proxy-}" "$@"; }
+inside apt-get -q update -o APT::Update::Error-Mode=any
+inside apt-get -q -y install --no-install-recommends "$@"
+inside apt-get clean
+rm -f "$root/etc/resolv.conf"
+`;
+
+/** The root of a release with `more` packages: for what debootstrap can't configure. Made once like the others. */
+export async function extendedRoot(release: DebianRelease, more: readonly string[]): Promise<DebianRoot> {
+  const cache = cacheDirectory();
+  const plain = await debianRoot(release);
+  const recipe = JSON.stringify([plain.path, [...more].sort(), MORE]);
+  const digest = createHash('sha256').update(recipe).digest('hex').slice(0, 16);
+  const base = join(cache, `debian-${release}-${digest}`);
+  if (!existsSync(base)) {
+    await withLock(join(cache, 'lock'), async () => {
+      if (existsSync(base)) return;
+      const building = join(cache, `building-${release}`);
+      await removeTree(building);
+      mkdirSync(building);
+      const root = join(building, 'root');
+      await mustRun(['cp', '-a', '--reflink=auto', plain.path, root], OPTIONS);
+      await mustRun(['sh', '-c', MORE, 'more', root, ...more], OPTIONS);
+      await keep(building, base);
+    });
+  }
+  utimesSync(base, new Date(), new Date());
+  return { release, path: join(base, 'root'), made: statSync(join(base, 'made')).mtime };
+}
+
 /** What dnf 5 needs: no stable release has it, so this is Debian's testing release, small and without accounts. */
 const TESTING = { suite: 'forky', packages: ['dnf5', 'python3-libdnf5', 'rpm'] } as const;
 
