@@ -87,6 +87,8 @@ export const drillSchema = z
       /** Should be in the snapshot and is not. */
       missing: count,
     }),
+    /** Of those equal to the file on the host: mode, owner and time as the snapshot has them. Left out: it does not tell. */
+    attributes: z.strictObject({ compared: count, mode: count, owner: count, time: count }).optional(),
     /** Restored, all files together. */
     bytes: z.int().nonnegative(),
     milliseconds: z.strictObject({
@@ -99,10 +101,12 @@ export const drillSchema = z
     problem: z.enum(drillProblems).nullable(),
   })
   .superRefine((drill, context) => {
-    const { files, outcome, problem, snapshot, bytes, milliseconds: took } = drill;
+    const { files, attributes, outcome, problem, snapshot, bytes, milliseconds: took } = drill;
     const wrong = (path: string, message: string) =>
       context.addIssue({ code: 'custom', path: [path], message });
-    const bad = files.different + files.damaged + files.missing;
+    const off = attributes ? attributes.mode + attributes.owner + attributes.time : 0;
+    const bad = files.different + files.damaged + files.missing + off;
+    if ((attributes?.compared ?? 0) > files.source) wrong('attributes', 'more than files that are equal');
     const good = files.source + files.record;
     if (outcome === 'equal') {
       if (bad + files.unclear > 0 || good === 0) wrong('files', 'they are not all equal');

@@ -9,13 +9,12 @@ import type { DrillProblem } from '../../shared/drill.ts';
 import { borgAccess } from '../backup-access.ts';
 import type { Ended } from '../backup-prober.ts';
 import { borgProber, borgProblem } from '../probe-borg.ts';
+import { type Attributes, modeOf } from './attributes.ts';
+import { type Listing, ListingBuilder, parsedJson } from './listing.ts';
 import {
   type DrillTool,
-  isBelow,
-  isPlain,
   type Listed,
   lineReader,
-  MAX_LISTED,
   type Opened,
   type Problem,
   type Restored,
@@ -33,7 +32,7 @@ export const borgDrill: DrillTool = {
   programs: borgProber.programs,
   keepsRecord: true,
   marginMs: 2000,
-  maxFiles: 500,
+  maxFiles: () => 500,
   needs: 16 * 1024 * 1024,
   access: borgAccess,
   open,
@@ -68,7 +67,7 @@ async function open(session: Session): Promise<Opened | Problem> {
   );
   const problem = wrong(listed);
   if (problem) return { problem };
-  const all = archivesSchema.safeParse('stdout' in listed ? parsed(listed.stdout) : undefined);
+  const all = archivesSchema.safeParse('stdout' in listed ? parsedJson(listed.stdout) : undefined);
   if (!all.success) return { problem: 'not-understood' };
   const own = all.data.archives
     .filter(
@@ -94,43 +93,57 @@ async function open(session: Session): Promise<Opened | Problem> {
   return newest ? opened(newest, { files: [], besides: [], more: false }) : { problem: 'no-snapshot' };
 }
 
-type Listing = Pick<Opened, 'files' | 'besides' | 'more'>;
-
 const itemSchema = z.looseObject({
   type: z.string(),
   path: z.string(),
   size: z.int().nonnegative(),
   linktarget: z.string().default(''),
   healthy: z.boolean().default(true),
+  mode: z.string().default(''),
+  uid: z.int().optional(),
+  gid: z.int().optional(),
+  mtime: z.string().default(''),
 });
 
+/** Times are without a zone; TZ is UTC. */
+function attributesIn({ mode, uid, gid, mtime }: z.output<typeof itemSchema>): Attributes | undefined {
+  const bits = modeOf(mode);
+  const mtimeMs = Date.parse(`${mtime}Z`);
+  if (bits === undefined || uid === undefined || gid === undefined || Number.isNaN(mtimeMs)) return undefined;
+  return { mode: bits, uid, gid, mtimeMs };
+}
+
 async function list(session: Session, archive: string): Promise<Listing | Problem> {
-  const found = new Map<string, Listed>();
-  const twice = new Set<string>();
-  let more = false;
+  const listing = new ListingBuilder(session.wanted);
   const take = lineReader((line) => {
-    const item = itemSchema.safeParse(parsed(line));
+    const item = itemSchema.safeParse(parsedJson(line));
     if (!item.success || item.data.type !== '-') return true;
-    const { path: name, size, healthy } = item.data;
-    const path = `/${name}`;
-    if (!isPlain(path) || !session.wanted.some((want) => isBelow(path, want))) return true;
-    // A hard link's content comes with the first of its names.
-    if (found.has(path) || item.data.linktarget !== '') twice.add(path);
-    // What a repair has filled with zeros is not what was saved.
-    found.set(path, { path, name, size: healthy ? size : -1 });
-    more = found.size >= MAX_LISTED;
-    return !more;
+    const { path: name, size, healthy, linktarget } = item.data;
+    return listing.add(
+      {
+        ...{ path: `/${name}`, name, attributes: attributesIn(item.data) },
+        // What a repair has filled with zeros is not what was saved.
+        size: healthy ? size : -1,
+      },
+      // A hard link's content comes with the first of its names.
+      linktarget === '',
+    );
   });
   const ended = await session.run(
     [
-      ...['list', '--json-lines', '--bypass-lock', '--format', '{type}{path}{size}{linktarget}{health}'],
+      ...[
+        'list',
+        '--json-lines',
+        '--bypass-lock',
+        '--format',
+        '{type}{path}{size}{linktarget}{health}{mode}{uid}{gid}{mtime}',
+      ],
       ...[`::${archive}`, ...session.wanted.map((path) => `pp:${path.slice(1)}`)],
     ],
     { environment: environment(session), take },
   );
-  const problem = more ? undefined : wrong(ended);
-  if (problem) return { problem };
-  return { files: [...found.values()].filter(({ path }) => !twice.has(path)), besides: [...twice], more };
+  const problem = listing.more ? undefined : wrong(ended);
+  return problem ? { problem } : listing.end();
 }
 
 async function restore(
@@ -228,12 +241,4 @@ async function extract(
 function wrong(ended: Ended): DrillProblem | undefined {
   if ('problem' in ended) return ended.problem;
   return ended.status === 0 ? undefined : borgProblem(ended.stderr);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

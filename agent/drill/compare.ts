@@ -1,7 +1,7 @@
 /** A restored file beside the one on the host. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { openPlain } from './plain-file.ts';
+import { isReal, openPlain } from './plain-file.ts';
 
 const CHUNK = 256 * 1024;
 const MAX_ENTRIES = 5000;
@@ -57,12 +57,7 @@ export function wasHere(source: string, before: number): boolean {
 
 /** Not through links: whoever can write a directory on the way could point it anywhere. */
 function sourceFile(source: string): number | undefined {
-  try {
-    if (fs.realpathSync(path.dirname(source)) !== path.dirname(source)) return undefined;
-  } catch {
-    return undefined;
-  }
-  return openPlain(source);
+  return isReal(source) ? openPlain(source) : undefined;
 }
 
 function sameBytes(one: number, other: number, size: number): boolean {

@@ -9,6 +9,7 @@ import type { Host } from '../../checks/host.ts';
 import type { Drill, DrillProblem } from '../../shared/drill.ts';
 import { firstSafe } from '../backup-access.ts';
 import { runTool } from '../backup-run.ts';
+import { type AttributeKind, compareAttributes } from './attributes.ts';
 import { compareWithSource, isUnchanged, wasHere } from './compare.ts';
 import { containing, makeOwn, unusedAccount, WRAPPERS } from './contained.ts';
 import type { DrillJob } from './jobs.ts';
@@ -41,6 +42,8 @@ export interface DrillOptions {
 export interface FileResult {
   readonly path: string;
   readonly result: keyof Drill['files'];
+  /** Of one that is equal: what of its attributes is not; left out where they could not be compared. */
+  readonly attributes?: readonly AttributeKind[];
 }
 
 export interface Drilled {
@@ -143,22 +146,29 @@ export async function drillJob(options: DrillOptions, job: DrillJob): Promise<Dr
     milliseconds: { firstByte: restored.firstByte, restored: Math.round(monotonic() - started) },
   };
   if (restored.problem) return ending({ ...known, ...measured, problem: restored.problem });
-  const results = [
-    ...sample.map(
-      (file, index): FileResult => ({
-        path: file.path,
-        result: resultOf(restored.answers[index], file, restored.place(index), before, tool.keepsRecord),
-      }),
-    ),
+  const results: FileResult[] = [
+    ...sample.map((file, index): FileResult => {
+      const result = resultOf(restored.answers[index], file, restored.place(index), before, tool.keepsRecord);
+      const attributes =
+        result === 'source' && file.attributes
+          ? compareAttributes(file.path, file.attributes, before)
+          : undefined;
+      return { path: file.path, result, ...(attributes ? { attributes } : {}) };
+    }),
     ...gone,
   ];
-  return ending({ ...known, ...measured, ...verdict(results, restored.bytes) }, results);
+  const attributes = attributeTally(results);
+  return ending(
+    { ...known, ...measured, ...(attributes ? { attributes } : {}), ...verdict(results, restored.bytes) },
+    results,
+  );
 }
 
 /** Of a drill that came to comparing. Empty files alone show nothing. */
 function verdict(files: readonly FileResult[], bytes: number): Pick<Drill, 'outcome' | 'problem'> {
   const { different = 0, damaged = 0, missing = 0, unclear = 0 } = tally(files);
-  if (different + damaged + missing > 0) return { outcome: 'unequal', problem: null };
+  if (different + damaged + missing > 0 || files.some(({ attributes = [] }) => attributes.length > 0))
+    return { outcome: 'unequal', problem: null };
   return { outcome: unclear > 0 || bytes === 0 ? 'unclear' : 'equal', problem: null };
 }
 
@@ -171,6 +181,13 @@ function tally(files: readonly FileResult[]): Partial<Drill['files']> {
   const counts: Partial<Record<keyof Drill['files'], number>> = {};
   for (const { result } of files) counts[result] = (counts[result] ?? 0) + 1;
   return counts;
+}
+
+function attributeTally(files: readonly FileResult[]): Drill['attributes'] {
+  const compared = files.flatMap(({ attributes }) => (attributes ? [attributes] : []));
+  if (compared.length === 0) return undefined;
+  const off = (kind: AttributeKind) => compared.filter((kinds) => kinds.includes(kind)).length;
+  return { compared: compared.length, mode: off('mode'), owner: off('owner'), time: off('time') };
 }
 
 /**
@@ -202,13 +219,14 @@ async function expected(
 function choose(
   { limits, paths }: DrillOptions,
   { tool }: DrillJob,
-  { files }: Opened,
+  opened: Opened,
   seed: string,
   before: number,
 ): Listed[] {
+  const { files } = opened;
   const may =
     tool.keepsRecord || paths.length > 0 ? files : files.filter((file) => isUnchanged(file.path, before));
-  return drawSample(may, seed, { ...limits, files: Math.min(limits.files, tool.maxFiles) });
+  return drawSample(may, seed, { ...limits, files: Math.min(limits.files, tool.maxFiles(opened)) });
 }
 
 interface Taken {

@@ -15,7 +15,7 @@ import type { Host } from '../../checks/host.ts';
 import type { DrillProblem } from '../../shared/drill.ts';
 import { type Access, firstLine, onlyRoots } from '../backup-access.ts';
 import type { Ended } from '../backup-prober.ts';
-import { copyPlain } from './plain-file.ts';
+import { copyPlain, isReal } from './plain-file.ts';
 import {
   type DrillTool,
   isBelow,
@@ -41,31 +41,97 @@ export const duplicityDrill: DrillTool = {
   contained: true,
   keepsRecord: true,
   marginMs: 2000,
-  // Each file is a run of the program, which opens whole volumes.
-  maxFiles: 8,
+  maxFiles: (opened) => (treesOf(opened) ? 500 : MAX_RUNS),
   needs: VOLUMES,
   access: duplicityAccess,
   open,
-  restore: async (session, _opened, files, sinks) => {
-    const answers: Restored[] = [];
-    for (const [index, file] of files.entries()) {
-      const target = path.join(session.scratch, 'tool', `out-${index}`);
-      const ended = await session.run(
-        ['restore', ...own(session), `-r${file.name}`, location(session), target],
-        {
-          environment: environment(session),
-        },
-      );
-      const problem = wrong(ended);
-      if (problem) answers.push({ problem: problem === 'failed' ? 'damaged' : problem });
-      else answers.push(copyPlain(target, sinks(index)));
-      fs.rmSync(target, { recursive: true, force: true });
-      const last = answers.at(-1);
-      if (typeof last === 'object' && last.problem !== 'damaged') break;
-    }
-    return answers;
+  restore: async (session, opened, files, sinks) => {
+    const trees = treesOf(opened);
+    const whole = trees && (await wholeTrees(session, trees, files, sinks));
+    return whole ?? (await oneByOne(session, files, sinks));
   },
 };
+
+/** Each run of the program opens whole volumes: file by file only a few are worth it. */
+const MAX_RUNS = 8;
+/** Of what is restored with one run for a whole directory. */
+const MAX_TREE_BYTES = 64 * 1024 * 1024;
+const MAX_TREE_FILES = 20_000;
+const MAX_TREES = 4;
+
+/**
+ * Directories, two levels deep, that hold all files and are small enough to be restored whole, as far as the host's own files
+ * tell; undefined where there are too many, or too much. What they held besides and the host does not any more is bounded by
+ * time and space alone: a run that has no room is given up.
+ */
+function treesOf({ files }: Pick<Opened, 'files'>): string[] | undefined {
+  if (files.length > MAX_TREE_FILES) return undefined;
+  const names = files.map(({ name }) => name.split('/').slice(0, -1));
+  if (names.some((parts) => parts.length === 0)) return undefined;
+  const first = new Set(names.map(([top = '']) => top));
+  // One directory above all, as with a job that saves a single one: one deeper.
+  const depth = first.size > 1 ? 1 : 2;
+  const trees = new Set(names.map((parts) => parts.slice(0, depth).join('/')));
+  const bytes = files.reduce(
+    (sum, file) => sum + (fs.lstatSync(file.path, { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
+  return trees.size <= MAX_TREES && bytes <= MAX_TREE_BYTES ? [...trees] : undefined;
+}
+
+/** Undefined where a run did not end well: then each file is asked for by itself, and says which of them it was. */
+async function wholeTrees(
+  session: Session,
+  trees: readonly string[],
+  files: readonly Listed[],
+  sinks: Parameters<DrillTool['restore']>[3],
+): Promise<readonly Restored[] | undefined> {
+  const within = path.join(fs.realpathSync(session.scratch), 'tool');
+  const targets = new Map<string, string>();
+  try {
+    for (const [index, tree] of trees.entries()) {
+      if (!files.some(({ name }) => isBelow(name, tree))) continue;
+      const target = path.join(within, `tree-${index}`);
+      targets.set(tree, target);
+      const ended = await session.run(['restore', ...own(session), `-r${tree}`, location(session), target], {
+        environment: environment(session),
+      });
+      if (wrong(ended)) return undefined;
+    }
+    return files.map(({ name }, index): Restored => {
+      const tree = trees.find((one) => isBelow(name, one)) ?? '';
+      const at = path.join(targets.get(tree) ?? '', path.relative(tree, name));
+      // A directory on the way that is a link would lead to the host's own file.
+      return isReal(at) ? copyPlain(at, sinks(index)) : { problem: 'damaged' };
+    });
+  } finally {
+    for (const target of targets.values()) fs.rmSync(target, { recursive: true, force: true });
+  }
+}
+
+async function oneByOne(
+  session: Session,
+  files: readonly Listed[],
+  sinks: Parameters<DrillTool['restore']>[3],
+): Promise<readonly Restored[]> {
+  const answers: Restored[] = [];
+  for (const [index, file] of files.entries()) {
+    const target = path.join(session.scratch, 'tool', `out-${index}`);
+    const ended = await session.run(
+      ['restore', ...own(session), `-r${file.name}`, location(session), target],
+      {
+        environment: environment(session),
+      },
+    );
+    const problem = wrong(ended);
+    if (problem) answers.push({ problem: problem === 'failed' ? 'damaged' : problem });
+    else answers.push(copyPlain(target, sinks(index)));
+    fs.rmSync(target, { recursive: true, force: true });
+    const last = answers.at(-1);
+    if (typeof last === 'object' && last.problem !== 'damaged') break;
+  }
+  return answers;
+}
 
 export async function duplicityAccess(host: Host, means: ResticAccess): Promise<Access | undefined> {
   const environment: Record<string, string> = {};

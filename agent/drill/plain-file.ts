@@ -1,5 +1,6 @@
 /** Taking over the content of files that somebody else named and made: plain ones, never through a link, never more than fits. */
 import fs from 'node:fs';
+import path from 'node:path';
 import type { Restored, Sink } from './tool.ts';
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
@@ -17,6 +18,15 @@ export function openPlain(file: string): number | undefined {
   if (fs.fstatSync(fd).isFile()) return fd;
   fs.closeSync(fd);
   return undefined;
+}
+
+/** Whether no directory on the way is a link: those lead who knows where. The path has to be without links to begin with. */
+export function isReal(file: string): boolean {
+  try {
+    return fs.realpathSync(path.dirname(file)) === path.dirname(file);
+  } catch {
+    return false;
+  }
 }
 
 export function copyPlain(file: string, sink: Sink): Restored {

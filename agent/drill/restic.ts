@@ -8,13 +8,13 @@ import type { DrillProblem } from '../../shared/drill.ts';
 import { accessTo } from '../backup-access.ts';
 import type { Ended } from '../backup-prober.ts';
 import { problemIn, resticProber, snapshotsSchema } from '../probe-restic.ts';
+import { type Attributes, modeOfGo } from './attributes.ts';
+import { type Listing, ListingBuilder, parsedJson } from './listing.ts';
 import {
   type DrillTool,
   isBelow,
-  isPlain,
   type Listed,
   lineReader,
-  MAX_LISTED,
   type Opened,
   type Problem,
   type Restored,
@@ -30,7 +30,7 @@ export const resticDrill: DrillTool = {
   programs: resticProber.programs,
   keepsRecord: true,
   marginMs: 2000,
-  maxFiles: 500,
+  maxFiles: () => 500,
   needs: 0,
   access: accessTo,
   open,
@@ -52,7 +52,7 @@ async function open(session: Session): Promise<Opened | Problem> {
   const listed = await session.run(['snapshots', '--json', ...QUIET]);
   const problem = wrong(listed);
   if (problem) return { problem };
-  const json = 'stdout' in listed ? parsed(listed.stdout) : undefined;
+  const json = 'stdout' in listed ? parsedJson(listed.stdout) : undefined;
   const all = snapshotsSchema.safeParse(json === undefined ? undefined : (json ?? []));
   if (!all.success) return { problem: 'not-understood' };
   const own = all.data
@@ -82,30 +82,29 @@ const nodeSchema = z.looseObject({
   type: z.string(),
   path: z.string(),
   size: z.int().nonnegative().default(0),
+  mode: z.int().optional(),
+  uid: z.int().optional(),
+  gid: z.int().optional(),
+  mtime: z.string().optional(),
 });
 
-async function list(
-  session: Session,
-  id: string,
-): Promise<Pick<Opened, 'files' | 'besides' | 'more'> | Problem> {
-  const found = new Map<string, Listed>();
-  const twice = new Set<string>();
-  let more = false;
+function attributesIn({ mode, uid, gid, mtime = '' }: z.output<typeof nodeSchema>): Attributes | undefined {
+  const mtimeMs = Date.parse(mtime);
+  if (mode === undefined || uid === undefined || gid === undefined || Number.isNaN(mtimeMs)) return undefined;
+  return { mode: modeOfGo(mode), uid, gid, mtimeMs };
+}
+
+async function list(session: Session, id: string): Promise<Listing | Problem> {
+  const listing = new ListingBuilder(session.wanted);
   const take = lineReader((line) => {
-    const node = nodeSchema.safeParse(parsed(line));
+    const node = nodeSchema.safeParse(parsedJson(line));
     if (!node.success || node.data.type !== 'file') return true;
     const { path, size } = node.data;
-    if (!isPlain(path) || !session.wanted.some((want) => isBelow(path, want))) return true;
-    if (found.has(path)) twice.add(path);
-    found.set(path, { path, name: path, size });
-    more = found.size >= MAX_LISTED;
-    return !more;
+    return listing.add({ path, name: path, size, attributes: attributesIn(node.data) });
   });
   const ended = await session.run(['ls', '--json', '--recursive', ...QUIET, id, ...session.wanted], { take });
-  const problem = more ? undefined : wrong(ended);
-  if (problem) return { problem };
-  // Two files of one name: which of them comes out can't be told.
-  return { files: [...found.values()].filter(({ path }) => !twice.has(path)), besides: [...twice], more };
+  const problem = listing.more ? undefined : wrong(ended);
+  return problem ? { problem } : listing.end();
 }
 
 async function dump(session: Session, id: string, file: Listed, sink: Sink): Promise<Problem | undefined> {
@@ -131,7 +130,7 @@ async function isLocked(session: Session): Promise<boolean> {
     'stdout' in listed ? listed.stdout.split('\n').filter((line) => /^[0-9a-f]{64}$/.test(line)) : [];
   for (const id of ids.slice(0, 5)) {
     const shown = await session.run(['cat', 'lock', id, ...QUIET]);
-    const lock = 'stdout' in shown ? lockSchema.safeParse(parsed(shown.stdout)) : undefined;
+    const lock = 'stdout' in shown ? lockSchema.safeParse(parsedJson(shown.stdout)) : undefined;
     if (lock?.success && lock.data.exclusive && Date.parse(lock.data.time) > Date.now() - DAY_MS) return true;
   }
   return false;
@@ -142,12 +141,4 @@ function wrong(ended: Ended): DrillProblem | undefined {
   if ('problem' in ended) return ended.problem;
   if (ended.status === 0 && !/could not load snapshot|failed to load/i.test(ended.stderr)) return undefined;
   return problemIn(ended.stderr, ended.status);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

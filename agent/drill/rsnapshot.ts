@@ -8,7 +8,8 @@ import type { ResticAccess } from '../../checks/facts/backup-declared.ts';
 import { readRsnapshot } from '../../checks/facts/rsnapshot-config.ts';
 import type { Host } from '../../checks/host.ts';
 import { type Access, onlyRoots } from '../backup-access.ts';
-import { copyPlain } from './plain-file.ts';
+import { attributesOf } from './attributes.ts';
+import { copyPlain, isReal } from './plain-file.ts';
 import {
   type DrillTool,
   isBelow,
@@ -30,7 +31,7 @@ export const rsnapshotDrill: DrillTool = {
   keepsRecord: false,
   // A snapshot's time is that of its end.
   marginMs: HOUR_MS,
-  maxFiles: 500,
+  maxFiles: () => 500,
   needs: 0,
   access: rsnapshotAccess,
   open: async (session) => open(session),
@@ -39,7 +40,7 @@ export const rsnapshotDrill: DrillTool = {
     return files.map((file, index): Restored => {
       const at = path.join(within, file.name);
       // A directory on the way that is a link leads who knows where.
-      if (realDirectory(at) !== path.dirname(at)) return { problem: 'damaged' };
+      if (!isReal(at)) return { problem: 'damaged' };
       return copyPlain(at, sinks(index));
     });
   },
@@ -92,7 +93,7 @@ function open({ access, wanted }: Session): Opened | Problem {
       return;
     const stat = fs.lstatSync(path.join(base, name), { throwIfNoEntry: false });
     if (stat?.isFile() && isPlain(file) && wanted.some((want) => isBelow(file, want)))
-      files.push({ path: file, name, size: stat.size });
+      files.push({ path: file, name, size: stat.size, attributes: attributesOf(stat) });
     more = files.length >= MAX_LISTED;
     if (!stat?.isDirectory()) return;
     for (const one of fs.readdirSync(path.join(base, name)).sort())
@@ -112,12 +113,4 @@ function open({ access, wanted }: Session): Opened | Problem {
     besides: [],
     more,
   };
-}
-
-function realDirectory(file: string): string | undefined {
-  try {
-    return fs.realpathSync(path.dirname(file));
-  } catch {
-    return undefined;
-  }
 }

@@ -6,6 +6,7 @@ import { drillTotal } from '../../shared/drill.ts';
 import type { Language, Text } from '../../shared/outcome.ts';
 import { speaker } from '../language.ts';
 import { type Terminal, wrap } from '../terminal.ts';
+import type { AttributeKind } from './attributes.ts';
 import type { Drilled } from './drill.ts';
 
 const VERDICT: Readonly<Record<DrillOutcome, Text>> = {
@@ -93,6 +94,11 @@ const RESULTS: Readonly<Record<keyof Drill['files'], Text>> = {
   damaged: { en: 'could not be read from the repository', de: 'aus dem Repository nicht lesbar' },
   missing: { en: 'not in the backup', de: 'nicht in der Sicherung enthalten' },
 };
+const ATTRIBUTES: Readonly<Record<AttributeKind, Text>> = {
+  mode: { en: 'mode', de: 'Modus' },
+  owner: { en: 'owner', de: 'Eigentümer' },
+  time: { en: 'time of change', de: 'Änderungszeit' },
+};
 const BAD = ['different', 'damaged', 'missing', 'unclear'] as const;
 const MAX_NAMED = 10;
 
@@ -144,6 +150,25 @@ function oneDrill({ drill, files }: Drilled, language: Language, terminal: Termi
       if (shown.length > MAX_NAMED)
         lines.push(`${' '.repeat(16)}… ${say({ en: 'and', de: 'und' })} ${shown.length - MAX_NAMED}`);
     }
+  }
+  if (drill.attributes) {
+    const off = files.filter(({ attributes = [] }) => attributes.length > 0);
+    row(
+      { en: 'Attributes', de: 'Attribute' },
+      off.length === 0
+        ? say({
+            en: `mode, owner and time of ${drill.attributes.compared} are as on this host`,
+            de: `Modus, Eigentümer und Zeit von ${drill.attributes.compared} sind wie auf diesem System`,
+          })
+        : say({
+            en: `NOT as on this host, though unchanged since the backup: ${off.length} of ${drill.attributes.compared}`,
+            de: `NICHT wie auf diesem System, obwohl seit der Sicherung unverändert: ${off.length} von ${drill.attributes.compared}`,
+          }),
+    );
+    for (const { path, attributes = [] } of off.slice(0, MAX_NAMED))
+      lines.push(
+        `${' '.repeat(16)}${redact(path)}: ${attributes.map((kind) => say(ATTRIBUTES[kind])).join(', ')}`,
+      );
   }
   if (milliseconds.firstByte !== null) {
     row(

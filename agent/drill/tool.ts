@@ -4,6 +4,7 @@ import type { Host } from '../../checks/host.ts';
 import type { Drill, DrillProblem, DrillTool as Name } from '../../shared/drill.ts';
 import type { Access } from '../backup-access.ts';
 import type { Ended } from '../backup-prober.ts';
+import type { Attributes } from './attributes.ts';
 
 /** A regular file of the snapshot. */
 export interface Listed {
@@ -13,6 +14,8 @@ export interface Listed {
   readonly name: string;
   /** As the snapshot records it; undefined where the tool does not tell before it restores. */
   readonly size: number | undefined;
+  /** As the snapshot records them, where the tool tells. */
+  readonly attributes?: Attributes | undefined;
 }
 
 export interface Session {
@@ -68,7 +71,8 @@ export interface DrillTool {
   readonly keepsRecord: boolean;
   /** A file changed later than so long before the snapshot's time may have changed while it was being copied. */
   readonly marginMs: number;
-  readonly maxFiles: number;
+  /** At most so many of what it opened. */
+  readonly maxFiles: (opened: Opened) => number;
   /** Bytes of space that it needs beside what is restored. */
   readonly needs: number;
   /** Undefined where what it needs could be changed by others than root. */

@@ -40,16 +40,22 @@ const asked = ({ sample }: Drill): Text =>
     : { en: 'sample of the configuration', de: 'Stichprobe der Konfiguration' };
 
 function foundIn(drill: Drill): Text {
-  const { at, job, tool, files } = drill;
+  const { at, job, tool, files, attributes } = drill;
   const numbers = measured(drill);
   const what = asked(drill);
   const bad = files.different + files.damaged + files.missing;
+  const off = attributes ? attributes.mode + attributes.owner + attributes.time : 0;
   const came: Text =
     drill.outcome === 'equal'
       ? { en: 'all equal', de: 'alle gleich' }
       : bad > 0
         ? { en: `${bad} of them not`, de: `${bad} davon nicht` }
-        : { en: 'nothing that could be restored', de: 'nichts, was sich wiederherstellen ließ' };
+        : off > 0
+          ? {
+              en: `not as on this host: ${attributes?.mode} modes, ${attributes?.owner} owners, ${attributes?.time} times`,
+              de: `nicht wie auf diesem System: ${attributes?.mode} Modi, ${attributes?.owner} Eigentümer, ${attributes?.time} Zeiten`,
+            }
+          : { en: 'nothing that could be restored', de: 'nichts, was sich wiederherstellen ließ' };
   return {
     en: `${job} (${tool}), ${at}: ${what.en}, ${numbers.en}, ${came.en}`,
     de: `${job} (${tool}), ${at}: ${what.de}, ${numbers.de}, ${came.de}`,

@@ -54,15 +54,16 @@ export async function drillRows(found: FoundDrills, limit: number, offset: numbe
     .offset(offset)
     .execute();
   return rows.map((row) => {
+    const drill = drillSchema.parse(JSON.parse(row.drill));
     const { at, tool, job, repository, snapshot, sample, files, bytes, milliseconds, outcome, problem } =
-      drillSchema.parse(JSON.parse(row.drill));
+      drill;
     return {
       id: row.id,
       host: { id: row.hostId, name: row.hostName },
       tenant: { id: row.tenantId, name: row.tenantName },
       ...{ at, receivedAt: row.receivedAt, tool, job, repository: repository.location ?? null },
       ...{ snapshotAt: snapshot?.at ?? null, outcome, problem, files, bytes, milliseconds },
-      ...{ named: sample.named, logIndex: row.logIndex },
+      ...{ attributes: drill.attributes ?? null, named: sample.named, logIndex: row.logIndex },
     };
   });
 }

@@ -63,6 +63,8 @@ export function drillRoutes(app: FastifyInstance, parts: DashboardParts): void {
 }
 
 const count = (name: keyof DrillRow['files']) => (row: DrillRow) => String(row.files[name]);
+const attribute = (name: keyof NonNullable<DrillRow['attributes']>) => (row: DrillRow) =>
+  row.attributes === null ? '' : String(row.attributes[name]);
 const COLUMNS: CsvColumns<DrillRow> = [
   ['tenant', ({ tenant }) => tenant.name],
   ['host', ({ host }) => host.name],
@@ -81,6 +83,10 @@ const COLUMNS: CsvColumns<DrillRow> = [
   ['different', count('different')],
   ['damaged', count('damaged')],
   ['missing', count('missing')],
+  ['attributes compared', attribute('compared')],
+  ['other mode', attribute('mode')],
+  ['other owner', attribute('owner')],
+  ['other time', attribute('time')],
   ['bytes', ({ bytes }) => String(bytes)],
   ['milliseconds to the first byte', ({ milliseconds }) => String(milliseconds.firstByte ?? '')],
   ['milliseconds to restore', ({ milliseconds }) => String(milliseconds.restored)],

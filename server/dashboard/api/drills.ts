@@ -38,6 +38,8 @@ export const drillRowSchema = z.strictObject({
     damaged: z.int(),
     missing: z.int(),
   }),
+  /** Mode, owner and time, of those that are equal to the host's; null: not compared. */
+  attributes: z.strictObject({ compared: z.int(), mode: z.int(), owner: z.int(), time: z.int() }).nullable(),
   bytes: z.int(),
   milliseconds: z.strictObject({ firstByte: z.int().nullable(), restored: z.int() }),
   /** What was asked for by name; empty: a random sample of the configuration. */

@@ -202,7 +202,7 @@ function Done({ data, withTenant }: { data: DrillsReply; withTenant: boolean }) 
 
 function Row({ row, withHost, withTenant }: { row: DrillRow; withHost: boolean; withTenant: boolean }) {
   const { t, language } = useWords();
-  const { host, at, tool, job, snapshotAt, outcome, problem, files, milliseconds } = row;
+  const { host, at, tool, job, snapshotAt, outcome, problem, files, attributes, milliseconds } = row;
   const total = Object.values(files).reduce((sum, count) => sum + count, 0);
   const bad = (['different', 'damaged', 'missing', 'unclear'] as const).filter((key) => files[key] > 0);
   return (
@@ -230,6 +230,13 @@ function Row({ row, withHost, withTenant }: { row: DrillRow; withHost: boolean; 
               {t(`drillFiles_${key}`, { count: files[key] })}
             </span>
           ))}
+          {(['mode', 'owner', 'time'] as const)
+            .filter((kind) => (attributes?.[kind] ?? 0) > 0)
+            .map((kind) => (
+              <span key={kind} className="small block tone violated">
+                {t(`drillAttribute_${kind}`, { count: attributes?.[kind] ?? 0 })}
+              </span>
+            ))}
         </span>
       </td>
       <td data-label={t('colCompared')} className="small">

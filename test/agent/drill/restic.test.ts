@@ -3,6 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  chownSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -13,6 +14,7 @@ import {
   statSync,
   symlinkSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import os from 'node:os';
@@ -21,7 +23,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { describeAsRoot } from '../../support/programs.ts';
 import { changeQuietly, DrillWorld, PASSWORD, seconds } from './world.ts';
 
-const env = { PATH: '/usr/bin:/bin', HOME: '/root', RESTIC_PASSWORD: PASSWORD };
+const env = { PATH: '/usr/bin:/bin', HOME: '/root', TZ: 'UTC', RESTIC_PASSWORD: PASSWORD };
 
 describeAsRoot(['restic'], 'restore drill with real restic', () => {
   let world: DrillWorld;
@@ -100,6 +102,39 @@ describeAsRoot(['restic'], 'restore drill with real restic', () => {
       outcome: 'unequal',
       files: { different: 1, source: 0 },
     });
+  });
+
+  it('names a mode, an owner or a time that the snapshot has otherwise', async () => {
+    const [same, mode, owner, time] = ['same', 'mode', 'owner', 'time'].map((name) => world.file(name));
+    if (!same || !mode || !owner || !time) throw new Error('no files');
+    chmodSync(same, 0o4750);
+    chmodSync(mode, 0o600);
+    // Dated ahead: what is changed below counts as older than the snapshot, and should be in it.
+    const ahead = new Date(Date.now() + 3_600_000).toISOString().slice(0, 19).replace('T', ' ');
+    await backup('--time', ahead);
+    const right = await world.drill();
+    expect(right.drill).toMatchObject({
+      outcome: 'equal',
+      attributes: { compared: 4, mode: 0, owner: 0, time: 0 },
+    });
+    chmodSync(mode, 0o644);
+    chownSync(owner, 1, 1);
+    utimesSync(time, new Date('2026-01-01T00:00:00Z'), new Date('2026-01-01T00:00:00Z'));
+    const { drill, files } = await world.drill();
+    expect(drill).toMatchObject({
+      outcome: 'unequal',
+      problem: null,
+      files: { source: 4, different: 0 },
+      attributes: { compared: 4, mode: 1, owner: 1, time: 1 },
+    });
+    const off = files.flatMap(({ path: file, attributes = [] }) =>
+      attributes.map((kind) => [path.basename(file), kind]),
+    );
+    expect(off.sort()).toEqual([
+      ['mode', 'mode'],
+      ['owner', 'owner'],
+      ['time', 'time'],
+    ]);
   });
 
   it('misses what was here all along and is not in the snapshot, and can not tell of what is nowhere', async () => {

@@ -27,7 +27,13 @@ export async function seedDrills(
         repository: { location: 'ssh://vault.example.org/./web' },
       }),
     ],
-    [web2, drillAt(days(2), { ...unequal, tool: 'borg', job: 'borgmatic.service' })],
+    [
+      web2,
+      drillAt(days(2), {
+        ...{ ...unequal, tool: 'borg', job: 'borgmatic.service' },
+        attributes: { compared: 20, mode: 1, owner: 2, time: 0 },
+      }),
+    ],
     [
       web1,
       drillAt(days(1), {
