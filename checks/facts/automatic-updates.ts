@@ -146,7 +146,8 @@ const runsOf = (runs: Fact<ReadonlyMap<string, UnitRuns>>, service: string): Oth
     : { unseen: runs.state === 'unreadable' ? runs.reason : missing(runs.source) };
 
 async function problemOf(host: Host, name: string): Promise<OtherUpdater['problem'] | 'other'> {
-  if (name === 'transactional-update' || name === 'dnf-automatic-install') return undefined;
+  if (name === 'transactional-update') return transactional(host);
+  if (name === 'dnf-automatic-install') return undefined;
   if (name === 'os-update') return osUpdate(host);
   if (name === 'dnf-automatic' || name === 'dnf5-automatic') return dnfAutomatic(host);
   // Timers that only download or tell about updates.
@@ -194,6 +195,51 @@ async function silentSources(host: Host, get: GetFact): Promise<NonNullable<Othe
 const nothingFrom = (id: string): Text => ({
   en: `upgrade_type security: nothing comes from ${id}, which does not tell which updates close holes`,
   de: `upgrade_type security: von ${id} kommt nichts, da die Quelle nicht sagt, welche Updates Lücken schließen`,
+});
+
+/**
+ * transactional-update.conf(5): what it installs takes effect with the next boot, which it asks for by REBOOT_METHOD;
+ * rebootmgr.conf(5): a strategy that never reboots.
+ */
+async function transactional(host: Host): Promise<OtherUpdater['problem']> {
+  const name = 'transactional-update.conf';
+  const dropIns = valueOr(await host.list(`/usr/etc/${name}.d`), []).map(
+    (each) => `/usr/etc/${name}.d/${each}`,
+  );
+  let method: { value: string; source: string; line: number } | undefined;
+  for (const path of [`/usr/etc/${name}`, ...dropIns, `/etc/${name}`]) {
+    const file = await host.readText(path, { maxBytes: 64 * 1024, encoding: 'latin1' });
+    if (file.state === 'absent') continue;
+    if (file.state === 'unreadable') return { source: path, found: file.reason };
+    for (const [index, line] of file.value.text.split('\n').entries()) {
+      const value = /^[ \t]*REBOOT_METHOD=["']?([a-z]*)/.exec(line)?.[1];
+      if (value !== undefined) method = { value, source: path, line: index + 1 };
+    }
+  }
+  if (method && /^(?:none|notify)$/.test(method.value)) {
+    const { value, source, line } = method;
+    return { source, line, found: neverBoots(`REBOOT_METHOD ${value}`) };
+  }
+  // What is not known counts as auto, which asks rebootmgr where that is active.
+  if (/^(?:systemd|kexec|kured|salt)$/.test(method?.value ?? '')) return undefined;
+  for (const path of [
+    '/etc/rebootmgr.conf',
+    '/etc/rebootmgr/rebootmgr.conf',
+    '/usr/share/rebootmgr/rebootmgr.conf',
+  ]) {
+    const file = await host.readText(path, { maxBytes: 64 * 1024, encoding: 'latin1' });
+    if (file.state === 'absent') continue;
+    if (file.state === 'unreadable') return { source: path, found: file.reason };
+    const strategy = lastIni(parseIni(file.value.text, path), 'rebootmgr', 'strategy');
+    if (strategy?.value.toLowerCase() !== 'off') return undefined;
+    return { source: path, line: strategy.line, found: neverBoots('strategy off') };
+  }
+  return undefined;
+}
+
+const neverBoots = (setting: string): Text => ({
+  en: `${setting}: what is installed takes effect with a reboot, and nothing makes one`,
+  de: `${setting}: was installiert ist, wirkt erst nach einem Neustart, und nichts veranlasst einen`,
 });
 
 async function osUpdate(host: Host): Promise<OtherUpdater['problem']> {

@@ -1,12 +1,14 @@
 /**
  * What only a reboot puts into effect: the flags that packages and libzypp set (/run/reboot-required,
  * /run/reboot-needed), and on RPM systems the packages installed since the boot that `dnf needs-restarting -r` names.
- * Kernels are not among them: `running-kernel` compares them. Libraries that processes still hold in an older version
+ * With transactional-update it is
+ * the snapshot that waits. Kernels are not among them: `running-kernel` compares them. Libraries that processes still hold in an older version
  * are not either: `outdated-code` finds those.
  */
 import { absent, defineFact, type Fact, known, unreadable, valueIn, valueOr } from '../fact.ts';
 import type { Host } from '../host.ts';
 import { osRelease } from './os-release.ts';
+import { pendingSnapshot } from './pending-snapshot.ts';
 import { rpmPackages } from './rpm-installed.ts';
 import type { InstalledPackage } from './zypper-answer.ts';
 
@@ -94,6 +96,13 @@ export const rebootRequired = defineFact<RebootRequired>({
     const os = await get(osRelease);
     const rpm = os.state === 'known' && [os.value.id, ...os.value.like].some((name) => RPM.test(name));
     if (flag.state === 'unreadable' || !rpm) return flag;
+    const snapshot = await get(pendingSnapshot);
+    if (snapshot.state === 'unreadable') return snapshot;
+    if (snapshot.state === 'known') {
+      const { made, file, number, running } = snapshot.value;
+      const since = flag.state === 'known' && flag.value.since < made ? flag.value.since : made;
+      return known({ path: file, since, packages: [`snapshot ${number} (${running} runs)`] });
+    }
     const packages = valueIn(await get(rpmPackages));
     const { text } = valueIn(await host.readText('/proc/stat', { maxBytes: 4 * 1024 * 1024 }));
     const booted = Number(/^btime (\d{9,10})$/m.exec(text)?.[1] ?? Number.NaN);

@@ -1,8 +1,12 @@
 /** The kernel that runs and those that are installed, whichever package manager brought them. */
 import { defineFact, type Fact, known, unreadable, valueIn, valueOr } from '../fact.ts';
 import { type InstalledKernel, type Kernel, kernel, livePatches } from './kernel.ts';
+import { pendingSnapshot } from './pending-snapshot.ts';
 
-/** As `kernel` where there is dpkg; elsewhere the images in /boot and /lib/modules. Unreadable for an unpacked system. */
+/**
+ * As `kernel` where there is dpkg; elsewhere the images in /boot and /lib/modules, also of a snapshot that waits for the
+ * next boot. Unreadable for an unpacked system.
+ */
 export const runningKernel = defineFact<Kernel>({
   id: 'running-kernel',
   collect: async (host, get): Promise<Fact<Kernel>> => {
@@ -24,6 +28,18 @@ export const runningKernel = defineFact<Kernel>({
       const image = `/usr/lib/modules/${release}/vmlinuz`;
       if (!seen.has(release) && (await host.stat(image)).state === 'known')
         installed.push({ release, image, version: release });
+    }
+    const snapshot = await get(pendingSnapshot);
+    if (snapshot.state === 'unreadable') return snapshot;
+    if (snapshot.state === 'known') {
+      const directory = `${snapshot.value.root}/usr/lib/modules`;
+      const staged = await host.list(directory);
+      if (staged.state === 'unreadable') return staged;
+      for (const release of staged.state === 'known' ? staged.value : []) {
+        const image = `${directory}/${release}/vmlinuz`;
+        if (!installed.some((each) => each.release === release) && (await host.stat(image)).state === 'known')
+          installed.push({ release, image, version: release });
+      }
     }
     return known({ running, installed, livePatches: await livePatches(host) });
   },

@@ -325,6 +325,43 @@ export const automaticUpdatesExamples: readonly Example[] = [
     says: ['journalctl -u transactional-update'],
   },
   {
+    name: 'transactional-update that never reboots: what it installs never takes effect',
+    outcome: 'fail',
+    tree: {
+      ...suse({
+        ...timer('transactional-update'),
+        '/usr/etc/transactional-update.conf': 'REBOOT_METHOD=auto\n',
+        '/etc/transactional-update.conf': '# ours\nREBOOT_METHOD="none"\n',
+      }),
+      commands: ended('transactional-update', TODAY) ?? {},
+    },
+    says: ['/etc/transactional-update.conf', 'REBOOT_METHOD none'],
+  },
+  {
+    name: 'transactional-update with a rebootmgr that is switched off',
+    outcome: 'fail',
+    tree: {
+      ...suse({
+        ...timer('transactional-update'),
+        '/etc/rebootmgr.conf': '[rebootmgr]\nwindow-start=03:30\nstrategy=off\n',
+      }),
+      commands: ended('transactional-update', TODAY) ?? {},
+    },
+    says: ['strategy off'],
+  },
+  {
+    name: 'transactional-update that reboots by systemd, whatever rebootmgr says',
+    outcome: 'pass',
+    tree: {
+      ...suse({
+        ...timer('transactional-update'),
+        '/usr/etc/transactional-update.conf.d/50-own.conf': 'REBOOT_METHOD=systemd\n',
+        '/etc/rebootmgr.conf': '[rebootmgr]\nstrategy=off\n',
+      }),
+      commands: ended('transactional-update', TODAY) ?? {},
+    },
+  },
+  {
     name: 'Ansible installs them, proof of yesterday',
     outcome: 'pass',
     params: { managedBy: 'ansible' },

@@ -267,8 +267,8 @@ export const automaticUpdates = defineCheck({
     de: 'Woran jemand denken muss, das bleibt im Urlaub und bei Krankheit liegen. Und ein Automatismus, der eine Quelle auslässt, lässt sie unbemerkt offen.',
   },
   remedy: {
-    en: 'Install unattended-upgrades, set APT::Periodic::Update-Package-Lists and APT::Periodic::Unattended-Upgrade to 1, leave apt-daily.timer and apt-daily-upgrade.timer enabled, and add a line to Unattended-Upgrade::Origins-Pattern for every vendor source. With dnf: dnf-automatic with apply_updates = yes, and upgrade_type = default where a source has no advisories. Where another system installs the updates, let it touch /var/lib/nachweis/managed-updates after each run that went well, and set managedBy.',
-    de: 'unattended-upgrades installieren, APT::Periodic::Update-Package-Lists und APT::Periodic::Unattended-Upgrade auf 1 setzen, apt-daily.timer und apt-daily-upgrade.timer aktiviert lassen und für jede Quelle eines Herstellers eine Zeile in Unattended-Upgrade::Origins-Pattern ergänzen. Mit dnf: dnf-automatic mit apply_updates = yes, und upgrade_type = default, wo eine Quelle keine Advisories hat. Installiert ein anderes System die Updates, soll es nach jedem erfolgreichen Lauf /var/lib/nachweis/managed-updates erneuern (touch); dazu managedBy setzen.',
+    en: 'Install unattended-upgrades, set APT::Periodic::Update-Package-Lists and APT::Periodic::Unattended-Upgrade to 1, leave apt-daily.timer and apt-daily-upgrade.timer enabled, and add a line to Unattended-Upgrade::Origins-Pattern for every vendor source. With dnf: dnf-automatic with apply_updates = yes, and upgrade_type = default where a source has no advisories. With transactional-update leave its timer enabled and let rebootmgr or REBOOT_METHOD reboot. Where another system installs the updates, let it touch /var/lib/nachweis/managed-updates after each run that went well, and set managedBy.',
+    de: 'unattended-upgrades installieren, APT::Periodic::Update-Package-Lists und APT::Periodic::Unattended-Upgrade auf 1 setzen, apt-daily.timer und apt-daily-upgrade.timer aktiviert lassen und für jede Quelle eines Herstellers eine Zeile in Unattended-Upgrade::Origins-Pattern ergänzen. Mit dnf: dnf-automatic mit apply_updates = yes, und upgrade_type = default, wo eine Quelle keine Advisories hat. Mit transactional-update dessen Timer aktiviert lassen und rebootmgr oder REBOOT_METHOD neu starten lassen. Installiert ein anderes System die Updates, soll es nach jedem erfolgreichen Lauf /var/lib/nachweis/managed-updates erneuern (touch); dazu managedBy setzen.',
   },
   severity: 'medium',
   params: z.strictObject({
@@ -308,7 +308,7 @@ export const automaticUpdates = defineCheck({
     'CIS Debian 12: 1.2.2.1',
     'BSI IT-Grundschutz: OPS.1.1.3.A15, SYS.1.3.A4',
     'ISO/IEC 27001:2022 A.8.8',
-    'unattended-upgrade(8), dnf-automatic(8)',
+    'unattended-upgrade(8), dnf-automatic(8), transactional-update.conf(5)',
   ],
   examples: async () => (await import('./automatic-updates.examples.ts')).automaticUpdatesExamples,
 });

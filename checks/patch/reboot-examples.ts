@@ -53,7 +53,69 @@ function rpm(packages: Readonly<Record<string, number>>, more: Tree['files'] = {
   };
 }
 
+/** MicroOS and the like: the snapshot that runs, and those after it by number. */
+function micro(newer: Readonly<Record<number, string>>, more: Tree['files'] = {}): Tree {
+  const release = '6.4.0-150600.21-default';
+  const base = rpm({ glibc: BOOTED - DAY });
+  return {
+    ...base,
+    files: {
+      ...base.files,
+      '/etc/os-release': 'ID="sl-micro"\nID_LIKE="suse"\nVERSION_ID="6.1"\n',
+      '/usr/sbin/transactional-update': '',
+      '/proc/self/mountinfo':
+        '30 1 0:26 /@/.snapshots/5/snapshot / ro,relatime - btrfs /dev/vda3 ro,subvolid=270\n',
+      '/proc/sys/kernel/osrelease': `${release}\n`,
+      [`/usr/lib/modules/${release}/vmlinuz`]: '',
+      '/.snapshots/5/info.xml': snapshotInfo('2026-05-01 03:00:00', 5),
+      ...Object.fromEntries(
+        Object.entries(newer).map(([number, text]) => [`/.snapshots/${number}/info.xml`, text]),
+      ),
+      ...more,
+    },
+  };
+}
+const snapshotInfo = (made: string, number: number, userdata = ''): string =>
+  `<?xml version="1.0"?>\n<snapshot>\n  <type>single</type>\n  <num>${number}</num>\n  <date>${made}</date>\n  <description>Snapshot Update of #${number - 1}</description>\n  <cleanup>number</cleanup>\n${userdata}</snapshot>\n`;
+const UNFINISHED =
+  '  <userdata>\n    <key>transactional-update-in-progress</key>\n    <value>yes</value>\n  </userdata>\n';
+
 export const rebootPendingExamples: readonly Example[] = [
+  { name: 'transactional-update: the newest snapshot runs', outcome: 'pass', tree: micro({}) },
+  {
+    name: 'transactional-update: a snapshot with updates has waited for two weeks',
+    outcome: 'fail',
+    tree: micro({ 6: snapshotInfo('2026-06-01 03:00:00', 6) }),
+    says: ['/.snapshots/6/info.xml', '2026-06-01T03:00:00.000Z', 'snapshot 6 (5 runs)'],
+  },
+  {
+    name: 'transactional-update: a snapshot of yesterday',
+    outcome: 'pass',
+    tree: micro({ 6: snapshotInfo('2026-06-14 03:00:00', 6) }),
+    says: ['snapshot 6'],
+  },
+  {
+    name: 'transactional-update: a snapshot of yesterday with a newer kernel',
+    outcome: 'fail',
+    tree: micro(
+      { 6: snapshotInfo('2026-06-14 03:00:00', 6) },
+      { '/.snapshots/6/snapshot/usr/lib/modules/6.4.0-150600.23-default/vmlinuz': '' },
+    ),
+    says: ['6.4.0-150600.23-default'],
+  },
+  {
+    name: 'transactional-update: one that was never finished, and one of somebody else',
+    outcome: 'pass',
+    tree: micro({
+      6: snapshotInfo('2026-06-01 03:00:00', 6, UNFINISHED),
+      7: snapshotInfo('2026-06-01 03:00:00', 7).replace('Snapshot Update of #6', 'before the tests'),
+    }),
+  },
+  {
+    name: 'transactional-update: what a snapshot is can not be read',
+    outcome: 'unknown',
+    tree: micro({}, { '/.snapshots/6/info.xml': { unreadable: 'EACCES' } }),
+  },
   {
     name: 'the newest kernel runs, 42 being more than 9',
     outcome: 'pass',

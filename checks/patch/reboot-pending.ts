@@ -65,8 +65,8 @@ export const rebootPending = defineCheck({
     de: 'Ein neuer Kernel oder eine neue C-Bibliothek schützt erst, wenn die alte nicht mehr im Speicher ist.',
   },
   remedy: {
-    en: 'Reboot the system in its next maintenance window; /run/reboot-required.pkgs or dnf needs-restarting -r names the packages that ask for it.',
-    de: 'Das System im nächsten Wartungsfenster neu starten; /run/reboot-required.pkgs oder dnf needs-restarting -r nennt die Pakete, die das verlangen.',
+    en: 'Reboot the system in its next maintenance window; /run/reboot-required.pkgs or dnf needs-restarting -r names the packages that ask for it. With transactional-update the new snapshot takes effect only then.',
+    de: 'Das System im nächsten Wartungsfenster neu starten; /run/reboot-required.pkgs oder dnf needs-restarting -r nennt die Pakete, die das verlangen. Mit transactional-update wirkt der neue Snapshot erst dann.',
   },
   severity: 'medium',
   params: z.strictObject({
@@ -128,7 +128,7 @@ export const rebootPending = defineCheck({
     'BSI IT-Grundschutz: OPS.1.1.3.A15',
     'ISO/IEC 27001:2022 A.8.8',
     'deb-version(7)',
-    'proc_version(5), dnf-needs-restarting(8), zypper(8)',
+    'proc_version(5), dnf-needs-restarting(8), zypper(8), transactional-update(8)',
   ],
   examples: async () => (await import('./reboot-examples.ts')).rebootPendingExamples,
 });
