@@ -2,9 +2,10 @@
 import { absent, defineFact, type Fact, known, mapFact } from '../fact.ts';
 import type { Host } from '../host.ts';
 import { parseRepoFile, type RepoFileEntry, repoBoolean, repoPlace } from './repo-file.ts';
+import { dnfKeys, type RpmKeys, zyppKeys } from './rpm-keys.ts';
 import { enabledRepos, yumRepos } from './yum-repos.ts';
 
-export interface RpmSource {
+export interface RpmSource extends RpmKeys {
   readonly id: string;
   readonly place: string;
   readonly file: string;
@@ -16,6 +17,8 @@ export interface RpmSource {
   /** TLS without a look at the server's certificate. */
   readonly anyServer: boolean;
 }
+
+type Settled = Omit<RpmSource, keyof RpmKeys>;
 
 const ZYPP = '/etc/zypp/repos.d';
 const ZYPP_CONF = ['/etc/zypp/zypp.conf', '/usr/etc/zypp/zypp.conf'] as const;
@@ -30,7 +33,7 @@ const truth = (value: string | undefined): boolean | undefined =>
         : undefined;
 
 /** dnf verifies nothing by default: the distributions' dnf.conf switches it on. */
-function dnfSource(entry: RepoFileEntry, main: ReadonlyMap<string, string>): RpmSource {
+function dnfSource(entry: RepoFileEntry, main: ReadonlyMap<string, string>): Settled {
   const set = (key: string, otherwise: boolean): boolean =>
     repoBoolean(entry, key, truth(main.get(key)) ?? otherwise);
   const signedIndex = set('repo_gpgcheck', false);
@@ -50,7 +53,7 @@ function dnfSource(entry: RepoFileEntry, main: ReadonlyMap<string, string>): Rpm
  * libzypp's RepoInfo: `gpgcheck` (on) wants a signed index, or else signed packages; the other two settle each by
  * itself, so that both switched off leave nothing to verify whatever `gpgcheck` says.
  */
-function zyppSource(entry: RepoFileEntry, main: ReadonlyMap<string, string>): RpmSource {
+function zyppSource(entry: RepoFileEntry, main: ReadonlyMap<string, string>): Settled {
   const set = (key: string): boolean | undefined => truth(entry.values.get(key)) ?? truth(main.get(key));
   const gpgcheck = set('gpgcheck') ?? true;
   const signedIndex = set('repo_gpgcheck') ?? gpgcheck;
@@ -118,7 +121,10 @@ async function zyppSources(host: Host): Promise<Fact<readonly RpmSource[]>> {
     for (const entry of entries.filter((each) => repoBoolean(each, 'enabled', true))) {
       const [one, other] = [zyppSource(entry, plain), zyppSource(entry, merged)];
       const signedIndex = one.signedIndex && other.signedIndex;
-      sources.push({ ...one, signed: one.signed && other.signed, signedIndex });
+      sources.push({
+        ...{ ...one, signed: one.signed && other.signed, signedIndex },
+        ...(await zyppKeys(host, entry)),
+      });
     }
   }
   return known(sources);
@@ -132,6 +138,13 @@ export const rpmTrust = defineFact<readonly RpmSource[]>({
     if (zypp.state !== 'absent') return zypp;
     const repos = await get(yumRepos);
     if (repos.state !== 'known') return repos.state === 'absent' ? absent('/etc/dnf/dnf.conf') : repos;
-    return known(enabledRepos(repos.value).map((entry) => dnfSource(entry, repos.value.main)));
+    return known(
+      await Promise.all(
+        enabledRepos(repos.value).map(async (entry) => ({
+          ...dnfSource(entry, repos.value.main),
+          ...(await dnfKeys(host, entry)),
+        })),
+      ),
+    );
   },
 });

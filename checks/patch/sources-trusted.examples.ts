@@ -55,6 +55,11 @@ const dnf = (repo: string, main = 'gpgcheck=1\n'): Tree => ({
     '/etc/yum.repos.d/demo.repo': `[demo]\nname=Demo\nbaseurl=https://user:cAnArY@repo.example.org/demo\n${repo}`,
   },
 });
+const ZYPP_INDEX = '/var/cache/zypp/raw/demo/repodata/repomd.xml';
+const key = (tree: Tree, path: string, text: string): Tree => ({
+  ...tree,
+  files: { ...tree.files, [path]: text },
+});
 const zypp = (repo: string, main = ''): Tree => ({
   files: {
     '/etc/os-release': 'ID="opensuse-leap"\nID_LIKE="suse opensuse"\nVERSION_ID="16.0"\n',
@@ -227,6 +232,39 @@ export const sourcesTrustedExamples: readonly Example[] = [
   { name: 'dnf: the index is signed instead', outcome: 'pass', tree: dnf('gpgcheck=0\nrepo_gpgcheck=1\n') },
   { name: 'dnf: any server is believed', outcome: 'fail', tree: dnf('sslverify=0\n'), says: ['any server'] },
   { name: 'dnf: a source that is switched off', outcome: 'unknown', tree: dnf('enabled=0\ngpgcheck=0\n') },
+  {
+    name: 'dnf: the key of a source has ended',
+    outcome: 'fail',
+    tree: key(dnf('gpgkey=file:///etc/pki/rpm-gpg/KEY\n'), '/etc/pki/rpm-gpg/KEY', ENDED_KEY),
+    says: ['/etc/pki/rpm-gpg/KEY', 'ended 2026-06-01'],
+  },
+  {
+    name: 'dnf: of two keys one has ended',
+    outcome: 'pass',
+    tree: key(dnf('gpgkey=file:///etc/pki/rpm-gpg/KEY\n'), '/etc/pki/rpm-gpg/KEY', ENDED_KEY + CURRENT_KEY),
+    says: ['until 2028'],
+  },
+  {
+    name: 'dnf: the key lies on a server',
+    outcome: 'pass',
+    tree: dnf('gpgkey=https://repo.example.org/KEY\n'),
+  },
+  {
+    name: 'zypper: the key that signed the index has ended, which zypper only warns of',
+    outcome: 'fail',
+    tree: key(key(zypp(''), `${ZYPP_INDEX}.key`, ENDED_KEY), `${ZYPP_INDEX}.asc`, ENDED_SIGNATURE),
+    says: ['repomd.xml.key', 'ended 2026-06-01'],
+  },
+  {
+    name: 'zypper: the key that signed the index is current, another one has ended',
+    outcome: 'pass',
+    tree: key(
+      key(zypp(''), `${ZYPP_INDEX}.key`, ENDED_KEY + CURRENT_KEY),
+      `${ZYPP_INDEX}.asc`,
+      CURRENT_SIGNATURE,
+    ),
+    says: ['until 2028'],
+  },
   { name: 'zypper: on by default', outcome: 'pass', tree: zypp('') },
   {
     name: 'zypper: --no-gpgcheck for one source',

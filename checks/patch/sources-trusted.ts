@@ -1,17 +1,19 @@
 /** patch.sources-trusted: nothing is installed that a known key has not signed. */
 import { z } from 'zod';
 import type { Evidence, Text } from '../../shared/outcome.ts';
-import { always, defineCheck, fail, pass, unknown, type Verdict } from '../check.ts';
+import { always, defineCheck, fail, pass, unknown } from '../check.ts';
 import { evidence } from '../evidence.ts';
-import { type Fact, valueIn } from '../fact.ts';
+import { valueIn } from '../fact.ts';
 import type { AptSetting } from '../facts/apt-conf-file.ts';
 import { aptBoolean, aptSettings, aptValue } from '../facts/apt-config.ts';
 import { type AptSource, aptEverySource, isCdrom } from '../facts/apt-sources.ts';
 import { aptTrust, type HeldKey, type SourceTrust } from '../facts/apt-trust.ts';
-import { isIssuer, type PgpKey, type PgpSignature } from '../facts/openpgp.ts';
+import { isIssuer, type PgpKey } from '../facts/openpgp.ts';
 import { osRelease } from '../facts/os-release.ts';
-import { type RpmSource, rpmTrust } from '../facts/rpm-trust.ts';
+import { rpmTrust } from '../facts/rpm-trust.ts';
+import { hasEnded, isWeak, short, signatureFlaw } from './key-flaw.ts';
 import { needsApt } from './package-manager.ts';
+import { judgeRpmSources, NO_SOURCE } from './rpm-sources.ts';
 
 const WANTED: Text = {
   en: 'signed by a strong key that has not ended',
@@ -27,18 +29,6 @@ const LETTING = [
 ] as const;
 /** Digests that apt refuses unless it is told not to. */
 const REFUSED = ['MD5', 'SHA1', 'RIPE-MD/160'].map((name) => `APT::Hashes::${name}::Untrusted`);
-const WEAK_DIGESTS = new Set(['md5', 'sha1', 'ripemd160']);
-
-/** DSA of any length and RSA below 2048 bits: what apt 3.0 refuses by default (APT::Key::Assert-Pubkey-Algo). */
-const isWeak = ({ algorithm }: PgpKey): boolean => {
-  const rsa = /^rsa(\d+)$/.exec(algorithm)?.[1];
-  return /^(?:dsa|elg)/.test(algorithm) || (rsa !== undefined && Number(rsa) < 2048);
-};
-
-const hasEnded = ({ expires }: PgpKey, now: Date): boolean =>
-  expires !== undefined && Date.parse(expires) <= now.getTime();
-
-const short = (key: { fingerprint: string }): string => key.fingerprint.slice(-16);
 
 const place = ({ uri, suite }: AptSource): string => `${uri} ${suite}`;
 
@@ -82,15 +72,6 @@ function optionProblems(sources: readonly AptSource[], settings: readonly AptSet
         ]
       : []),
   ]);
-}
-
-/** Why a signature by `key` counts for nothing; undefined where it counts. */
-function signatureFlaw({ digest }: PgpSignature, key: PgpKey, now: Date): Text | undefined {
-  if (key.revoked) return { en: 'is revoked', de: 'ist widerrufen' };
-  if (hasEnded(key, now)) return { en: `ended ${key.expires}`, de: `abgelaufen ${key.expires}` };
-  if (isWeak(key)) return { en: `is weak (${key.algorithm})`, de: `ist schwach (${key.algorithm})` };
-  if (WEAK_DIGESTS.has(digest)) return { en: `signs with ${digest} only`, de: `signiert nur mit ${digest}` };
-  return undefined;
 }
 
 interface Judged {
@@ -189,29 +170,6 @@ function weakKeys(trusts: readonly SourceTrust[], now: Date): Evidence[] {
   );
 }
 
-/** dnf and zypper. Without a signed index its truth hangs on the server's certificate: it could hide updates. */
-function judgeRpm(fact: Fact<readonly RpmSource[]>): Verdict {
-  const show = ({ id, place, file, line }: RpmSource, en: string, de: string): Evidence =>
-    evidence({
-      source: file,
-      line,
-      found: { en: `${id} ${place}: ${en}`, de: `${id} ${place}: ${de}` },
-      wanted: WANTED_RPM,
-    });
-  const sources = valueIn(fact);
-  const bad = sources.flatMap((source) => {
-    if (!source.signed) return [show(source, 'no signature is asked for', 'keine Signatur verlangt')];
-    if (source.anyServer && !source.signedIndex)
-      return [show(source, 'any server is believed', 'jedem Server wird geglaubt')];
-    return [];
-  });
-  if (bad.length > 0) return fail(bad);
-  if (sources.length === 0) return unknown(noSource);
-  return pass(sources.map((source) => show(source, 'signatures are verified', 'Signaturen werden geprüft')));
-}
-
-const WANTED_RPM: Text = { en: 'gpgcheck=1, sslverify=1', de: 'gpgcheck=1, sslverify=1' };
-
 /** Sources of source packages are left out: apt installs nothing from them. */
 export const sourcesTrusted = defineCheck({
   id: 'patch.sources-trusted',
@@ -224,15 +182,15 @@ export const sourcesTrusted = defineCheck({
     de: 'Pakete werden mit Root-Rechten installiert. Wer über eine ungeprüfte Quelle eines unterschieben kann, beherrscht das System.',
   },
   remedy: {
-    en: 'Take trusted=yes, allow-insecure and the like out of the sources, and AllowUnauthenticated and AllowInsecureRepositories out of /etc/apt/apt.conf.d. Give each source the current key of its publisher by Signed-By, and delete keyrings that are weak or no longer needed. Then run apt-get update and look at its warnings. With dnf and zypper: gpgcheck=1, and no sslverify=0.',
-    de: 'trusted=yes, allow-insecure und Ähnliches aus den Quellen entfernen, ebenso AllowUnauthenticated und AllowInsecureRepositories aus /etc/apt/apt.conf.d. Jeder Quelle mit Signed-By den aktuellen Schlüssel ihres Herausgebers geben; schwache und nicht mehr benötigte Schlüsselbunde löschen. Danach apt-get update ausführen und die Warnungen beachten. Mit dnf und zypper: gpgcheck=1 und kein sslverify=0.',
+    en: 'Take trusted=yes, allow-insecure and the like out of the sources, and AllowUnauthenticated and AllowInsecureRepositories out of /etc/apt/apt.conf.d. Give each source the current key of its publisher by Signed-By, and delete keyrings that are weak or no longer needed. Then run apt-get update and look at its warnings. With dnf and zypper: gpgcheck=1, no sslverify=0, and the current key of the publisher in place of one that has ended (gpgkey=, rpm --import).',
+    de: 'trusted=yes, allow-insecure und Ähnliches aus den Quellen entfernen, ebenso AllowUnauthenticated und AllowInsecureRepositories aus /etc/apt/apt.conf.d. Jeder Quelle mit Signed-By den aktuellen Schlüssel ihres Herausgebers geben; schwache und nicht mehr benötigte Schlüsselbunde löschen. Danach apt-get update ausführen und die Warnungen beachten. Mit dnf und zypper: gpgcheck=1, kein sslverify=0 und statt eines abgelaufenen Schlüssels der aktuelle des Herausgebers (gpgkey=, rpm --import).',
   },
   severity: 'critical',
   params: z.strictObject({}),
   needs: { os: osRelease, every: aptEverySource, trust: aptTrust, settings: aptSettings, rpm: rpmTrust },
   appliesTo: always,
   evaluate: ({ os, every, trust, settings, rpm }, _params, now) => {
-    if (every.state === 'absent' && rpm.state !== 'absent') return judgeRpm(rpm);
+    if (every.state === 'absent' && rpm.state !== 'absent') return judgeRpmSources(rpm, now);
     needsApt(os, every);
     const [sources, set] = [valueIn(every), valueIn(settings)];
     const live = aptValue(set, 'Dir') !== undefined;
@@ -247,7 +205,7 @@ export const sourcesTrusted = defineCheck({
     if (other) return unknown(replaced(other), good);
     const unclear = judged.find((each) => each.unclear)?.unclear;
     if (unclear) return unknown(unclear, good);
-    if (good.length === 0) return unknown(noSource);
+    if (good.length === 0) return unknown(NO_SOURCE);
     return pass(good);
   },
   references: [
@@ -272,8 +230,3 @@ const replaced = (name: string): Text => ({
   en: `${name} names a program of its own to verify signatures; what it accepts can not be seen here`,
   de: `${name} setzt ein eigenes Programm zum Prüfen von Signaturen ein; was es annimmt, ist hier nicht zu sehen`,
 });
-
-const noSource: Text = {
-  en: 'no package source is switched on',
-  de: 'keine Paketquelle ist eingeschaltet',
-};

@@ -19,7 +19,9 @@ import type { Fact } from '../../../checks/fact.ts';
 import { dnf } from '../../../checks/facts/dnf-manager.ts';
 import type { ManagerAnswer } from '../../../checks/facts/pending-updates.ts';
 import { rpmPackages } from '../../../checks/facts/rpm-installed.ts';
+import { rpmTrust } from '../../../checks/facts/rpm-trust.ts';
 import { zypper } from '../../../checks/facts/zypper-manager.ts';
+import { judgeRpmSources } from '../../../checks/patch/rpm-sources.ts';
 import { describeInNamespace } from '../../support/mount-namespace.ts';
 import { type RpmWorld, rpmWorld } from './rpm-world.ts';
 
@@ -215,6 +217,18 @@ describeInNamespace(programs, 'trouble with', () => {
       publish('one');
       expect(again().status).toBe(0);
       expect(await reached()).not.toBe(first);
+      if (kind === 'dnf') world.run('/bin/rm', ['-rf', '/etc/zypp/repos.d']);
+      const trusted = async () => judgeRpmSources(await get()(rpmTrust), new Date());
+      expect((await trusted()).outcome).toBe('pass');
+      const listed = gpg('--list-keys', '--with-colons', 'one@example.org').toString();
+      gpg('--quick-set-expire', /^fpr:+([0-9A-F]+):/m.exec(listed)?.[1] ?? '', 'seconds=3');
+      publish('one');
+      await new Promise((resolve) => setTimeout(resolve, 4000));
+      // zypper takes it with a warning, dnf by the key that it knew before.
+      again();
+      const ended = await trusted();
+      expect(ended.outcome).toBe('fail');
+      expect(JSON.stringify(ended)).toMatch(/its key [0-9A-F]{16} ended/);
     }, 120_000);
 
     it('one that hangs is ended with all that it started, and nothing is said', async () => {
