@@ -66,6 +66,8 @@ const answerSchema = z.strictObject({
   updates: z.array(updateSchema).max(MAX_REMEMBERED),
   /** By advisory. */
   holes: z.record(word, z.array(word).max(MAX_UPDATE_CVES)).optional(),
+  /** When a transaction began that has no end. */
+  unfinished: instantSchema.optional(),
   /** Installed packages that no source has any more. */
   obsolete: z
     .array(z.strictObject({ name: word, version: word }))

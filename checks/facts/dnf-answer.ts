@@ -52,6 +52,8 @@ const schema = z.object({
     .array(z.tuple([seconds, z.union([z.literal(0), z.literal(1)]), word, word, word]))
     .max(20_000)
     .nullable(),
+  /** When the last transaction began, if it has no end. */
+  unfinished: z.array(seconds).max(1),
   /** What is installed of the names that changed lately: name, architecture, version, when. */
   present: z.array(z.tuple([word, word, word, seconds])).max(20_000),
   /** Advisories of security that are done: name, architecture, version, day of issue or 0. */
@@ -101,10 +103,12 @@ export function pendingOf(report: DnfReport, locks: readonly string[]): ManagerA
     .flatMap(([, entries]) => pending(entries, report, locks));
   const doubt = doubtOf(report) ?? (updates.length > MAX_PENDING ? TOO_MANY : undefined);
   const installs = installsOf(report);
+  const [began] = report.unfinished;
   const holes = holesOf(updates, new Map(Object.entries(report.holes)));
   return {
     updates: updates.slice(0, MAX_PENDING),
     ...(holes ? { holes } : {}),
+    ...(began === undefined ? {} : { unfinished: new Date(began * 1000).toISOString() }),
     ...(doubt ? { doubt } : {}),
     ...obsoleteOf(report),
     ...(installs ? { installs } : {}),

@@ -92,7 +92,7 @@ const inputs = defineFact<string>({
           ...(generation === 5 ? CONFIGURATIONS5 : []),
         ],
         contents: ['/etc/dnf/dnf.conf', LOCKS[generation], '/etc/os-release'],
-        extra: ['dnf/3', ...database.value.state],
+        extra: ['dnf/4', ...database.value.state],
       },
       now,
     );

@@ -50,6 +50,7 @@ select t.dt_end, i.action in (1, 2, 4, 6, 9), r.name, r.arch, %s
 from trans t join trans_item i on i.trans_id = t.id join rpm r on r.item_id = i.item_id
 where t.state = 1 and i.state = 1 and i.action between 1 and 10 and t.dt_end order by t.dt_end, t.id
 """ % EVR)
+began = rows('/var/lib/dnf/history.sqlite', 'select dt_begin, state from trans order by id desc limit 1') or []
 moved = {p.name for p in installed if p.installtime >= START} | {e[2] for e in history or []}
 fixed = list(security(installed.filter(name=sorted(moved)).latest(), hawkey.LT | hawkey.EQ)) if moved else []
 first = issued(infos.values(), {d.id for _, d, _ in waiting + fixed})
@@ -69,6 +70,6 @@ print(json.dumps({'dnf': dnf.const.VERSION, 'installed': len(installed), 'repos'
     'orphans': sorted({p.name for p in installed if p.vendor in vendors and p.name != 'gpg-pubkey'} - sourced),
     'hidden': sorted(sourced - active),
     'nowhere': sorted({(p.name, p.evr) for p in installed if p.name != 'gpg-pubkey' and p.name not in sourced}),
-    'events': history, 'present': [[p.name, p.arch, p.evr, p.installtime] for p in installed if p.name in moved],
+    'unfinished': [r[0] for r in began if r[1] == 0], 'events': history, 'present': [[p.name, p.arch, p.evr, p.installtime] for p in installed if p.name in moved],
     'fixed': [[a.name, a.arch, a.evr, first.get(d.id, 0)] for a, d, _ in fixed]}))
 `;

@@ -80,6 +80,9 @@ join trans_item_action a on a.id = i.action_id join rpm r on r.item_id = i.item_
 join pkg_name n on n.id = r.name_id join arch c on c.id = r.arch_id
 where s.name = 'Ok' and a.name <> 'Reason Change' and t.dt_end order by t.dt_end, t.id
 """ % EVR)
+began = rows('/usr/lib/sysimage/libdnf5/transaction_history.sqlite', """
+select t.dt_begin, s.name from trans t join trans_state s on s.id = t.state_id order by t.id desc limit 1
+""") or []
 moved = {p[0] for p in everything if p[3] >= START} | {e[2] for e in history or []}
 changed = here(*sorted(moved))
 changed.filter_latest_evr()
@@ -100,6 +103,6 @@ print(json.dumps({'dnf': '5', 'installed': len(everything), 'repos': [repo(i) fo
     'upgrades': upgrades, 'offered': newer(), 'unsupplied': [n for n in core if n not in sourced],
     'orphans': sorted({p[0] for p in packages if p[4] in vendors} - sourced),
     'hidden': [], 'nowhere': sorted({(p[0], p[2]) for p in packages if p[0] not in sourced}),
-    'events': history, 'present': [list(p[:4]) for p in packages if p[0] in moved],
+    'unfinished': [r[0] for r in began if r[1] == 'Started'], 'events': history, 'present': [list(p[:4]) for p in packages if p[0] in moved],
     'fixed': [[*k, first.get(i, 0)] for k, i, _, _ in fixed]}))
 `;

@@ -34,6 +34,7 @@ export interface PatchState {
   /** When the package manager gave this answer; only where the host remembers it. UTC instant. */
   readonly asked?: string;
   readonly holes?: Holes;
+  readonly unfinished?: string;
   readonly obsolete?: readonly ObsoletePackage[];
   readonly installs?: Installs;
   /** For the round after this one. */
@@ -88,7 +89,7 @@ export const patchState = defineFact<PatchState>({
         : undefined;
     const given = await ask(host, get, now, manager, before);
     if (given.state !== 'known') return given;
-    const { updates, doubt, holes, obsolete, installs, kept } = given.value;
+    const { updates, doubt, holes, unfinished, obsolete, installs, kept } = given.value;
     const fresh = indexes.value.every(
       (index) => !index.security || freshness(index, FRESH_DAYS, now) === 'fresh',
     );
@@ -102,6 +103,7 @@ export const patchState = defineFact<PatchState>({
       ...(doubt ? { doubt } : {}),
       ...(before && kept ? { asked: kept.asked } : {}),
       ...(holes ? { holes } : {}),
+      ...(unfinished ? { unfinished } : {}),
       ...(obsolete ? { obsolete } : {}),
       ...(installs ? { installs } : {}),
       memory: {
@@ -131,10 +133,11 @@ async function ask(
     last.inputs === inputs.value &&
     Date.parse(last.asked) <= now.getTime()
   ) {
-    const { updates, holes, obsolete, installs } = last;
+    const { updates, holes, unfinished, obsolete, installs } = last;
     return known({
       updates: updates as ManagerAnswer['updates'],
       ...(holes ? { holes } : {}),
+      ...(unfinished ? { unfinished } : {}),
       ...(obsolete ? { obsolete } : {}),
       ...(installs ? { installs } : {}),
       kept: last,
@@ -161,6 +164,7 @@ async function ask(
       asked,
       updates,
       ...(holes ? { holes } : {}),
+      ...(answer.value.unfinished ? { unfinished: answer.value.unfinished } : {}),
       ...(obsolete ? { obsolete } : {}),
       ...(installs ? { installs } : {}),
     },

@@ -85,6 +85,8 @@ export interface ManagerAnswer {
   readonly doubt?: Text;
   /** Of the advisories of `updates`; left out where the indexes name none, as those of apt. */
   readonly holes?: Holes;
+  /** When a transaction began that was never finished: UTC instant. */
+  readonly unfinished?: string;
   /** Sorted by name; left out where that was not looked for or could not be told. */
   readonly obsolete?: readonly ObsoletePackage[];
   /** Left out where there is no history that can be read; apt's is read apart (`dpkg-history.ts`). */

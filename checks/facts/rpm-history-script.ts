@@ -1,5 +1,5 @@
 /**
- * What the scripts for dnf 4 and dnf 5 share: days of issue, and the history of transactions.
+ * What the scripts for dnf 4 and dnf 5 share: days of issue, and the history of transactions, also a last one without end.
  *
  *   issued    An advisory has two days, and libsolv keeps the later one, that of its last revision. The first is in
  *             updateinfo.xml alone, which Python reads where it is packed with gzip, xz or bzip2, from 3.14 on with zstd; of
@@ -53,7 +53,7 @@ def issued(paths, ids):
         except Exception:
             continue
     return days
-def events(path, sql):
+def rows(path, sql):
     try:
         journal = os.path.getsize(path + '-wal') if os.path.exists(path + '-wal') else 0
         if journal and not os.path.exists(path + '-shm'):
@@ -62,6 +62,11 @@ def events(path, sql):
         every = [list(row) for row in base.execute(sql)]
         base.close()
     except (OSError, sqlite3.Error):
+        return None
+    return every
+def events(path, sql):
+    every = rows(path, sql)
+    if every is None:
         return None
     names = {row[2] for row in every if row[0] >= START}
     found = [row for row in every if row[2] in names]

@@ -1,7 +1,8 @@
 /** Hosts for patch.broken-packages. */
 import type { Example } from '../check.ts';
-import { rpmInstalled, rpmVerify } from '../commands.ts';
+import { dnfQuery, rpmInstalled, rpmVerify } from '../commands.ts';
 import { asked } from './apt-examples.ts';
+import { cutOff } from './rpm-examples.ts';
 
 const entry = (state: string, flag = 'ok'): string =>
   `Package: demo\nStatus: install ${flag} ${state}\nArchitecture: amd64\nVersion: 1.0\n`;
@@ -73,6 +74,30 @@ export const brokenPackagesExamples: readonly Example[] = [
     outcome: 'unknown',
     tree: rpm(['glibc 1 1', 'glibc 2 1'], '2026-06-15T11:59:00Z'),
     says: ['rpm'],
+  },
+  {
+    name: 'dnf: the last transaction was cut off before rpm knew of anything new',
+    outcome: 'fail',
+    tree: cutOff('2026-06-14T03:00:00Z'),
+    says: ['2026-06-14T03:00:00.000Z', 'dnf history'],
+  },
+  {
+    name: 'dnf: a transaction of minutes ago may still be going on',
+    outcome: 'unknown',
+    tree: cutOff('2026-06-15T11:40:00Z'),
+    says: ['dnf'],
+  },
+  {
+    name: 'dnf: whether the last transaction ended can not be asked',
+    outcome: 'unknown',
+    tree: {
+      ...cutOff('2026-06-14T03:00:00Z'),
+      commands: {
+        ...cutOff('2026-06-14T03:00:00Z').commands,
+        [asked(dnfQuery)]: { unreadable: 'no answer within 60 s' },
+      },
+    },
+    says: ['no answer'],
   },
   {
     name: 'rpm: a page of the database is damaged, and what lies on it is not listed',

@@ -3,15 +3,20 @@ import { z } from 'zod';
 import type { Text } from '../../shared/outcome.ts';
 import { always, defineCheck, fail, pass, unknown, type Verdict } from '../check.ts';
 import { evidence } from '../evidence.ts';
-import { valueIn } from '../fact.ts';
+import { type Fact, valueIn } from '../fact.ts';
 import { type DpkgPackage, dpkgStatus } from '../facts/dpkg-status.ts';
 import { dpkgTouched } from '../facts/dpkg-touched.ts';
 import { osRelease } from '../facts/os-release.ts';
 import { leftOver, rpmPackages } from '../facts/rpm-installed.ts';
+import { unfinishedTransaction } from '../facts/unfinished-transaction.ts';
 import type { InstalledPackage } from '../facts/zypper-answer.ts';
 import { needsApt, usesRpm } from './package-manager.ts';
 
 const MINUTE_MS = 60_000;
+/** An upgrade to the next release may take as long. */
+const HOUR_MS = 60 * MINUTE_MS;
+
+const ENDED: Text = { en: 'every transaction ended', de: 'jede Transaktion abgeschlossen' };
 
 const STATES: Readonly<Record<string, Text>> = {
   'half-installed': { en: 'only half installed', de: 'nur halb installiert' },
@@ -30,10 +35,20 @@ function problemOf({ flag, state }: DpkgPackage): Text | undefined {
 }
 
 /** rpm registers the new version before it removes the old one: both are there where it was interrupted between. */
-function judgeRpm(packages: readonly InstalledPackage[], now: Date): Verdict {
+function judgeRpm(packages: readonly InstalledPackage[], unfinished: Fact<string>, now: Date): Verdict {
   const source = 'rpm -qa';
   const wanted = { en: 'one version each', de: 'je eine Version' };
   const twice = leftOver(packages);
+  if (twice.length === 0 && unfinished.state === 'known') {
+    const began = unfinished.value;
+    const found = {
+      en: `the transaction that began ${began} has no end`,
+      de: `die Transaktion, die ${began} begann, hat kein Ende`,
+    };
+    const bad = [evidence({ source: 'dnf history', found, wanted: ENDED })];
+    return Date.parse(began) > now.getTime() - HOUR_MS ? unknown(atWork('dnf'), bad) : fail(bad);
+  }
+  if (twice.length === 0 && unfinished.state === 'unreadable') return unknown(unfinished.reason);
   if (twice.length === 0) {
     const found = { en: 'no package in two versions', de: 'kein Paket in zwei Versionen' };
     return pass([evidence({ source, found, wanted })]);
@@ -62,15 +77,21 @@ export const brokenPackages = defineCheck({
     de: 'Solange eine Installation hängt, wird nichts weiter verlässlich installiert: Jedes spätere Sicherheitsupdate wartet dahinter.',
   },
   remedy: {
-    en: 'dpkg --configure -a finishes what was interrupted, apt-get -f install repairs dependencies; dpkg --audit says what is left. With dnf: dnf remove --duplicates.',
-    de: 'dpkg --configure -a schließt Unterbrochenes ab, apt-get -f install repariert Abhängigkeiten; dpkg --audit zeigt, was übrig ist. Mit dnf: dnf remove --duplicates.',
+    en: 'dpkg --configure -a finishes what was interrupted, apt-get -f install repairs dependencies; dpkg --audit says what is left. With dnf: dnf remove --duplicates, then dnf check; dnf history redo last repeats a transaction that was cut off.',
+    de: 'dpkg --configure -a schließt Unterbrochenes ab, apt-get -f install repariert Abhängigkeiten; dpkg --audit zeigt, was übrig ist. Mit dnf: dnf remove --duplicates, danach dnf check; dnf history redo last wiederholt eine abgebrochene Transaktion.',
   },
   severity: 'medium',
   params: z.strictObject({}),
-  needs: { os: osRelease, dpkg: dpkgStatus, touched: dpkgTouched, rpm: rpmPackages },
+  needs: {
+    os: osRelease,
+    dpkg: dpkgStatus,
+    touched: dpkgTouched,
+    rpm: rpmPackages,
+    unfinished: unfinishedTransaction,
+  },
   appliesTo: always,
-  evaluate: ({ os, dpkg, touched, rpm }, _params, now) => {
-    if (usesRpm(os)) return judgeRpm(valueIn(rpm), now);
+  evaluate: ({ os, dpkg, touched, rpm, unfinished }, _params, now) => {
+    if (usesRpm(os)) return judgeRpm(valueIn(rpm), unfinished, now);
     needsApt(os, dpkg);
     const { packages, interrupted } = valueIn(dpkg);
     const wanted = { en: 'installed whole', de: 'vollständig installiert' };

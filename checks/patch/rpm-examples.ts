@@ -69,6 +69,7 @@ const report = (waits: Waits | undefined, more: object = {}): string => {
     orphans: ['retired'],
     hidden: [],
     nowhere: [['retired', '1-1']],
+    unfinished: [],
     events: [],
     present: [],
     fixed: [],
@@ -76,6 +77,13 @@ const report = (waits: Waits | undefined, more: object = {}): string => {
     ...more,
   });
 };
+/** For patch.broken-packages: one version of each package, and a last transaction that began then and has no end. */
+export const cutOff = (began: string): Tree => {
+  const tree = dnf(report(undefined, { unfinished: [secondsOf(began)] }));
+  const packages = 'glibc\t0\t2.34\t1\tx86_64\t1780000000\tglibc-2.34-1.src.rpm\n';
+  return { ...tree, commands: { ...tree.commands, [asked(rpmInstalled)]: packages } };
+};
+
 type Said = NonNullable<Tree['commands']>[string];
 const dnf = (said: Said, files: Tree['files'] = dnfFiles()): Tree => ({
   files,

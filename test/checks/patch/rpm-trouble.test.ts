@@ -18,7 +18,7 @@ import { factGetter } from '../../../checks/evaluate.ts';
 import type { Fact } from '../../../checks/fact.ts';
 import { dnf } from '../../../checks/facts/dnf-manager.ts';
 import type { ManagerAnswer } from '../../../checks/facts/pending-updates.ts';
-import { rpmPackages } from '../../../checks/facts/rpm-installed.ts';
+import { leftOver, rpmPackages } from '../../../checks/facts/rpm-installed.ts';
 import { rpmTrust } from '../../../checks/facts/rpm-trust.ts';
 import { zypper } from '../../../checks/facts/zypper-manager.ts';
 import { judgeRpmSources } from '../../../checks/patch/rpm-sources.ts';
@@ -268,6 +268,38 @@ describeInNamespace(programs, 'trouble with', () => {
       }
     }, 60_000);
   });
+
+  it('dnf killed in the middle of a transaction: both versions are registered, and it has no end', async () => {
+    const world = rpmWorld();
+    try {
+      world.install(old, ...core);
+      // Its script waits, so that it can be killed between installing the new version and removing the old one.
+      const slow = { ...fixed, tags: ['%post -p <lua>', 'posix.sleep(60)'] };
+      const url = world.publish('repo', [slow, ...core], [advisory()]);
+      world.write('/etc/yum.repos.d/base.repo', `[base]\nname=base\nbaseurl=${url}\ngpgcheck=0\n`);
+      const upgrade = world.start('/usr/bin/dnf-3', ['-y', 'upgrade']);
+      const both = () => world.run('/usr/bin/rpm', ['-q', 'demo']).stdout.trim().split('\n').length;
+      await vi.waitFor(() => expect(both()).toBe(2), { timeout: 40_000, interval: 500 });
+      for (const pid of world.running()) process.kill(pid, 'SIGKILL');
+      await new Promise((resolve) =>
+        upgrade.exitCode === null ? upgrade.once('close', resolve) : resolve(0),
+      );
+      const get = factGetter(world.host(), new Date(Date.now() + 10_000));
+      const answer = await get(dnf.answer);
+      const packages = await get(rpmPackages);
+      if (answer.state !== 'known' || packages.state !== 'known') throw new Error('no answer');
+      expect(Math.abs(Date.parse(answer.value.unfinished ?? '') - Date.now())).toBeLessThan(120_000);
+      expect(leftOver(packages.value).map((group) => group.map(({ evr }) => evr))).toEqual([
+        ['1.0-1', '1.1-1'],
+      ]);
+      expect(world.run('/usr/bin/dnf-3', ['-y', 'remove', 'libzypp']).status).toBe(0);
+      const after = await factGetter(world.host(), new Date(Date.now() + 10_000))(dnf.answer);
+      expect(after.state === 'known' && after.value.unfinished).toBeUndefined();
+    } finally {
+      for (const pid of world.running()) process.kill(pid, 'SIGKILL');
+      world.end();
+    }
+  }, 90_000);
 
   it('zypper at work elsewhere: its lock is neither waited for nor taken', async () => {
     const world = rpmWorld();
