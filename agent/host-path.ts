@@ -121,7 +121,8 @@ export async function pinBelow(
 }
 
 /**
- * What is written in a link, with `rootFd` undefined on the live system: its directory is pinned, links followed.
+ * What is written in a link, links before it followed. `rootFd` is undefined on the live system, which the kernel walks;
+ * below a root its directory is pinned.
  * @throws PathError `NO_LINK` for what is none
  */
 export async function linkText(io: HostIo, rootFd: number | undefined, path: string): Promise<string> {
@@ -129,15 +130,16 @@ export async function linkText(io: HostIo, rootFd: number | undefined, path: str
   const slash = path.lastIndexOf('/');
   const name = path.slice(slash + 1);
   if (name === '' || name === '.' || name === '..') throw new PathError('NO_LINK');
-  const above = path.slice(0, slash) || '/';
-  const directory =
-    rootFd === undefined ? await pinLive(io, above, true) : await pinBelow(io, rootFd, above, true);
   try {
-    return strictText(await io.readlink(`${throughFd(directory.fd)}/${name}`));
+    if (rootFd === undefined) return strictText(await io.readlink(path));
+    const directory = await pinBelow(io, rootFd, path.slice(0, slash) || '/', true);
+    try {
+      return strictText(await io.readlink(`${throughFd(directory.fd)}/${name}`));
+    } finally {
+      io.close(directory.fd);
+    }
   } catch (error) {
     throw (error as NodeJS.ErrnoException).code === 'EINVAL' ? new PathError('NO_LINK') : error;
-  } finally {
-    io.close(directory.fd);
   }
 }
 

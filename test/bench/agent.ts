@@ -36,7 +36,8 @@ export async function bench(args: readonly string[]): Promise<void> {
     const check = async (held: string): Promise<Sample> =>
       executable === undefined
         ? measure([...agent, 'check', '--format', 'json'], directory, { NACHWEIS_STATE: held })
-        : whole([executable, 'check', '--format', 'json'], { NACHWEIS_STATE: held });
+        : // As its units start it.
+          whole([executable, 'check', '--format', 'json'], { NACHWEIS_STATE: held, MALLOC_ARENA_MAX: '1' });
     const peers = [openScap(directory), ...(args.includes('--lynis') ? [lynis()] : [])];
     const rows: [string, () => Promise<Sample>][] = [
       ['bare Node (-e 0)', () => measure(['-e', '0'], directory)],
