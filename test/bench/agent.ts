@@ -9,18 +9,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { performance } from 'node:perf_hooks';
-import {
-  agent,
-  bareSimulation,
-  childrenOf,
-  cpuBelow,
-  measure,
-  median,
-  option,
-  peakKb,
-  type Sample,
-} from './check.ts';
+import { agent, bareSimulation, measure, median, option, type Sample, whole } from './check.ts';
 import { rememberingState } from './remembering-state.ts';
 
 const SCAP_CONTENT = '/usr/share/xml/scap/ssg/content';
@@ -165,34 +154,6 @@ function lynis(): Peer {
     command: there ? ['/usr/sbin/lynis', 'audit', 'system', '--quiet', '--no-colors'] : undefined,
     missing: 'lynis',
     share: 0.05,
-  };
-}
-
-/** Any program: CPU of it and all below it by the shell's `times`, peak of the largest process looked at every 3 ms. */
-async function whole(
-  command: readonly string[],
-  more: Readonly<Record<string, string>> = {},
-): Promise<Sample> {
-  const started = performance.now();
-  const child = spawn('/bin/sh', ['-c', '"$@" >/dev/null 2>&1; times', 'sh', ...command], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ...more },
-  });
-  let kb = 0;
-  const watch = setInterval(() => {
-    for (const pid of childrenOf(child.pid ?? 0)) kb = Math.max(kb, peakKb(pid, false));
-  }, 3);
-  let out = '';
-  child.stdout.on('data', (chunk) => {
-    out += chunk;
-  });
-  await new Promise((resolve) => child.once('close', resolve));
-  clearInterval(watch);
-  return {
-    wallMs: performance.now() - started,
-    cpuMs: cpuBelow(out),
-    peakMb: kb / 1024,
-    childMb: Number.NaN,
   };
 }
 

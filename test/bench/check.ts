@@ -106,6 +106,34 @@ export async function measure(
   return { wallMs, cpuMs, peakMb, childMb: childKb / 1024 };
 }
 
+/** Any program: CPU of it and all below it by the shell's `times`, peak of the largest process looked at every 3 ms. */
+export async function whole(
+  command: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): Promise<Sample> {
+  const started = performance.now();
+  const child = spawn('/bin/sh', ['-c', '"$@" >/dev/null 2>&1; times', 'sh', ...command], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...more },
+  });
+  let kb = 0;
+  const watch = setInterval(() => {
+    for (const pid of childrenOf(child.pid ?? 0)) kb = Math.max(kb, peakKb(pid, false));
+  }, 3);
+  let out = '';
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  await new Promise((resolve) => child.once('close', resolve));
+  clearInterval(watch);
+  return {
+    wallMs: performance.now() - started,
+    cpuMs: cpuBelow(out),
+    peakMb: kb / 1024,
+    childMb: Number.NaN,
+  };
+}
+
 /** Of what the shell's `times` printed, the second line: milliseconds of user and system time of its children. */
 export function cpuBelow(times: string): number {
   const [, below = ''] = times.trim().split('\n');
