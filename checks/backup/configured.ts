@@ -51,7 +51,7 @@ export const configured = defineCheck({
     'restic(1), borg-create(1), duplicity(1), rsnapshot(1), systemd.service(5), crontab(5)',
   ],
   examples: async () => [
-    ...(await import('./job-examples.ts')).configuredExamples,
+    ...(await import('./configured-examples.ts')).configuredExamples,
     ...(await import('./tool-examples.ts')).toolExamples('backup.configured'),
   ],
 });

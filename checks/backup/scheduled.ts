@@ -46,13 +46,19 @@ export const scheduled = defineCheck({
         triggerEvidence(job, why ? { ...trigger, problem: why } : trigger, WANTED),
       );
     const isStarted = (job: BackupJob): boolean =>
-      all.some((each) => each.job === job && !each.why && !each.trigger.outside);
-    const started = all.filter(({ why, trigger }) => !why && !trigger.outside);
+      all.some((each) => each.job === job && !each.why && !each.trigger.outside && !each.trigger.doubt);
+    const started = all.filter(({ why, trigger }) => !why && !trigger.outside && !trigger.doubt);
     // A timer or a line that starts nothing is a broken job also beside one that works, unless that one took over.
     const tookOver = (job: BackupJob): boolean =>
       job.repository !== undefined && started.some((each) => each.job.repository === job.repository);
-    const stopped = all.filter(({ job, why }) => why && !isStarted(job) && !tookOver(job));
+    const isDoubted = (job: BackupJob): boolean =>
+      all.some((each) => each.job === job && !each.why && each.trigger.doubt !== undefined);
+    const stopped = all.filter(({ job, why }) => why && !isStarted(job) && !isDoubted(job) && !tookOver(job));
     if (stopped.length > 0) return gaps[0] ? unknown(gaps[0], show(stopped)) : fail(show(stopped));
+    const unsure = all.filter(
+      ({ job, trigger, why }) => trigger.doubt && !why && !isStarted(job) && !tookOver(job),
+    );
+    if (unsure[0]?.trigger.doubt) return unknown(unsure[0].trigger.doubt, show(unsure));
     if (started.length > 0) return pass(show(started));
     const outside = all.find(({ trigger }) => trigger.outside);
     if (outside) {
@@ -89,7 +95,7 @@ export const scheduled = defineCheck({
     'systemd.timer(5), crontab(5), cron(8), run-parts(8)',
   ],
   examples: async () => [
-    ...(await import('./job-examples.ts')).scheduledExamples,
+    ...(await import('./scheduled-examples.ts')).scheduledExamples,
     ...(await import('./tool-examples.ts')).toolExamples('backup.scheduled'),
   ],
 });

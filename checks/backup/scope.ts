@@ -40,6 +40,8 @@ const MAY_MISS = [
   '/etc/udev/hwdb.bin',
   '/etc/.updated',
   '/etc/.pwd.lock',
+  // Links that update-ca-certificates(8) and update-alternatives(1) make again from packages, /usr/local/share/ca-certificates
+  // and /var/lib/dpkg/alternatives. Who keeps files of their own there names them in `wanted`.
   '/etc/ssl/certs/*',
   '/etc/alternatives/*',
 ];

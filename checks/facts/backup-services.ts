@@ -1,4 +1,5 @@
 /** Backup jobs that a service of systemd runs. */
+import type { Text } from '../../shared/outcome.ts';
 import type { GetFact } from '../fact.ts';
 import { asUser } from './backup-cron.ts';
 import { environmentFile, followed, SYSTEMD_PATH } from './backup-follow.ts';
@@ -6,11 +7,21 @@ import type { BackupJob } from './backup-job.ts';
 import { readWords } from './backup-script.ts';
 import type { JobSearch } from './backup-search.ts';
 import { assignment, expand } from './backup-shell.ts';
+import type { Trigger } from './backup-trigger.ts';
 import { unitView } from './backup-unit-view.ts';
 import { type Timer, wantedUnits } from './systemd-timer.ts';
-import { readUnit, systemdUnits, type Unit, unitList, unitNames, unitValue } from './systemd-unit.ts';
+import {
+  readUnit,
+  systemdUnits,
+  type Unit,
+  type UnitTree,
+  unitList,
+  unitNames,
+  unitValue,
+} from './systemd-unit.ts';
 import { execCommands } from './systemd-unit-file.ts';
 import { templateOf } from './systemd-unit-name.ts';
+import { type UnitStart, unitStart } from './unit-conditions.ts';
 
 export async function serviceJobs(
   search: JobSearch,
@@ -30,14 +41,19 @@ export async function serviceJobs(
       const unit = await readUnit(search.host, tree.value, name);
       if (unit.state === 'unreadable') search.gaps.push(unit.reason);
       return unit.state === 'known' && unit.value.state === 'loaded'
-        ? serviceJob(search, unit.value, timers)
+        ? serviceJob(search, tree.value, unit.value, timers)
         : [];
     }),
   );
   return jobs.flat();
 }
 
-async function serviceJob(search: JobSearch, unit: Unit, timers: readonly Timer[]): Promise<BackupJob[]> {
+async function serviceJob(
+  search: JobSearch,
+  tree: UnitTree,
+  unit: Unit,
+  timers: readonly Timer[],
+): Promise<BackupJob[]> {
   const instance = /^[^@]+@(.*)\.service$/.exec(unit.name)?.[1] ?? '';
   const fill = (text: string): string =>
     text.replaceAll('%i', instance).replaceAll('%I', instance).replaceAll('%%', '%');
@@ -50,13 +66,6 @@ async function serviceJob(search: JobSearch, unit: Unit, timers: readonly Timer[
     fill(value.replace(/^-/, '')),
   );
   for (const file of files) Object.assign(environment, await environmentFile(search, file));
-  const triggers = timers
-    .filter(({ starts }) => unit.names.includes(starts))
-    .map(({ source, when, problem }) => ({
-      source,
-      schedule: when.join(', '),
-      ...(problem ? { problem } : {}),
-    }));
   const account = unitValue(unit, 'Service', 'User')?.value ?? 'root';
   const reads = unitList(unit, 'Service', 'AmbientCapabilities').some(({ value }) =>
     /CAP_DAC_READ_SEARCH/.test(value),
@@ -64,6 +73,8 @@ async function serviceJob(search: JobSearch, unit: Unit, timers: readonly Timer[
   const user = reads ? {} : asUser(account);
   const view = unitView(unit);
   const jobs: BackupJob[] = [];
+  let start: UnitStart | undefined;
+  let triggers: Trigger[] | undefined;
   for (const { value, source, line } of ['ExecStartPre', 'ExecStart', 'ExecStartPost'].flatMap((key) =>
     unitList(unit, 'Service', key),
   )) {
@@ -73,11 +84,15 @@ async function serviceJob(search: JobSearch, unit: Unit, timers: readonly Timer[
         source,
         path: SYSTEMD_PATH,
       });
+      // Asked for once there is a job: most services are none.
+      if (found.length > 0) start ??= await unitStart(search.host, unit, fill);
+      if (found.length > 0) triggers ??= await triggersOf(search, tree, unit, timers, start?.doubt);
       jobs.push(
         ...found.map((call) => ({
           ...call,
           name: unit.name,
-          triggers,
+          triggers: triggers ?? [],
+          ...(start?.never && !call.problem ? { problem: start.never } : {}),
           ...user,
           ...(view ? { view } : {}),
           files: [...files, ...(call.files ?? [])],
@@ -86,4 +101,28 @@ async function serviceJob(search: JobSearch, unit: Unit, timers: readonly Timer[
     }
   }
   return jobs;
+}
+
+/** The timers that start it. A timer has conditions of its own. */
+function triggersOf(
+  { host }: JobSearch,
+  tree: UnitTree,
+  unit: Unit,
+  timers: readonly Timer[],
+  doubt: Text | undefined,
+): Promise<Trigger[]> {
+  return Promise.all(
+    timers
+      .filter(({ starts }) => unit.names.includes(starts))
+      .map(async ({ name, source, when, problem }): Promise<Trigger> => {
+        const timer = await readUnit(host, tree, name);
+        const own = timer.state === 'known' ? await unitStart(host, timer.value) : {};
+        const why = problem ?? own.never;
+        const unsure = own.doubt ?? doubt;
+        return {
+          ...{ source, schedule: when.join(', ') },
+          ...(why ? { problem: why } : unsure ? { doubt: unsure } : {}),
+        };
+      }),
+  );
 }

@@ -10,6 +10,8 @@ export interface Trigger {
   /** `OnCalendar=daily`, `0 3 * * *`. */
   readonly schedule: string;
   readonly problem?: Text;
+  /** Why it may or may not start it. */
+  readonly doubt?: Text;
   /** Started from elsewhere: it can't be seen here whether it ever is. */
   readonly outside?: true;
 }
