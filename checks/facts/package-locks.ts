@@ -34,17 +34,28 @@ const parseToml = (text: string): PackageLock[] =>
     return name ? [{ name, source: DNF5_LOCKS, line: index + 1 }] : [];
   });
 
-/** Of all sources only: one source is often kept from what another one has to bring. dnf.conf(5). */
+/**
+ * Of all sources only: one source is often kept from what another one has to bring. What is not in `includepkgs` is held
+ * back too. dnf.conf(5).
+ */
 export const parseExcludes = (text: string): PackageLock[] => {
-  const all = parseIni(text.replace(/\n[ \t]+/g, ' '), DNF_CONFIGURATION);
-  return all
-    .filter(({ section, key }) => section === 'main' && /^(?:exclude|excludepkgs)$/i.test(key))
+  const main = parseIni(text.replace(/\n[ \t]+/g, ' '), DNF_CONFIGURATION).filter(
+    ({ section }) => section === 'main',
+  );
+  const only = main.filter(({ key, value }) => /^includepkgs$/i.test(key) && value !== '');
+  const others = only.map(({ value }) => ({
+    name: `* (includepkgs=${value.slice(0, 150)})`,
+    source: DNF_CONFIGURATION,
+  }));
+  return main
+    .filter(({ key }) => /^(?:exclude|excludepkgs)$/i.test(key))
     .flatMap(({ value }) =>
       value
         .split(/[\s,]+/)
         .filter((name) => /^[A-Za-z0-9._+*?[\]!:~^-]+$/.test(name))
-        .map((name) => ({ name: name.slice(0, 200), source: DNF_CONFIGURATION })),
-    );
+        .map((name): PackageLock => ({ name: name.slice(0, 200), source: DNF_CONFIGURATION })),
+    )
+    .concat(others);
 };
 
 /** Sorted within each file as there. Absent where there is no package manager that is known. */

@@ -375,6 +375,13 @@ export const automaticUpdatesExamples: readonly Example[] = [
     tree: proof({ text: '', modified: '2026-05-14T03:00:00.000Z' }),
   },
   {
+    name: 'a proof from next year',
+    outcome: 'unknown',
+    params: { managedBy: 'ansible' },
+    tree: proof({ text: '', modified: '2027-05-14T03:00:00.000Z' }),
+    says: ['clock'],
+  },
+  {
     name: 'a proof that an account could have made',
     outcome: 'unknown',
     params: { managedBy: 'ansible' },

@@ -21,6 +21,7 @@ import { type OsRelease, osRelease } from '../facts/os-release.ts';
 import { allowedOrigins, type Distro, isAllowed, type UpgradeOrigin } from '../facts/upgrade-origins.ts';
 
 const DAY_MS = 86_400_000;
+const CLOCK_MS = 5 * 60_000;
 
 const WANTED: Text = {
   en: 'installed by itself, in the last days too',
@@ -124,7 +125,7 @@ function lastRun(
   since: string | undefined,
   maxDays: number,
   now: Date,
-): { evidence: Evidence; late: boolean; fresh: boolean } {
+): { evidence: Evidence; late: boolean; fresh: boolean; future: boolean } {
   const oldest = now.getTime() - maxDays * DAY_MS;
   const wanted = {
     en: `run at most ${maxDays} days ago`,
@@ -133,12 +134,18 @@ function lastRun(
   const found = at
     ? { en: `last run ${at.at}`, de: `zuletzt gelaufen ${at.at}` }
     : { en: 'no run that ended well', de: 'kein erfolgreicher Lauf' };
-  const fresh = at !== undefined && Date.parse(at.at) >= oldest;
+  // What lies ahead proves nothing, and would for as long as it does.
+  const future = at !== undefined && Date.parse(at.at) > now.getTime() + CLOCK_MS;
+  const fresh = at !== undefined && !future && Date.parse(at.at) >= oldest;
   const young = since !== undefined && Date.parse(since) >= oldest;
   const source = at?.source ?? UPGRADE_STAMP;
-  return { evidence: evidence({ source, found, wanted }), late: !fresh && !young, fresh };
+  return { evidence: evidence({ source, found, wanted }), late: !fresh && !young && !future, fresh, future };
 }
 
+const fromFuture: Text = {
+  en: 'the last run bears a time that has not come yet: the clock is or was wrong',
+  de: 'der letzte Lauf trägt eine Zeit, die noch nicht gekommen ist: die Uhr geht oder ging falsch',
+};
 const notYet: Text = {
   en: 'set up lately and not run yet',
   de: 'erst vor Kurzem eingerichtet und noch nicht gelaufen',
@@ -196,7 +203,7 @@ function judgeApt(
       }),
     ),
   ];
-  return run.fresh ? pass(seen) : unknown(notYet, seen);
+  return run.fresh ? pass(seen) : unknown(run.future ? fromFuture : notYet, seen);
 }
 
 function judgeOther(
@@ -225,6 +232,7 @@ function judgeOther(
   const last = success.toSorted((a, b) => (a.at < b.at ? 1 : -1))[0];
   const run = lastRun(last, undefined, maxDays, now);
   if (run.fresh) return pass([run.evidence]);
+  if (run.future) return unknown(fromFuture, [run.evidence]);
   const failed = good.find(({ runs }) => 'failure' in runs && runs.failure);
   const idle = good.every(
     ({ started }) => started && Date.parse(started.at) < now.getTime() - maxDays * DAY_MS,
@@ -296,6 +304,7 @@ export const automaticUpdates = defineCheck({
       const proof = managed.state === 'absent' ? undefined : valueIn(managed);
       const run = lastRun(proof, undefined, params.maxDays, now);
       const found = { ...run.evidence, source: MANAGED_UPDATES };
+      if (run.future) return unknown(fromFuture, [found]);
       return run.fresh ? pass([found]) : fail([found]);
     }
     const system = valueIn(os);

@@ -75,6 +75,12 @@ export const heldPackages = defineCheck({
       says: ['kernel*', 'openssl', 'glibc'],
     },
     {
+      name: 'all but a few are left out by dnf.conf',
+      outcome: 'fail',
+      tree: { files: { ...rpm, '/etc/dnf/dnf.conf': '[main]\nincludepkgs=kernel*, glibc\n' } },
+      says: ['includepkgs'],
+    },
+    {
       name: 'one source is kept from what another one brings',
       outcome: 'pass',
       tree: { files: { ...rpm, '/etc/dnf/dnf.conf': '[main]\n[own]\nexclude=postgresql*\n' } },

@@ -4,8 +4,14 @@ import { always, defineCheck, fail, pass, unknown } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { valueIn } from '../fact.ts';
 import { freshness } from '../facts/index-freshness.ts';
-import { packageIndexes } from '../facts/patch-state.ts';
+import { packageIndexes, packageManager } from '../facts/patch-state.ts';
 import { freshnessEvidence, whyUnclear } from './freshness.ts';
+
+const SOURCES = {
+  apt: '/etc/apt/sources.list',
+  dnf: '/etc/yum.repos.d',
+  zypper: '/etc/zypp/repos.d',
+} as const;
 
 export const indexFresh = defineCheck({
   id: 'patch.index-fresh',
@@ -18,19 +24,19 @@ export const indexFresh = defineCheck({
     de: 'Ein System, das seine Paketquellen seit Tagen nicht gefragt hat, meldet keine ausstehenden Updates, ganz gleich, was inzwischen veröffentlicht wurde.',
   },
   remedy: {
-    en: 'Run apt-get update and look at its warnings: it ends with status 0 even when a source can not be reached. Switch on apt-daily.timer; correct or switch off sources that no longer answer.',
-    de: 'apt-get update ausführen und die Warnungen beachten: Es endet auch dann mit Status 0, wenn eine Quelle nicht erreichbar ist. apt-daily.timer aktivieren; Quellen, die nicht mehr antworten, berichtigen oder abschalten.',
+    en: 'Run apt-get update and look at its warnings: it ends with status 0 even when a source can not be reached. Switch on apt-daily.timer; correct or switch off sources that no longer answer. With dnf: dnf --refresh makecache and dnf-makecache.timer; with zypper: zypper refresh.',
+    de: 'apt-get update ausführen und die Warnungen beachten: Es endet auch dann mit Status 0, wenn eine Quelle nicht erreichbar ist. apt-daily.timer aktivieren; Quellen, die nicht mehr antworten, berichtigen oder abschalten. Mit dnf: dnf --refresh makecache und dnf-makecache.timer; mit zypper: zypper refresh.',
   },
   severity: 'high',
   params: z.strictObject({ maxAgeDays: z.number().positive().max(365).default(2) }),
-  needs: { indexes: packageIndexes },
+  needs: { manager: packageManager, indexes: packageIndexes },
   appliesTo: always,
-  evaluate: ({ indexes }, { maxAgeDays }, now) => {
+  evaluate: ({ manager, indexes }, { maxAgeDays }, now) => {
     const judged = valueIn(indexes).map((index) => ({ index, state: freshness(index, maxAgeDays, now) }));
     if (judged.length === 0) {
       return fail([
         evidence({
-          source: '/etc/apt/sources.list',
+          source: manager.state === 'known' ? SOURCES[manager.value.id] : '',
           found: { en: 'no package source is switched on', de: 'keine Paketquelle ist eingeschaltet' },
           wanted: { en: 'the sources of the distribution', de: 'die Quellen der Distribution' },
         }),

@@ -81,6 +81,12 @@ const UNFINISHED =
   '  <userdata>\n    <key>transactional-update-in-progress</key>\n    <value>yes</value>\n  </userdata>\n';
 
 export const rebootPendingExamples: readonly Example[] = [
+  {
+    name: 'asked for at a time that has not come yet',
+    outcome: 'unknown',
+    tree: tree('6.1.0-42-amd64', debian, { ...version('6.1.159-1'), ...flag('2027-06-01T06:00:00.000Z') }),
+    says: ['clock'],
+  },
   { name: 'transactional-update: the newest snapshot runs', outcome: 'pass', tree: micro({}) },
   {
     name: 'transactional-update: a snapshot with updates has waited for two weeks',

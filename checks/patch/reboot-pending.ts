@@ -1,6 +1,6 @@
 /** patch.reboot-pending: an update that waits for a reboot protects nobody. */
 import { z } from 'zod';
-import type { Evidence } from '../../shared/outcome.ts';
+import type { Evidence, Text } from '../../shared/outcome.ts';
 import { always, defineCheck, fail, pass, unknown } from '../check.ts';
 import { evidence } from '../evidence.ts';
 import { type Fact, valueIn } from '../fact.ts';
@@ -11,6 +11,12 @@ import { runningKernel } from '../facts/running-kernel.ts';
 import { newestOfLine } from './running-kernel.ts';
 
 const DAY_MS = 86_400_000;
+const CLOCK_MS = 5 * 60_000;
+
+const fromFuture: Text = {
+  en: 'since when a reboot is asked for can not be told: that time has not come yet, so the clock is or was wrong',
+  de: 'seit wann ein Neustart verlangt wird, ist nicht zu sagen: Die Zeit ist noch nicht gekommen, die Uhr geht oder ging falsch',
+};
 
 /** Undefined where the running kernel is as new as the newest installed one, of its own build. */
 function behind({ running, built, installed }: Kernel, newest: InstalledKernel): Evidence | undefined {
@@ -85,6 +91,8 @@ export const rebootPending = defineCheck({
     if (flag.state === 'unreadable') return unknown(flag.reason);
     if (flag.state === 'known' && Date.parse(flag.value.since) < now.getTime() - maxDays * DAY_MS)
       return fail([flagged]);
+    if (flag.state === 'known' && Date.parse(flag.value.since) > now.getTime() + CLOCK_MS)
+      return unknown(fromFuture, [flagged]);
     const state = valueIn(fact);
     const newest = newestOfLine(state);
     if (newest === undefined) {

@@ -327,6 +327,11 @@ export const rpmSecurityExamples: readonly Example[] = [
     says: ['or earlier'],
   },
   {
+    name: 'dnf: an advisory that says it will be issued next year',
+    outcome: 'unknown',
+    tree: dnf(report({ day: '2027-06-14T06:00:00Z' })),
+  },
+  {
     name: 'dnf: a module whose stream was reset, with its packages installed',
     outcome: 'unknown',
     tree: dnf(report(undefined, { hidden: ['nodejs'] })),

@@ -10,6 +10,8 @@ import type { Fate, WaitingUpdate } from '../facts/pending-updates.ts';
 import { freshnessEvidence, whyUnclear } from './freshness.ts';
 
 const DAY_MS = 86_400_000;
+/** Clocks of archives and hosts differ by that much. A day of issue without a time may lie half a day ahead. */
+const CLOCK_MS = DAY_MS / 2;
 const NONE_PENDING = {
   en: 'no security update pending beyond its deadline',
   de: 'kein Sicherheitsupdate über seine Frist hinaus ausstehend',
@@ -73,7 +75,9 @@ function judge(update: WaitingUpdate, params: UpdateParams, now: Date): Judged {
   const deadline = deadlineOf(update, params);
   if (deadline === undefined) return { update, term: 'unsure' };
   if (Date.parse(deadline) < now.getTime()) return { update, term: 'late', deadline };
-  return { update, term: update.exact ? 'in-time' : 'unsure', deadline };
+  // Published at a time that has not come yet: the clock or the index is wrong, and it may have waited for long.
+  const begun = update.since !== undefined && Date.parse(update.since) <= now.getTime() + CLOCK_MS;
+  return { update, term: update.exact && begun ? 'in-time' : 'unsure', deadline };
 }
 
 function updateEvidence({ update, deadline }: Judged, source: string): Evidence {
