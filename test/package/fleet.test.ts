@@ -47,7 +47,7 @@ describeInDebian('many hosts', () => {
 
   beforeAll(async () => {
     const made = await packageBuild();
-    copy = copyRoot(await extendedRoot(12, ['cloud-init', 'python3-apt']));
+    copy = copyRoot(await extendedRoot(12));
     inside = await bootContainer(copy.path, { readOnly: { '/mnt': made } });
     await run('dpkg', '-i', `/mnt/${packageName(collector, architecture, 'deb')}`);
     await run('sh', '-c', IMAGE, 'image', `/mnt/${packageName(agent, architecture, 'deb')}`);

@@ -116,11 +116,14 @@ inside apt-get clean
 rm -f "$root/etc/resolv.conf"
 `;
 
-/** The root of a release with `more` packages: for what debootstrap can't configure. Made once like the others. */
-export async function extendedRoot(release: DebianRelease, more: readonly string[]): Promise<DebianRoot> {
+/** What stories of the packages need besides; debootstrap can't configure it. */
+const morePackages: readonly string[] = ['borgbackup', 'cloud-init', 'python3-apt'];
+
+/** The root of a release with those packages. Made once like the others. */
+export async function extendedRoot(release: DebianRelease): Promise<DebianRoot> {
   const cache = cacheDirectory();
   const plain = await debianRoot(release);
-  const recipe = JSON.stringify([plain.path, [...more].sort(), MORE]);
+  const recipe = JSON.stringify([plain.path, morePackages, MORE]);
   const digest = createHash('sha256').update(recipe).digest('hex').slice(0, 16);
   const base = join(cache, `debian-${release}-${digest}`);
   if (!existsSync(base)) {
@@ -131,7 +134,7 @@ export async function extendedRoot(release: DebianRelease, more: readonly string
       mkdirSync(building);
       const root = join(building, 'root');
       await mustRun(['cp', '-a', '--reflink=auto', plain.path, root], OPTIONS);
-      await mustRun(['sh', '-c', MORE, 'more', root, ...more], OPTIONS);
+      await mustRun(['sh', '-c', MORE, 'more', root, ...morePackages], OPTIONS);
       await keep(building, base);
     });
   }
