@@ -24,6 +24,8 @@ import {
 
 const ALLOWED =
   /^(?:PASSPHRASE|FTP_PASSWORD|(?:AWS|B2|AZURE|GOOGLE|OS|SWIFT|RCLONE|CLOUDFILES|DPBX|PYRAX)_[A-Z0-9_]+|HTTPS?_PROXY|NO_PROXY|https?_proxy|no_proxy)$/;
+/** What gpg(1) says of data that are encrypted for a key, where only a passphrase is there. */
+export const NO_SECRET_KEY = /decryption failed: no secret key|public key decryption failed/i;
 const MAX_MANIFEST = 64 * 1024 * 1024;
 
 export const duplicityProber: Prober = {
@@ -160,11 +162,8 @@ export function duplicityProblem(text: string): ProbeProblem {
   const says = (pattern: RegExp): boolean => pattern.test(text);
   if (says(/no valid OpenPGP data|invalid packet|crc error|mdc packet|invalid armor|premature eof/i))
     return 'damaged';
-  if (
-    says(
-      /bad session key|no secret key|bad passphrase|PASSPHRASE variable not set|cannot use empty passphrase/i,
-    )
-  )
+  if (says(NO_SECRET_KEY)) return 'no-key';
+  if (says(/bad session key|bad passphrase|PASSPHRASE variable not set|cannot use empty passphrase/i))
     return 'wrong-password';
   if (
     says(

@@ -16,10 +16,11 @@ export type DrillTool = (typeof drillTools)[number];
 export const drillOutcomes = ['equal', 'unequal', 'error', 'unclear'] as const;
 export type DrillOutcome = (typeof drillOutcomes)[number];
 
-/** Why a drill did not end well, where a count does not say it. */
-export const drillProblems = [
+/** Why a repository did not open: for drills and probes. `no-key`: encrypted for a key whose secret half is not here. */
+export const repositoryProblems = [
   'locked',
   'wrong-password',
+  'no-key',
   'unreachable',
   'no-repository',
   'damaged',
@@ -28,10 +29,10 @@ export const drillProblems = [
   'timeout',
   'not-understood',
   'failed',
-  'no-space',
-  'no-snapshot',
-  'nothing-wanted',
 ] as const;
+
+/** Why a drill did not end well, where a count does not say it. */
+export const drillProblems = [...repositoryProblems, 'no-space', 'no-snapshot', 'nothing-wanted'] as const;
 export type DrillProblem = (typeof drillProblems)[number];
 
 const line = (max: number) =>

@@ -15,6 +15,7 @@ import type { Host } from '../../checks/host.ts';
 import type { DrillProblem } from '../../shared/drill.ts';
 import { type Access, firstLine, onlyRoots } from '../backup-access.ts';
 import type { Ended } from '../backup-prober.ts';
+import { NO_SECRET_KEY } from '../probe-duplicity.ts';
 import { copyPlain, isReal } from './plain-file.ts';
 import {
   type DrillTool,
@@ -251,7 +252,8 @@ function wrong(ended: Ended): DrillProblem | undefined {
   if ('problem' in ended) return ended.problem;
   if (ended.status === 0) return skipped(ended.stderr);
   const says = (pattern: RegExp): boolean => pattern.test(`${ended.stderr}\n${ended.stdout}`);
-  if (says(/bad session key|bad passphrase|no secret key/i)) return 'wrong-password';
+  if (says(NO_SECRET_KEY)) return 'no-key';
+  if (says(/bad session key|bad passphrase/i)) return 'wrong-password';
   if (
     says(
       /hash mismatch|decryption failed|manipulated|not found in archive|invalid data|bad .*archive|crc check|unexpected end/i,

@@ -31,6 +31,10 @@ export const drillProblemTexts: Readonly<Record<DrillProblem, Text>> = {
     en: 'The password does not fit the repository.',
     de: 'Das Passwort passt nicht zum Repository.',
   },
+  'no-key': {
+    en: 'It is encrypted for a GnuPG key whose secret half is not here. That is as it should be; try restoring where that key is kept, and record the drill there by hand.',
+    de: 'Es ist für einen GnuPG-Schlüssel verschlüsselt, dessen geheimer Teil hier nicht liegt. So soll es sein; die Wiederherstellung dort proben, wo dieser Schlüssel aufbewahrt wird, und den Test von Hand eintragen.',
+  },
   unreachable: {
     en: 'The repository can not be reached. Check network, address and rights.',
     de: 'Das Repository ist nicht erreichbar. Netz, Adresse und Rechte prüfen.',

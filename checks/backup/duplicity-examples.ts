@@ -118,6 +118,12 @@ export const duplicityExamples: Readonly<Record<string, readonly Example[]>> = {
   ],
   'backup.encrypted': [
     { name: 'duplicity encrypts', outcome: 'pass', tree: toolTree(job()) },
+    {
+      name: 'duplicity encrypts for a key: who restores needs its secret half',
+      outcome: 'pass',
+      tree: toolTree(job('--encrypt-key 44E21A183B54392D --sign-key 4B7C1F0A2897681A')),
+      says: ['GnuPG'],
+    },
     { name: 'duplicity is told not to', outcome: 'fail', tree: toolTree(job('--no-encryption')) },
   ],
   'backup.retention': [

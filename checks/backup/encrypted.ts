@@ -44,11 +44,19 @@ const duplicity: Judge = ({ call }, probed) =>
     ? { encrypted: false, say: { en: 'duplicity, not encrypted', de: 'duplicity, nicht verschlüsselt' } }
     : {
         encrypted: call?.opaque ? undefined : true,
-        say: {
-          en: 'duplicity encrypts with GnuPG unless told not to',
-          de: 'duplicity verschlüsselt mit GnuPG, solange es nicht abgeschaltet wird',
-        },
+        say: forKey(call)
+          ? {
+              en: 'duplicity encrypts for a GnuPG key; its secret half must be kept outside of this system too, or nothing can be restored without it',
+              de: 'duplicity verschlüsselt für einen GnuPG-Schlüssel; dessen geheimer Teil muss auch außerhalb dieses Systems liegen, sonst lässt sich ohne das System nichts wiederherstellen',
+            }
+          : {
+              en: 'duplicity encrypts with GnuPG unless told not to',
+              de: 'duplicity verschlüsselt mit GnuPG, solange es nicht abgeschaltet wird',
+            },
       };
+
+const forKey = (call: BackupJob['call']): boolean =>
+  hasOption(call?.options ?? [], '--encrypt-key', '--hidden-encrypt-key', '--encrypt-sign-key');
 
 const rsnapshot: Judge = () => ({
   encrypted: false,

@@ -11,6 +11,10 @@ export const probeProblemTexts: Readonly<Record<(typeof probeProblems)[number], 
     en: 'the repository does not open with the password given; correct passwordFile, environmentFile or configuration of the job',
     de: 'das Repository lässt sich mit dem angegebenen Passwort nicht öffnen; passwordFile, environmentFile oder configuration des Auftrags berichtigen',
   },
+  'no-key': {
+    en: 'the repository is encrypted for a GnuPG key whose secret half is not given to the probe, nor needs to be here; without a probe, the archive directory of duplicity tells the last success',
+    de: 'das Repository ist für einen GnuPG-Schlüssel verschlüsselt, dessen geheimer Teil der Sonde nicht vorliegt und hier auch nicht vorliegen muss; ohne Sonde nennt das Archivverzeichnis von duplicity den letzten Erfolg',
+  },
   unreachable: {
     en: 'the repository can not be reached from this system',
     de: 'das Repository ist von diesem System aus nicht erreichbar',

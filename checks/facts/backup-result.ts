@@ -2,7 +2,9 @@
  * What the backup probe (agent/backup-probe.ts) saw in a repository: /var/lib/nachweis/backup/TOOL-NAME.json.
  * The file decides an outcome, so it counts only if nobody but root could have written it.
  */
+
 import { z } from 'zod';
+import { repositoryProblems } from '../../shared/drill.ts';
 import { instantSchema } from '../../shared/identifier.ts';
 import type { Text } from '../../shared/outcome.ts';
 import { defineFact, type Fact, known } from '../fact.ts';
@@ -13,18 +15,7 @@ import { notOnlyRoots } from './only-roots.ts';
 export const RESULT_DIRECTORY = '/var/lib/nachweis/backup';
 
 /** Why a repository could not be asked. */
-export const probeProblems = [
-  'locked',
-  'wrong-password',
-  'unreachable',
-  'no-repository',
-  'damaged',
-  'no-program',
-  'unsafe-configuration',
-  'timeout',
-  'not-understood',
-  'failed',
-] as const;
+export const probeProblems = repositoryProblems;
 
 const snapshotSchema = z.strictObject({
   /** Instant of the snapshot: when its backup began. */

@@ -198,6 +198,7 @@ export const words = {
   drillNever: 'noch nie',
   drillLastEqual: 'zuletzt gleich',
   drillProblem_locked: 'Das Repository wurde gerade verändert.',
+  'drillProblem_no-key': 'Für einen GnuPG-Schlüssel verschlüsselt, der hier nicht liegt.',
   'drillProblem_wrong-password': 'Das Passwort passte nicht.',
   drillProblem_unreachable: 'Das Repository war nicht erreichbar.',
   'drillProblem_no-repository': 'Dort gab es kein Repository.',

@@ -156,6 +156,42 @@ describeAsRoot(['duplicity', 'setpriv'], 'restore drill with real duplicity', ()
     expect((await world.drill()).drill).toMatchObject({ outcome: 'unequal' });
   });
 
+  it('says that a repository is encrypted for a key that is not here', { timeout: 120_000 }, async () => {
+    const home = path.join(world.base, 'gnupg');
+    mkdirSync(home, { mode: 0o700 });
+    const gpg = (...args: string[]) => run('gpg', ['--batch', '--homedir', home, ...args]);
+    const [encrypts, signs] = [
+      ['', 'backup@example.org', 'default', 'default'],
+      ['canary-sign', 'sign@example.org', 'ed25519', 'sign'],
+    ].map(([passphrase = '', name = '', algorithm = '', usage = '']) => {
+      gpg(
+        '--passphrase',
+        passphrase,
+        '--pinentry-mode',
+        'loopback',
+        '--quick-gen-key',
+        name,
+        algorithm,
+        usage,
+        'never',
+      );
+      return /^fpr:+([0-9A-F]{40}):/m.exec(gpg('--with-colons', '-k', name))?.[1] ?? '';
+    });
+    world.file('hostname');
+    const own = ['--archive-dir', path.join(world.base, 'own'), '--gpg-options', '--pinentry-mode loopback'];
+    const keys = ['--encrypt-key', encrypts ?? '', '--sign-key', signs ?? ''];
+    run('duplicity', ['full', ...own, ...keys, world.source, url()], {
+      GNUPGHOME: home,
+      SIGN_PASSPHRASE: 'canary-sign',
+    });
+    run('gpgconf', ['--homedir', home, '--kill', 'gpg-agent']);
+    // Neither without a passphrase nor with one: it is the key that is missing.
+    for (const secrets of [{}, { PASSPHRASE: PASSWORD }]) {
+      world.declare('duplicity', { environmentFile: world.secrets(secrets) }, { to: url() });
+      expect((await world.drill()).drill).toMatchObject({ outcome: 'error', problem: 'no-key' });
+    }
+  });
+
   it('is run so that it reads what root may, and writes nowhere but in its own directory', async () => {
     const account = unusedAccount();
     const scratch = path.join(world.base, 'scratch');
