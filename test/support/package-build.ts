@@ -98,7 +98,7 @@ async function buildDashboard(): Promise<void> {
   });
 }
 
-/** Builds of other sources, a day after their last use: each has 700 MB. */
+/** Builds of other sources, a day after their last use: each has 900 MB. */
 function removeOld(cache: string): void {
   const oldest = Date.now() - 86_400_000;
   for (const name of readdirSync(cache)) {
