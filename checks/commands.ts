@@ -4,6 +4,7 @@
  */
 import { DNF_SCRIPT } from './facts/dnf-script.ts';
 import { DNF5_SCRIPT } from './facts/dnf5-script.ts';
+import { RPM_VERIFY_SCRIPT } from './facts/rpm-verify-script.ts';
 
 export interface Command {
   readonly id: string;
@@ -289,11 +290,11 @@ export const rpmInstalled: Command = {
   maxOutputBytes: 8 * 1024 * 1024,
 };
 
-/** Whether every page and entry of the package database can be read, whatever its kind; reads only: rpmdb(8). */
+/** Whether every page of rpm's database is whole, where that is SQLite; see there. It prints `ok`. */
 export const rpmVerify: Command = {
   id: 'rpm-verify',
-  programs: ['/usr/bin/rpmdb', '/bin/rpmdb'],
-  argv: ['--verifydb'],
+  programs: ['/usr/libexec/platform-python', '/usr/bin/python3'],
+  argv: ['-I', '-B', '-c', RPM_VERIFY_SCRIPT],
   argument: none,
   maxArguments: 0,
   timeoutMs: 60_000,

@@ -18,8 +18,9 @@ export const rpmPackages = defineFact<readonly InstalledPackage[]>({
     const said = await host.run(rpmInstalled, []);
     if (said.state === 'absent') return unreadable('rpm -qa', NO_ANSWER);
     if (said.state === 'unreadable') return said;
+    if (said.value.status !== 0) return unreadable('rpm -qa', NO_ANSWER);
     if (skipsEntries(said.value)) return unreadable('rpm -qa', RPM_DAMAGED);
-    const packages = said.value.status === 0 ? parseInstalled(said.value.stdout) : undefined;
+    const packages = parseInstalled(said.value.stdout);
     const sound = await get(rpmSound);
     if (sound.state === 'unreadable') return unreadable('rpm -qa', sound.reason);
     return packages && packages.length > 0 ? known(packages) : unreadable('rpm -qa', NO_ANSWER);

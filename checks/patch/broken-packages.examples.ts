@@ -13,7 +13,7 @@ const tree = (text: string, more: Example['tree']['files'] = {}): Example['tree'
 const rpm = (packages: readonly string[], day = '2026-05-01T12:00:00Z'): Example['tree'] => ({
   files: { '/etc/os-release': 'ID=almalinux\nID_LIKE="rhel fedora"\n', '/var/lib/rpm/rpmdb.sqlite': '' },
   commands: {
-    [asked(rpmVerify)]: '',
+    [asked(rpmVerify)]: 'ok\n',
     [asked(rpmInstalled)]: packages
       .map((each) => each.split(' '))
       .map(([name, version, release, arch = 'x86_64']) =>
@@ -104,7 +104,11 @@ export const brokenPackagesExamples: readonly Example[] = [
     outcome: 'unknown',
     tree: {
       ...rpm(['glibc 1 1']),
-      commands: { ...rpm(['glibc 1 1']).commands, [asked(rpmVerify)]: { status: 2 } },
+      commands: {
+        ...rpm(['glibc 1 1']).commands,
+        [asked(rpmVerify)]:
+          '*** in database main ***\nOn tree page 7: btreeInitPage() returns error code 11\n',
+      },
     },
     says: ['rpmdb --rebuilddb'],
   },

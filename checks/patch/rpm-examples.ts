@@ -87,7 +87,7 @@ export const cutOff = (began: string): Tree => {
 type Said = NonNullable<Tree['commands']>[string];
 const dnf = (said: Said, files: Tree['files'] = dnfFiles()): Tree => ({
   files,
-  commands: { [asked(rpmVerify)]: '', [asked(dnfQuery)]: said },
+  commands: { [asked(rpmVerify)]: 'ok\n', [asked(dnfQuery)]: said },
 });
 
 const RAW = '/var/cache/zypp/raw/update/repodata/repomd.xml';
@@ -121,7 +121,7 @@ const ORPHANS =
 const zypper = (patches: Said, more: Zypper = {}): Tree => ({
   files: more.files ?? zyppFiles(),
   commands: {
-    [asked(rpmVerify)]: '',
+    [asked(rpmVerify)]: 'ok\n',
     [asked(zypperPatches)]: patches,
     [asked(zypperPatchInfo, 'EX-SLE-2026-1')]:
       'Loading repository data...\n\nInformation for patch EX-SLE-2026-1:\n------\nRepository  : update\nName        : EX-SLE-2026-1\nDescription : \n    x\nConflicts   : [2]\n    openssl < 3.1.4-2\n    openssl-doc.noarch < 3.1.4-2\n',
@@ -150,7 +150,7 @@ const fedora = (said: Said): Tree => ({
     '/var/cache/libdnf5/fedora-0123456789abcdef/repodata/primary.xml.gz': { text: '', modified: REACHED },
     '/usr/lib/sysimage/rpm/rpmdb.sqlite': '',
   },
-  commands: { [asked(rpmVerify)]: '', [asked(dnf5Query)]: said },
+  commands: { [asked(rpmVerify)]: 'ok\n', [asked(dnf5Query)]: said },
 });
 const fedoraReport = (waits: Waits | undefined): string =>
   report(waits, { dnf: '5', repos: [{ id: 'fedora', loaded: true, updateinfo: true }] });
@@ -403,7 +403,11 @@ export const rpmSecurityExamples: readonly Example[] = [
     outcome: 'unknown',
     tree: {
       ...dnf(report(undefined)),
-      commands: { [asked(rpmVerify)]: { status: 2 }, [asked(dnfQuery)]: report(undefined) },
+      commands: {
+        [asked(rpmVerify)]:
+          '*** in database main ***\nOn tree page 7: btreeInitPage() returns error code 11\n',
+        [asked(dnfQuery)]: report(undefined),
+      },
     },
     says: ['rpmdb --rebuilddb'],
   },

@@ -208,7 +208,7 @@ describeInNamespace(['dnf', 'rpmbuild', 'createrepo_c'], 'dnf, asked for what wa
     writeFileSync(join(world.root, '/var/lib/rpm/rpmdb.sqlite'), 'no database');
     expect(await ask()).toMatchObject({
       state: 'unreadable',
-      reason: { en: expect.stringContaining('dnf') },
+      reason: { en: expect.stringContaining('rpmdb') },
     });
   });
 

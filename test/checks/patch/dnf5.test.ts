@@ -2,7 +2,7 @@
  * dnf 5's answers against the real one, in a root of Debian's testing release: no stable one has it. Packages and
  * repositories are made here; the agent's own script is run in there as it is.
  */
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { linuxHost } from '../../../agent/host-linux.ts';
@@ -74,8 +74,10 @@ describeAsRoot(
         stat: (path) => files.stat(path),
         list: (path) => files.list(path),
         realPath: (path) => files.realPath(path),
-        run: async (command, args) =>
-          known(await runProgram(['chroot', copy.path, command.programs[0] ?? '', ...command.argv, ...args])),
+        run: async (command, args) => {
+          const program = command.programs.find((each) => existsSync(join(copy.path, each))) ?? '';
+          return known(await runProgram(['chroot', copy.path, program, ...command.argv, ...args]));
+        },
       };
     }
     const get = () => factGetter(host(), new Date(Date.now() + 10_000));

@@ -38,7 +38,7 @@ const systems: Readonly<Record<string, { files: Record<string, Node>; commands: 
       '/var/cache/dnf/r0-0123456789abcdef/repodata/repomd.xml': SECRET,
       '/var/lib/rpm/rpmdb.sqlite': '',
     },
-    commands: { [asked(rpmVerify)]: '', [asked(dnfQuery)]: SECRET, [asked(rpmInstalled)]: installed },
+    commands: { [asked(rpmVerify)]: 'ok\n', [asked(dnfQuery)]: SECRET, [asked(rpmInstalled)]: installed },
   },
   zypper: {
     files: {
@@ -52,7 +52,7 @@ const systems: Readonly<Record<string, { files: Record<string, Node>; commands: 
     commands: {
       [asked(zypperPatches)]: SECRET,
       [asked(zypperUpdates)]: SECRET,
-      [asked(rpmVerify)]: '',
+      [asked(rpmVerify)]: 'ok\n',
       [asked(rpmInstalled)]: installed,
     },
   },
