@@ -2,10 +2,9 @@
 import type { CollectorResult } from './clause-basis.ts';
 import type { CollectorCheck, CollectorFacts } from './collector/check.ts';
 import { coverageCheck } from './collector/coverage.ts';
-import { disposalRecordedCheck } from './collector/disposal-recorded.ts';
-import { erasureRecordedCheck } from './collector/erasure-recorded.ts';
 import { freshnessCheck } from './collector/freshness.ts';
 import { kindAgreesCheck } from './collector/kind-agrees.ts';
+import { disposalRecordedCheck, erasureRecordedCheck } from './collector/media-recorded.ts';
 import { spotChecksDueCheck } from './collector/spot-checks-due.ts';
 import { tenantSeparationCheck } from './collector/tenant-separation.ts';
 
