@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { commandRunner } from '../../../agent/host-command.ts';
 import { linuxHost } from '../../../agent/host-linux.ts';
 import type { Check } from '../../../checks/check.ts';
@@ -142,6 +142,21 @@ describeAsRoot(programs, 'apt and dpkg of', () => {
       await apt('install', '--allow-downgrades', 'demo=1.0');
       expect((await judge()).outcome).toBe('fail');
     }, 120_000);
+
+    it('in the language of the system it is asked in English', async () => {
+      const languages = { LC_ALL: 'C.UTF-8', LANGUAGE: 'de' };
+      const spoken = await copy.run(['apt-get', '-s', '-o', 'Debug::NoLocking=true', 'dist-upgrade'], {
+        env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ...languages },
+      });
+      // In Debian 13 apt stays English under C.UTF-8, and no other locale is installed in this root.
+      if (release < 13) expect(spoken).toMatch(/\d+ aktualisiert, \d+ neu installiert/);
+      for (const [name, value] of Object.entries(languages)) vi.stubEnv(name, value);
+      try {
+        expect(said(await judge())).toMatch(/demo 1\.0, available 1\.1 .*installable now/);
+      } finally {
+        vi.unstubAllEnvs();
+      }
+    });
 
     it('held, and phased', async () => {
       await copy.run(['apt-mark', 'hold', 'demo']);
