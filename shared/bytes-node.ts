@@ -16,6 +16,10 @@ export const latin1Bytes = (text: string): Uint8Array => Buffer.from(text, 'lati
 export const latin1Text = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 
+/** Where `needle` begins in `bytes`, from `from` on; -1: nowhere. */
+export const findBytes = (bytes: Uint8Array, needle: Uint8Array, from: number): number =>
+  Buffer.prototype.indexOf.call(bytes, needle, from);
+
 /** Base64 (RFC 4648, sections 4 and 5) up to its padding; other characters are skipped, and padding need not be there. */
 export const looseBase64 = (text: string): Uint8Array => Buffer.from(text, 'base64');
 

@@ -1,5 +1,5 @@
 /** The Packages files on disk, read piece by piece: a large archive's has 60 MB, and the agent does not. */
-import { latin1Text } from '../../shared/bytes-node.ts';
+import { findBytes, latin1Bytes, latin1Text } from '../../shared/bytes-node.ts';
 import type { Text } from '../../shared/outcome.ts';
 import { valueOr } from '../fact.ts';
 import type { Host } from '../host.ts';
@@ -51,27 +51,11 @@ export async function readList(
   }
 }
 
-const MARK = Uint8Array.from('\nPackage: ', (character) => character.charCodeAt(0));
+const MARK = latin1Bytes('\nPackage: ');
 const LAST = MARK.length - 1;
 const NEWLINE = 10;
 const MAX_NAME = 1024;
 const WORK = 64 * 1024;
-
-/** How far on the mark may begin at the earliest, by the byte where its end was looked for: Horspool's search. */
-const skips = new Uint8Array(256).fill(MARK.length);
-for (let at = 0; at < LAST; at += 1) skips[MARK[at] ?? 0] = LAST - at;
-
-/** Where the mark begins in `bytes`, from `from` on and before `end`; -1: nowhere. */
-function findMark(bytes: Uint8Array, from: number, end: number): number {
-  let at = from + LAST;
-  while (at < end) {
-    let back = 0;
-    while (back <= LAST && bytes[at - back] === MARK[LAST - back]) back += 1;
-    if (back > LAST) return at - LAST;
-    at += skips[bytes[at] ?? 0] ?? 1;
-  }
-  return -1;
-}
 
 /** FNV-1a of a name, so that those that nobody asked for never become text. */
 const step = (hash: number, byte: number): number => Math.imul(hash ^ byte, 0x01000193);
@@ -101,7 +85,8 @@ export function nameReader(
     let from = 0;
     // A mark may have begun in the last bytes.
     let keep = Math.max(0, held - LAST);
-    for (let at = findMark(work, from, held); at >= 0; at = findMark(work, from, held)) {
+    const filled = work.subarray(0, held);
+    for (let at = findBytes(filled, MARK, 0); at >= 0; at = findBytes(filled, MARK, from)) {
       const start = at + MARK.length;
       let hash = START;
       let end = start;

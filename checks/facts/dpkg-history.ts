@@ -60,17 +60,29 @@ export interface ChangelogEntry {
   readonly at: number;
 }
 
-/** Pure. deb-changelog(5): heading and trailer of each entry; those cut off at the end are left out. */
-export function parseChangelog(text: string): ChangelogEntry[] {
+const HEADING = /^[a-z0-9][a-z0-9+.-]* \(([^()\s]{1,200})\) ([A-Za-z0-9 .~+-]{1,200});/;
+const TRAILER = /^ -- .{0,300}<[^>]{0,300}> {2}(.{10,60})$/;
+
+/**
+ * Pure. deb-changelog(5): heading and trailer of each entry; those cut off at the end are left out.
+ * @param since the entry of this version is the last one taken
+ */
+export function parseChangelog(text: string, since?: string): ChangelogEntry[] {
   const entries: ChangelogEntry[] = [];
   let open: { version: string; distribution: string } | undefined;
-  for (const line of text.split('\n')) {
-    const heading = /^[a-z0-9][a-z0-9+.-]* \(([^()\s]{1,200})\) ([A-Za-z0-9 .~+-]{1,200});/.exec(line);
+  for (let start = 0; start < text.length; ) {
+    const found = text.indexOf('\n', start);
+    const end = found < 0 ? text.length : found;
+    const line = text.slice(start, end);
+    start = end + 1;
+    // Everything else is indented by two.
+    const heading = line.startsWith(' ') ? null : HEADING.exec(line);
     if (heading) open = { version: heading[1] ?? '', distribution: heading[2] ?? '' };
-    const trailer = open && /^ -- .{0,300}<[^>]{0,300}> {2}(.{10,60})$/.exec(line);
+    const trailer = open && line.startsWith(' --') ? TRAILER.exec(line) : null;
     if (!open || !trailer) continue;
     const at = Date.parse(trailer[1] ?? '');
     if (!Number.isNaN(at)) entries.push({ ...open, at });
+    if (open.version === since) break;
     open = undefined;
   }
   return entries;
@@ -116,7 +128,7 @@ async function entriesSince(
     if (read.state !== 'known') return read.state === 'absent' ? [] : undefined;
     const start = path.endsWith('.gz') ? gunzipStart(read.value, step) : read.value;
     if (start === undefined) return [];
-    entries = parseChangelog(latin1Text(start));
+    entries = parseChangelog(latin1Text(start), from);
     const whole = read.value.length < step;
     if (whole || entries.some(({ version }) => compareVersions(version, from) <= 0)) break;
   }

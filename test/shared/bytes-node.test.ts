@@ -4,6 +4,7 @@ import { deflateRawSync, gzipSync, constants as zlib } from 'node:zlib';
 import { expect, it } from 'vitest';
 import {
   digestOf,
+  findBytes,
   gunzip,
   gunzipStart,
   latin1Bytes,
@@ -84,6 +85,12 @@ it('keeps every byte in Latin-1', () => {
   const all = Uint8Array.from({ length: 256 }, (_, byte) => byte);
   expect(latin1Bytes(latin1Text(all))).toEqual(Buffer.from(all));
   expect(latin1Text(all.subarray(200, 203))).toBe('\u00c8\u00c9\u00ca');
+});
+
+it('finds bytes in bytes', () => {
+  const bytes = Uint8Array.from([0, 1, 2, 3, 1, 2, 250]).subarray(1);
+  const needle = Uint8Array.from([1, 2]);
+  expect([0, 1, 4].map((from) => findBytes(bytes, needle, from))).toEqual([0, 3, -1]);
 });
 
 it('reads base64 with line ends, without padding, and nothing else', () => {
