@@ -1,11 +1,8 @@
 /** Hosts with clients of backup servers, local snapshots, and services that do not see all. By documented formats. */
 import type { Example } from '../check.ts';
-import { ALL, cronLines, type Files, toolTree } from './tool-host.ts';
+import { DSM } from './storage-protect-examples.ts';
+import { ALL, cronLines, type Files, toolTree, wants } from './tool-host.ts';
 
-const wants = (unit: string, text = '[Service]\nExecStart=/bin/true\n'): Files => ({
-  [`/usr/lib/systemd/system/${unit}`]: text,
-  [`/etc/systemd/system/multi-user.target.wants/${unit}`]: { link: `/usr/lib/systemd/system/${unit}` },
-});
 const BAREOS: Files = {
   '/etc/bareos/bareos-fd.d/director/main.conf':
     'Director {\n  Name = "main-dir" # the one\n  Password = "canary"\n}\n',
@@ -16,11 +13,6 @@ const BAREOS: Files = {
 const BACULA: Files = {
   '/etc/bacula/bacula-fd.conf':
     '# Director { Name = none }\nDirector {\n  Name = main-dir\n  Password = "canary"\n}\nFileDaemon { Name = web1-fd }\n',
-};
-const DSM: Files = {
-  '/opt/tivoli/tsm/client/ba/bin/dsm.sys':
-    '* comment\nSErvername  MAIN\n  TCPServeraddress  tsm.example.org\n  PASSWORDAccess generate\n  MANAGEDServices schedule webclient\n',
-  '/opt/tivoli/tsm/client/ba/bin/dsm.opt': 'SErvername MAIN\n',
 };
 const declared = (tool: string): Files => ({
   '/etc/nachweis/backup.d/web.yaml': `name: web\ntool: ${tool}\nwhat: [${ALL.join(', ')}]\nto: vault.example.org\nwhen: { outside: 'the director, 02:00' }\nlastSuccess: { file: /var/lib/web-done }\n`,

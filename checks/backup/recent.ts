@@ -109,6 +109,7 @@ export const recent = defineCheck({
     'ISO/IEC 27001:2022 A.8.13',
     'GDPR Art. 32 (1) (b), (c)',
     'restic(1) snapshots, borg-list(1), duplicity(1), rsnapshot(1)',
+    'IBM Storage Protect, client options reference: schedlogname, schedlogmax, dateformat',
   ],
   examples: async () => [
     ...(await import('./recent-examples.ts')).recentExamples,

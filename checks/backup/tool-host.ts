@@ -38,3 +38,9 @@ export const cronLines = (...lines: string[]): Files => ({
     .join(''),
 });
 export const ALL = ['/etc', '/var/spool/cron', '/var/lib/dpkg/status'] as const;
+
+/** A unit that the system starts. */
+export const wants = (unit: string, text = '[Service]\nExecStart=/bin/true\n'): Files => ({
+  [`/usr/lib/systemd/system/${unit}`]: text,
+  [`/etc/systemd/system/multi-user.target.wants/${unit}`]: { link: `/usr/lib/systemd/system/${unit}` },
+});

@@ -1,6 +1,7 @@
 /**
  * When jobs last ended well, by records that the tools themselves keep on this system: duplicity's archive directory,
- * rsnapshot's snapshots and log. restic and borg keep none: there only the repository knows (see the probe).
+ * rsnapshot's snapshots and log, Storage Protect's schedule log. restic and borg keep none: there only the repository
+ * knows (see the probe).
  */
 import type { Text } from '../../shared/outcome.ts';
 import { defineFact, type Fact, type GetFact, known, valueIn } from '../fact.ts';
@@ -9,6 +10,7 @@ import type { BackupJob } from './backup-job.ts';
 import { backupJobs } from './backup-jobs.ts';
 import { duplicityRecord } from './duplicity-record.ts';
 import { rsnapshotRecord } from './rsnapshot-record.ts';
+import { storageProtectRecord } from './storage-protect-record.ts';
 
 export interface BackupRecord {
   readonly source: string;
@@ -20,11 +22,12 @@ export interface BackupRecord {
   readonly doubt?: Text;
 }
 
-type ReadRecord = (host: Host, job: BackupJob, get: GetFact, now: Date) => Promise<BackupRecord>;
+type ReadRecord = (host: Host, job: BackupJob, get: GetFact, now: Date) => Promise<BackupRecord | undefined>;
 
 const READERS: Readonly<Record<string, ReadRecord>> = {
   duplicity: duplicityRecord,
   rsnapshot: rsnapshotRecord,
+  'storage-protect': storageProtectRecord,
 };
 
 /** One entry per working job of a tool that keeps a record, in the order of the jobs. */
@@ -36,7 +39,8 @@ export const backupRecords = defineFact<readonly { job: BackupJob; record: Backu
     for (const job of jobs) {
       const read =
         job.declared || job.problem || !Object.hasOwn(READERS, job.tool) ? undefined : READERS[job.tool];
-      if (read) found.push({ job, record: await read(host, job, get, now) });
+      const record = await read?.(host, job, get, now);
+      if (record) found.push({ job, record });
     }
     return known(found);
   },

@@ -1,4 +1,5 @@
 /** Runs in rsnapshot's log: `[2026-11-20T03:00:00] /usr/bin/rsnapshot alpha: started`. Pure. */
+import { instant } from './time-zone.ts';
 
 export interface RsnapshotRun {
   /** Milliseconds since 1970. */
@@ -41,40 +42,4 @@ export function rsnapshotRuns(
 function isOf(call: string, configuration: string): boolean {
   const named = /-\w*c\s*(\S+)/.exec(call)?.[1];
   return (named ?? '/etc/rsnapshot.conf') === configuration;
-}
-
-/** A local time as an instant; in the hour that a change of the clock repeats, the first of both. */
-export function instant(local: string, zone: string): number | undefined {
-  const plain = Date.parse(`${local}Z`);
-  if (Number.isNaN(plain)) return undefined;
-  const offset = offsetAt(plain, zone);
-  return offset === undefined ? undefined : plain - (offsetAt(plain - offset, zone) ?? offset);
-}
-
-/** Milliseconds that the zone is ahead of UTC at an instant. */
-function offsetAt(at: number, zone: string): number | undefined {
-  try {
-    const parts = new Intl.DateTimeFormat('en-US', {
-      timeZone: zone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    }).formatToParts(at);
-    const part = (type: string): number => Number(parts.find((each) => each.type === type)?.value);
-    const local = Date.UTC(
-      part('year'),
-      part('month') - 1,
-      part('day'),
-      part('hour'),
-      part('minute'),
-      part('second'),
-    );
-    return local - Math.floor(at / 1000) * 1000;
-  } catch {
-    return undefined;
-  }
 }

@@ -4,7 +4,7 @@
  * directory's time lies within a run that the log calls successful.
  */
 import type { Text } from '../../shared/outcome.ts';
-import { CouldNotLook, type GetFact, valueIn } from '../fact.ts';
+import { CouldNotLook, type GetFact } from '../fact.ts';
 import type { Host } from '../host.ts';
 import { optionValue } from './backup-call.ts';
 import type { BackupJob } from './backup-job.ts';
@@ -13,6 +13,7 @@ import { notOnlyRoots } from './only-roots.ts';
 import { type RsnapshotConfig, readRsnapshot } from './rsnapshot-config.ts';
 import { LEVEL } from './rsnapshot-jobs.ts';
 import { type RsnapshotRun, rsnapshotRuns } from './rsnapshot-log.ts';
+import { zoneOf } from './time-zone.ts';
 
 const MAX_LOG = 1024 * 1024 * 1024;
 /** The runs of some days, also with what rsync prints. */
@@ -135,13 +136,6 @@ async function runsOf(
     if (!(error instanceof CouldNotLook)) throw error;
     return { doubt: error.reason };
   }
-}
-
-/** The name of the system's time zone: localtime(5). */
-async function zoneOf(host: Host): Promise<string> {
-  const link = await host.readlink('/etc/localtime');
-  if (link.state === 'absent') return 'UTC';
-  return /zoneinfo\/(.+)$/.exec(valueIn(link))?.[1] ?? 'UTC';
 }
 
 /** With `stop_on_stale_lockfile` a process that died stops every later run. */
