@@ -3,7 +3,7 @@ import { lazy, Suspense } from 'react';
 import { Route, Routes } from 'react-router';
 import { ErrorScreen } from './error-screen.tsx';
 import { Problem, Waiting } from './page.tsx';
-import { useSession, useTenants } from './queries.ts';
+import { useSession, useSigningOut, useTenants } from './queries.ts';
 import { Bare, Shell } from './shell.tsx';
 import { TenancyProvider } from './tenant.tsx';
 
@@ -38,7 +38,8 @@ export function App() {
 
 function Inside() {
   const session = useSession();
-  if (session.data === undefined)
+  const signingOut = useSigningOut();
+  if (session.data === undefined || signingOut)
     return (
       <Bare>
         {session.error ? <Problem error={session.error} retry={() => void session.refetch()} /> : <Waiting />}

@@ -1,5 +1,5 @@
 /** What the screens ask the API for. Everything is fetched anew after a minute, and when one comes back to it. */
-import { keepPreviousData, QueryCache, QueryClient, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, QueryCache, QueryClient, useIsMutating, useQuery } from '@tanstack/react-query';
 import type { SessionReply } from '../../auth/session-reply.ts';
 import type { AccessReply } from '../api/access.ts';
 import type { AlertsReply } from '../api/alerts.ts';
@@ -39,6 +39,10 @@ export const useSession = () =>
     staleTime: 5 * MINUTE,
     refetchInterval: false,
   });
+
+/** Of the mutation that ends the session. */
+export const SIGN_OUT = ['sign-out'];
+export const useSigningOut = (): boolean => useIsMutating({ mutationKey: SIGN_OUT }) > 0;
 
 export const useTenants = () =>
   useQuery({

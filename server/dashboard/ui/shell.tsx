@@ -1,6 +1,6 @@
 /** What stands around every screen: skip link, name, navigation, tenant, account. */
 import { Menu, Select, UnstyledButton, useMantineColorScheme } from '@mantine/core';
-import { type Query, useQueryClient } from '@tanstack/react-query';
+import { type Query, useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useLocation, useNavigate, useSearchParams } from 'react-router';
 import type { SessionReply } from '../../auth/session-reply.ts';
@@ -24,6 +24,7 @@ import {
   IconSun,
   IconUserKey,
 } from './icons.ts';
+import { SIGN_OUT } from './queries.ts';
 import { NavTo, To, useTenancy } from './tenant.tsx';
 
 export type User = NonNullable<SessionReply['user']>;
@@ -167,6 +168,8 @@ function TenantPicker() {
   );
 }
 
+const OTHERS = { predicate: ({ queryKey }: Query) => queryKey[0] !== 'session' };
+
 function AccountMenu({ user }: { user: User }) {
   const { t, language } = useWords();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
@@ -179,16 +182,21 @@ function AccountMenu({ user }: { user: User }) {
     { value: 'auto', word: t('schemeAuto'), icon: IconDeviceDesktop },
   ] as const;
 
-  async function signOut() {
-    const others = { predicate: ({ queryKey }: Query) => queryKey[0] !== 'session' };
-    // Else what is still on its way would be refused, or asked for again by a screen that is about to go.
-    await queries.cancelQueries(others);
-    const session = await send<SessionReply>('DELETE', '/api/session');
-    queries.setQueryData(['session'], session);
-    // The session's own query stays, because the screens listen to it; everything else is forgotten.
-    queries.removeQueries(others);
-    navigate('/');
-  }
+  const signOut = useMutation({
+    mutationKey: SIGN_OUT,
+    mutationFn: async () => {
+      // The screens go first (app.tsx), and what they asked for: without a session it would be refused.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await queries.cancelQueries(OTHERS);
+      return send<SessionReply>('DELETE', '/api/session');
+    },
+    onSuccess: (session) => {
+      queries.setQueryData(['session'], session);
+      // The session's own query stays, because the screens listen to it; everything else is forgotten.
+      queries.removeQueries(OTHERS);
+      navigate('/');
+    },
+  });
 
   return (
     <Menu position="bottom-end" width={230} shadow="md">
@@ -249,7 +257,7 @@ function AccountMenu({ user }: { user: User }) {
           ))}
         </Menu.RadioGroup>
         <Menu.Divider />
-        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void signOut()}>
+        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => signOut.mutate()}>
           {t('signOut')}
         </Menu.Item>
       </Menu.Dropdown>
