@@ -34,7 +34,38 @@ const command = (day: string): string =>
 const daemon = wants('dsmcad.service');
 const logged = (...days: string[]): Files => ({ [`${HERE}/dsmsched.log`]: days.join('') });
 
+const list = (...rows: string[]): Files => ({
+  ...settings('  INCLEXCL /etc/tsm/list\n'),
+  '/etc/tsm/list': `${rows.join('\n')}\n`,
+  '/etc/ssl/private/web.key': 'x',
+});
+
 export const storageProtectExamples: Readonly<Record<string, readonly Example[]>> = {
+  'backup.scope': [
+    {
+      name: 'the list of Storage Protect leaves out a directory, which no include brings back',
+      outcome: 'fail',
+      tree: toolTree(list('* ours', 'EXCLUDE.DIR "/etc/ssl/private"', 'INCLUDE /etc/.../*'), daemon),
+      says: ['/etc/ssl/private'],
+    },
+    {
+      name: 'the same of a pattern, which the server may outdo',
+      outcome: 'unknown',
+      tree: toolTree(list('exclude /etc/ssl/private/*'), daemon),
+    },
+    {
+      name: 'a domain without the root file system, which the schedule may name',
+      outcome: 'unknown',
+      tree: toolTree(settings('  DOMAIN /home\n'), daemon),
+      says: ['DOMAIN'],
+    },
+    {
+      name: 'everything by the files here, and the server may leave out more',
+      outcome: 'unknown',
+      tree: toolTree(list('exclude.archive /etc/.../*'), daemon),
+      says: ['query inclexcl'],
+    },
+  ],
   'backup.recent': [
     {
       name: 'the schedule log of Storage Protect tells of last night',

@@ -10,6 +10,7 @@ import { cleanPath } from './path-glob.ts';
 import { proxmoxSelection } from './proxmox-selection.ts';
 import { resticSelection } from './restic-selection.ts';
 import { rsnapshotSelection } from './rsnapshot-selection.ts';
+import { storageProtectSelection } from './storage-protect-selection.ts';
 
 export interface Root {
   /** As the tool names it; patterns see this. */
@@ -40,8 +41,8 @@ export interface Selection {
 /** Never fails: what can't be told is noted. */
 export async function selectionOf(host: Host, call: BackupCall): Promise<Selection> {
   const notes: Notes = { host, mayAdd: [], mayDrop: [] };
-  const select = SELECT[call.tool];
-  if (call.opaque || !select) {
+  const select = call.opaque && !READ_ANYWAY.has(call.tool) ? undefined : SELECT[call.tool];
+  if (!select) {
     notes.mayAdd.push({
       en: `the configuration of ${call.program} is not read in full`,
       de: `die Konfiguration von ${call.program} wird nicht vollständig gelesen`,
@@ -55,7 +56,7 @@ export async function selectionOf(host: Host, call: BackupCall): Promise<Selecti
     points = [],
     marks = [],
     oneFileSystem = hasOption(call.options, '-x', '--one-file-system'),
-  } = call.opaque || !select ? nothing : await select(notes, call);
+  } = select ? await select(notes, call) : nothing;
   const directory = optionValue(call.options, DIRECTORY);
   const roots: Root[] = [];
   for (const path of paths) {
@@ -111,6 +112,9 @@ async function rootAt({ host, mayAdd }: Notes, given: string, directory?: string
     : { path, real: `${parent.value === '/' ? '' : parent.value}${path.slice(at)}` };
 }
 
+/** Its own files say part of what it takes, though not all that it does. */
+const READ_ANYWAY: ReadonlySet<string> = new Set(['storage-protect']);
+
 /** By the tool of a call. */
 const SELECT: Readonly<Record<string, Select>> = {
   restic: resticSelection,
@@ -118,5 +122,6 @@ const SELECT: Readonly<Record<string, Select>> = {
   borgmatic: borgSelection,
   duplicity: duplicitySelection,
   rsnapshot: rsnapshotSelection,
+  'storage-protect': storageProtectSelection,
   'proxmox-backup-client': proxmoxSelection,
 };

@@ -7,25 +7,30 @@ import { optionValue, repositoryName } from './backup-call.ts';
 import type { BackupJob } from './backup-job.ts';
 import type { JobSearch } from './backup-search.ts';
 
-const DIRECTORIES = ['/opt/tivoli/tsm/client/ba/bin', '/opt/tivoli/tsm/client/api/bin64', '/etc/tsm'];
+export const DIRECTORIES = ['/opt/tivoli/tsm/client/ba/bin', '/opt/tivoli/tsm/client/api/bin64', '/etc/tsm'];
 
 export interface Stanza {
   readonly name: string;
   readonly line: number;
   /** Names of options in lower case, as written. */
   readonly options: ReadonlyMap<string, string>;
+  /** All rows: some options may stand several times. */
+  readonly statements: readonly string[];
 }
 
 /** The servers of dsm.sys. Pure. Never throws. */
 export function stanzasIn(text: string): Stanza[] {
-  const found: { name: string; line: number; options: Map<string, string> }[] = [];
+  const found: { name: string; line: number; options: Map<string, string>; statements: string[] }[] = [];
   for (const [index, raw] of text.split('\n').entries()) {
     const row = raw.trim();
     if (row === '' || row.startsWith('*')) continue;
     const [, key = '', value = ''] = /^(\S+)(?:\s+(.*))?$/.exec(row) ?? [];
     if (/^se(?:rvername)?$/i.test(key) || /^se(?:r|rv|rve|rver|rvern|rverna|rvernam)$/i.test(key))
-      found.push({ name: value, line: index + 1, options: new Map() });
-    else found.at(-1)?.options.set(key.toLowerCase(), value.replace(/^(["'])(.*)\1$/, '$2'));
+      found.push({ name: value, line: index + 1, options: new Map(), statements: [] });
+    else {
+      found.at(-1)?.options.set(key.toLowerCase(), value.replace(/^(["'])(.*)\1$/, '$2'));
+      found.at(-1)?.statements.push(row);
+    }
   }
   return found;
 }
@@ -35,6 +40,10 @@ export function stanzaValue({ options }: Stanza, name: string, least: string): s
   for (const [key, value] of options) if (key.length >= least.length && name.startsWith(key)) return value;
   return undefined;
 }
+
+/** That of a name in any case, else the first, as dsmc takes it. */
+export const stanzaNamed = (stanzas: readonly Stanza[], name: string | undefined): Stanza | undefined =>
+  stanzas.find((each) => each.name.toLowerCase() === name?.toLowerCase()) ?? stanzas[0];
 
 /** Jobs of dsmc that units and cron run, completed, and the one of dsmcad. */
 export async function storageProtectJobs(
@@ -53,13 +62,11 @@ export async function storageProtectJobs(
     const stanzas = stanzasIn(file.value.text);
     const options = await search.host.readText(`${directory}/dsm.opt`, { encoding: 'latin1' });
     const chosen = options.state === 'known' ? stanzasIn(options.value.text)[0]?.name : undefined;
-    const at = (name: string | undefined): Stanza | undefined =>
-      stanzas.find((each) => each.name.toLowerCase() === name?.toLowerCase()) ?? stanzas[0];
     const jobs = calls.map((job) => {
       const asked = optionValue(job.call?.options ?? [], 'stanza');
-      return completed(job, source, at(asked || chosen), wanted);
+      return completed(job, source, stanzaNamed(stanzas, asked || chosen), wanted);
     });
-    const managed = at(chosen);
+    const managed = stanzaNamed(stanzas, chosen);
     const isManaged = /schedule/i.test(
       managed ? (stanzaValue(managed, 'managedservices', 'manageds') ?? '') : '',
     );
