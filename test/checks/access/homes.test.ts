@@ -7,6 +7,7 @@ import { linuxHost } from '../../../agent/host-linux.ts';
 import { homeDirectories } from '../../../checks/access/home-directories.ts';
 import { keyStrength } from '../../../checks/access/key-strength.ts';
 import { factGetter } from '../../../checks/evaluate.ts';
+import { defineFact } from '../../../checks/fact.ts';
 import { homes } from '../../../checks/facts/homes.ts';
 import { patienceWith } from '../../../checks/facts/patience.ts';
 import type { Host } from '../../../checks/host.ts';
@@ -38,14 +39,20 @@ describe('homes on a dead mount', () => {
       ...live,
       stat: (path) => (path.startsWith('/net/') ? never(path) : live.stat(path)),
     };
-    const collected = factGetter(host, new Date(0))(homes);
+    const get = factGetter(host, new Date(0));
+    const collected = get(homes);
     await vi.advanceTimersByTimeAsync(30_000);
     const found = await collected;
     expect(asked).toEqual(['/net/a', '/net/b']);
     const states = found.state === 'known' ? found.value.map(({ directory }) => directory.state) : [];
     expect(states).toEqual(['known', 'unreadable', 'unreadable', 'unreadable', 'unreadable']);
     // Whoever asks next does not wait again.
-    const again = await patienceWith(host)('/net/a', () => host.stat('/net/a'));
+    const again = await get(
+      defineFact({
+        id: 'again',
+        collect: async (seen) => patienceWith(seen)('/net/a', () => seen.stat('/net/a')),
+      }),
+    );
     expect(again).toMatchObject({ state: 'unreadable' });
     expect(asked).toHaveLength(2);
   });
