@@ -21,6 +21,8 @@ export interface Pieces {
 export interface HostIo {
   open(path: string, flags: number): Promise<number>;
   fstat(fd: number): Promise<fs.Stats>;
+  /** By name, in one call; undefined where there is nothing of that name. */
+  stat(path: string, followLast: boolean): Promise<fs.Stats | undefined>;
   /** A file piece by piece, until `take` says `false`; a piece is valid during that call only. */
   pieces(path: string, take: (bytes: Buffer) => boolean): Promise<Pieces>;
   /** A whole file of at most `limit` bytes, or `undefined` where it has more. */
@@ -85,6 +87,8 @@ function piecesNow(path: string, take: (bytes: Buffer) => boolean): Pieces {
 export const directIo: HostIo = {
   open: async (path, flags) => fs.openSync(path, flags),
   fstat: async (fd) => fs.fstatSync(fd),
+  stat: async (path, followLast) =>
+    followLast ? fs.statSync(path, { throwIfNoEntry: false }) : fs.lstatSync(path, { throwIfNoEntry: false }),
   pieces: async (path, take) => piecesNow(path, take),
   readAll: async (path, limit, take) => readAllNow(path, limit, take),
   readlink: async (path) => fs.readlinkSync(path, 'buffer'),
@@ -151,6 +155,7 @@ async function piecesLater(path: string, take: (bytes: Buffer) => boolean): Prom
 export const threadedIo: HostIo = {
   open: openAsync,
   fstat: fstatAsync,
+  stat: (path, followLast) => (followLast ? fs.promises.stat(path) : fs.promises.lstat(path)),
   pieces: piecesLater,
   readAll: readAllLater,
   readlink: (path) => fs.promises.readlink(path, 'buffer'),

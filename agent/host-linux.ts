@@ -10,7 +10,7 @@ import { CodedError } from '../shared/errors.ts';
 import { type AclReader, aclReader } from './host-acl.ts';
 import { type CommandRunner, commandRunner } from './host-command.ts';
 import { type HostIo, O_PATH, suitableIo } from './host-io.ts';
-import { linkText, type Pinned, pinBelow, pinLive, throughFd } from './host-path.ts';
+import { checkPath, linkText, type Pinned, pinBelow, pinLive, throughFd } from './host-path.ts';
 import {
   notDirectory,
   notRegular,
@@ -97,11 +97,11 @@ class LinuxHost implements Host {
   }
 
   stat(path: string) {
-    return this.#look(path, true, async ({ stats }) => known(toFileStat(stats)));
+    return this.#stat(path, true);
   }
 
   lstat(path: string) {
-    return this.#look(path, false, async ({ stats }) => known(toFileStat(stats)));
+    return this.#stat(path, false);
   }
 
   realPath(path: string) {
@@ -127,6 +127,17 @@ class LinuxHost implements Host {
     return unreadable([command.programs[0], ...command.argv, ...args].join(' '), {
       en: 'no command of an unpacked system is run',
       de: 'von einem entpackten System wird kein Befehl ausgeführt',
+    });
+  }
+
+  /** On the live system the kernel walks, and one look needs nothing pinned. */
+  #stat(path: string, followLast: boolean): Promise<Fact<FileStat>> {
+    if (this.#rootFd !== undefined)
+      return this.#look(path, followLast, async ({ stats }) => known(toFileStat(stats)));
+    return this.#answer(path, async () => {
+      checkPath(path);
+      const stats = await this.#io.stat(path, followLast);
+      return stats ? known(toFileStat(stats)) : absent(path);
     });
   }
 
