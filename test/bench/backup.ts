@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- backup [--runs N]`: what the backup checks add to a run of the agent on this machine, where no
+ * `npm run bench -- backup [--runs N] [--executable FILE]`: what the backup checks add to a run of the agent on this machine, where no
  * repository is opened. Whole processes, in turn in one run: login and access alone, the same with backup, and with a job
  * of each tool that has to be judged, so that all of /etc is walked and every pattern tried. At most 100 ms of CPU more,
  * given also as a multiple of what a bare Node takes: a busy machine slows both.
@@ -7,7 +7,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { agent, measure, median, option } from './check.ts';
+import { agent, env, measure, median, option, type Sample, whole } from './check.ts';
 
 const JOBS = `[Service]
 Environment=RESTIC_REPOSITORY=sftp:vault.example.org:/web BORG_REPO=vault.example.org:web
@@ -29,25 +29,30 @@ backup\t/var/lib/dpkg/status\tlocalhost/
 export async function bench(args: readonly string[]): Promise<void> {
   const runs = Math.max(1, Number(option(args, '--runs') ?? 7) || 7);
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'nachweis-bench-'));
-  const check = [...agent, 'check', '--format', 'json', '--only'];
+  const executable = option(args, '--executable');
   const root = process.getuid?.() === 0 ? jobsRoot(directory) : undefined;
-  const rows: [string, string[]][] = [
-    ['bare Node (-e 0)', ['-e', '0']],
-    ['login and access', [...check, 'login.*,access.*']],
-    ['and backup', [...check, 'login.*,access.*,backup.*']],
+  const state = { NACHWEIS_STATE: path.join(directory, 'none') };
+  const start = executable ? [executable] : [process.execPath, ...agent];
+  const check = (ids: string, before: readonly string[] = []) =>
+    whole([...before, ...start, 'check', '--format', 'json', '--only', ids], { ...env, ...state });
+  const [without, and] = ['login.*,access.*', 'login.*,access.*,backup.*'];
+  const rows: [string, () => Promise<Sample>][] = [
+    ['bare Node (-e 0)', () => measure(['-e', '0'], directory)],
+    ['login and access', () => check(without)],
+    ['and backup', () => check(and)],
     ...(root === undefined
       ? []
       : ([
-          ['with jobs, without backup', [...check, 'login.*,access.*', '--root', root]],
-          ['with jobs, and backup', [...check, 'login.*,access.*,backup.*', '--root', root]],
-        ] as [string, string[]][])),
+          ['with jobs, without backup', () => check(without, withEtcOf(root))],
+          ['with jobs, and backup', () => check(and, withEtcOf(root))],
+        ] as [string, () => Promise<Sample>][])),
   ];
   try {
     const cpu = rows.map((): number[] => []);
     // One round to warm the caches of the disk, not counted.
     for (let run = 0; run <= runs; run += 1) {
-      for (const [index, [, words]] of rows.entries()) {
-        const { cpuMs } = await measure(words, directory, { NACHWEIS_STATE: path.join(directory, 'none') });
+      for (const [index, [, take]] of rows.entries()) {
+        const { cpuMs } = await take();
         if (run > 0) cpu[index]?.push(cpuMs);
       }
     }
@@ -57,11 +62,11 @@ export async function bench(args: readonly string[]): Promise<void> {
       return `${added.toFixed(0)} ms, ${(added / (medians[0] ?? 1)).toFixed(1)} x bare Node`;
     };
     const lines = [
-      `median of ${runs} runs each, in turn; ${os.cpus().length} processors, Node ${process.version}`,
+      `median of ${runs} runs each, in turn; ${os.cpus().length} processors, Node ${process.version}${executable ? `, ${path.basename(executable)}` : ', from source'}`,
       `${''.padEnd(28)}${'CPU ms'.padStart(8)}`,
       ...rows.map(([name], row) => `${name.padEnd(28)}${(medians[row] ?? 0).toFixed(0).padStart(8)}`),
       `backup adds ${more(1)} here (at most 100 ms on an idle machine)`,
-      ...(root === undefined ? [] : [`backup adds ${more(3)} with a job of each tool`]),
+      ...(root === undefined ? [] : [`backup adds ${more(3)} with a job of each tool (at most 100 ms)`]),
     ];
     process.stdout.write(`${lines.join('\n')}\n`);
   } finally {
@@ -69,7 +74,18 @@ export async function bench(args: readonly string[]): Promise<void> {
   }
 }
 
-/** A system to judge with --root: this machine's /etc with jobs of four tools. */
+/** What makes a program see this system with another /etc, in a mount namespace of its own: unshare(1). */
+const withEtcOf = (root: string): readonly string[] => [
+  '/usr/bin/unshare',
+  '--mount',
+  '/bin/sh',
+  '-c',
+  'mount --bind "$1/etc" /etc && shift && exec "$@"',
+  'sh',
+  root,
+];
+
+/** This machine's /etc with jobs of four tools. */
 function jobsRoot(directory: string): string {
   const root = path.join(directory, 'root');
   for (const name of ['usr/bin', 'usr/lib/systemd', 'var/spool/cron', 'var/lib/dpkg', 'srv/snapshots'])

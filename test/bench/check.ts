@@ -13,7 +13,8 @@ import { performance } from 'node:perf_hooks';
 const project = path.join(import.meta.dirname, '../..');
 /** As `npm run nachweis` starts it. */
 export const agent = ['--max-semi-space-size=1', '--optimize-for-size', path.join(project, 'agent/main.ts')];
-const env = {
+/** Its environment. */
+export const env = {
   ...process.env,
   MALLOC_ARENA_MAX: '1',
   NODE_COMPILE_CACHE: path.join(project, 'node_modules/.cache/nachweis'),
