@@ -38,7 +38,10 @@ export interface RoundOutcome {
   readonly memory?: Memory;
 }
 
-/** One getter per round: every fact is collected once, whoever asks, and sees what the others see. A collector that throws is unreadable. */
+/**
+ * One getter per round: every fact is collected once, whoever asks, and sees what the others see. A collector that throws
+ * is unreadable.
+ */
 export function factGetter(host: Host, now: Date, timeoutMs = 90_000): GetFact {
   const collected = new Map<FactDefinition<unknown>, Promise<Fact<unknown>>>();
   const seen = lookOnce(host);

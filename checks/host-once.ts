@@ -5,11 +5,16 @@ import type { Host, TextFile } from './host.ts';
 /** Longer texts (UTF-16 code units) are read again: few are asked for twice, and they would be held for the whole round. */
 const MAX_KEPT = 16 * 1024;
 
+const origins = new WeakMap<Host, Host>();
+
+/** For the few that have to see whether something changed meanwhile: the host below, looked at anew. */
+export const lookAgain = (host: Host): Host => origins.get(host) ?? host;
+
 /** Commands and `scan` are asked of the host each time. */
 export function lookOnce(host: Host): Host {
   const { live, privileged, policy, memory } = host;
   const texts = new Map<string, Promise<Fact<TextFile>>>();
-  return {
+  const seen: Host = {
     ...{ live, privileged, policy, memory },
     readText(path, options = {}) {
       const key = `${options.encoding ?? 'utf8'} ${options.maxBytes ?? ''} ${path}`;
@@ -31,6 +36,8 @@ export function lookOnce(host: Host): Host {
     scan: (path, maxBytes, take) => host.scan(path, maxBytes, take),
     run: (command, args) => host.run(command, args),
   };
+  origins.set(seen, host);
+  return seen;
 }
 
 function once<T>(look: (path: string) => Promise<T>): (path: string) => Promise<T> {

@@ -6,6 +6,7 @@ import type { Text } from '../../shared/outcome.ts';
 import type { GetFact } from '../fact.ts';
 import { defineFact, type Fact, known, mapFact, unreadable } from '../fact.ts';
 import type { Host } from '../host.ts';
+import { lookAgain } from '../host-once.ts';
 import type { Memory } from '../memory.ts';
 import { apt } from './apt-manager.ts';
 import { aptObsolete } from './apt-obsolete.ts';
@@ -147,7 +148,7 @@ async function ask(
   if (answer.state !== 'known') return answer;
   // Only what holds as a whole is kept, and only if nothing moved while it was given.
   if (answer.value.doubt || inputs.state !== 'known') return answer;
-  const after = await manager.inputs.collect(host, get, now);
+  const after = await manager.inputs.collect(lookAgain(host), get, now);
   if (after.state !== 'known' || after.value !== inputs.value) return answer;
   const updates = answer.value.updates.map((update) => ({ ...update, advisories: [...update.advisories] }));
   const holes = answer.value.holes && structuredHoles(answer.value.holes);

@@ -39,7 +39,12 @@ describeWith(['apt-get', 'apt-ftparchive', 'dpkg-deb', 'gpg'], 'answers that are
   });
   afterEach(() => world.end());
 
-  async function round(memory: Memory, now = soon(), params: Record<string, unknown> = {}) {
+  async function round(
+    memory: Memory,
+    now = soon(),
+    params: Record<string, unknown> = {},
+    meanwhile: () => unknown = () => undefined,
+  ) {
     let simulations = 0;
     const host = world.host();
     const outcome = await evaluateRound({
@@ -47,7 +52,9 @@ describeWith(['apt-get', 'apt-ftparchive', 'dpkg-deb', 'gpg'], 'answers that are
         ...host,
         memory: known(memory),
         run: (command, args) => {
-          if (command.id.startsWith('apt-simulate')) simulations += 1;
+          if (!command.id.startsWith('apt-simulate')) return host.run(command, args);
+          simulations += 1;
+          meanwhile();
           return host.run(command, args);
         },
       },
@@ -115,6 +122,15 @@ describeWith(['apt-get', 'apt-ftparchive', 'dpkg-deb', 'gpg'], 'answers that are
     expect((await round(first.memory, soon(50))).simulations).toBe(1);
     world.install([{ name: 'demo', version: '1.0' }]);
     expect((await round(EMPTY, new Date())).memory.answer).toBeUndefined();
+  });
+
+  it('keeps no answer while which something changed', async () => {
+    const renew = () => {
+      copyFileSync(list(), `${list()}.new`);
+      renameSync(`${list()}.new`, list());
+    };
+    const { simulations, memory } = await round(EMPTY, soon(), {}, renew);
+    expect([simulations, memory.answer]).toEqual([1, undefined]);
   });
 
   it('keeps no answer that is in doubt', async () => {
