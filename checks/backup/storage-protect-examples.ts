@@ -131,9 +131,11 @@ export const storageProtectExamples: Readonly<Record<string, readonly Example[]>
       says: ['DATEFORMAT'],
     },
     {
-      name: 'the same, and dsm.sys says which is which',
+      name: 'the same, and dsm.opt says which is which',
       outcome: 'fail',
-      tree: toolTree(settings('  DATEFormat 7\n'), daemon, logged(backup('06/05/2026', '0', WELL))),
+      tree: toolTree(DSM, daemon, logged(backup('06/05/2026', '0', WELL)), {
+        [`${HERE}/dsm.opt`]: 'SErvername MAIN\nDATEFormat 7\n',
+      }),
       says: ['2026-05-06T00:13:12.000Z'],
     },
     {

@@ -45,7 +45,7 @@ function unwrapped(lines: readonly string[]): readonly string[] {
 
 type Order = 'mdy' | 'dmy' | 'ymd';
 
-/** `dateformat` of dsm.opt and dsm.sys. */
+/** `dateformat`, an option of dsm.opt. */
 const FORMATS: Readonly<Record<string, Order>> = {
   1: 'mdy',
   2: 'dmy',

@@ -3,11 +3,11 @@ import { latin1Text } from '../../shared/bytes-node.ts';
 import type { Text } from '../../shared/outcome.ts';
 import { CouldNotLook, type GetFact } from '../fact.ts';
 import type { Host } from '../host.ts';
-import { optionValue, repositoryName } from './backup-call.ts';
+import { optionValue } from './backup-call.ts';
 import type { BackupJob } from './backup-job.ts';
 import type { BackupRecord } from './backup-records.ts';
 import { notOnlyRoots } from './only-roots.ts';
-import { type Stanza, stanzasIn, stanzaValue } from './storage-protect.ts';
+import { stanzaValue, storageProtectClient } from './storage-protect-config.ts';
 import { type ScheduledBackup, scheduledBackups, scheduleLines } from './storage-protect-log.ts';
 import { zoneOf } from './time-zone.ts';
 
@@ -23,13 +23,13 @@ export async function storageProtectRecord(
   _now: Date,
 ): Promise<BackupRecord | undefined> {
   if (optionValue(job.call?.options ?? [], 'command') !== 'schedule') return undefined;
-  const configuration = job.configuration ?? job.source;
-  const stanza = await stanzaOf(host, configuration, job.repository);
+  const client = await storageProtectClient(host, []);
+  const stanza = client?.stanzaOf(job.call);
   const named = stanza && stanzaValue(stanza, 'schedlogname', 'schedlogn');
   const log = await present(host, named ? [named] : USUAL);
   if (log === undefined) {
     return {
-      source: named ?? configuration,
+      source: named ?? client?.source ?? job.source,
       doubt: {
         en: 'there is no schedule log; SCHEDLOGName in dsm.sys says where the client writes it',
         de: 'es gibt kein Protokoll der Zeitpläne; SCHEDLOGName in dsm.sys sagt, wohin der Client es schreibt',
@@ -53,17 +53,6 @@ export async function storageProtectRecord(
   }
 }
 
-async function stanzaOf(
-  host: Host,
-  configuration: string,
-  repository: string | undefined,
-): Promise<Stanza | undefined> {
-  const file = await host.readText(configuration, { encoding: 'latin1' });
-  if (file.state !== 'known') return undefined;
-  const address = (stanza: Stanza) => repositoryName(stanzaValue(stanza, 'tcpserveraddress', 'tcps'));
-  return stanzasIn(file.value.text).find((each) => address(each) === repository);
-}
-
 async function present(host: Host, paths: readonly string[]): Promise<string | undefined> {
   for (const path of paths) if ((await host.stat(path)).state !== 'absent') return path;
   return undefined;
@@ -80,8 +69,8 @@ function recordOf(backups: readonly ScheduledBackup[] | undefined, source: strin
 }
 
 const UNCLEAR: Text = {
-  en: 'day and month of the schedule log can not be told apart; set DATEFORMAT in dsm.sys',
-  de: 'Tag und Monat des Protokolls sind nicht zu unterscheiden; DATEFORMAT in dsm.sys setzen',
+  en: 'day and month of the schedule log can not be told apart; set DATEFORMAT in dsm.opt',
+  de: 'Tag und Monat des Protokolls sind nicht zu unterscheiden; DATEFORMAT in dsm.opt setzen',
 };
 const NONE: Text = {
   en: 'the schedule log names no backup that ended, in English',

@@ -3,13 +3,16 @@
  * options reference": domain, exclude options, inclexcl). Directories that EXCLUDE.DIR names are left out whatever any
  * include says, of the server as well. For all else the server's options come first: what they say is not known here.
  */
-import { optionValue } from './backup-call.ts';
-import { type Notes, type Select, lines as textLines } from './backup-patterns.ts';
+import { type Select, lines as textLines } from './backup-patterns.ts';
 import { cleanPath, stepsTo } from './path-glob.ts';
-import { DIRECTORIES, type Stanza, stanzaNamed, stanzasIn } from './storage-protect.ts';
+import { storageProtectClient } from './storage-protect-config.ts';
 
-export const storageProtectSelection: Select = async (notes, { options, paths }) => {
-  const { stanza, source } = await clientOptions(notes, optionValue(options, 'stanza'));
+export const storageProtectSelection: Select = async (notes, call) => {
+  const { paths } = call;
+  const client = await storageProtectClient(notes.host, notes.mayAdd);
+  const stanza = client?.stanzaOf(call);
+  if (!stanza)
+    notes.mayAdd.push({ en: 'there is no usable dsm.sys', de: 'es gibt keine brauchbare dsm.sys' });
   const statements = [...(stanza?.statements ?? [])];
   const lists = statements.flatMap((row) => /^incl(?:e|ex|exc|excl)?\s+["']?([^"']+)/i.exec(row)?.[1] ?? []);
   for (const list of lists) statements.push(...(await textLines(notes, list.trim(), notes.mayDrop)));
@@ -28,8 +31,8 @@ export const storageProtectSelection: Select = async (notes, { options, paths })
       closed.add(cleanPath(plain));
     else if (/^excl(?:u|ud|ude)?(?:\.(?:dir|fs|backup|file|file\.backup))?$/i.test(key)) {
       notes.mayDrop.push({
-        en: `the pattern "${plain}" of ${source} is not read`,
-        de: `das Muster „${plain}“ aus ${source} wird nicht gelesen`,
+        en: `the pattern "${plain}" of ${client?.source} is not read`,
+        de: `das Muster „${plain}“ aus ${client?.source} wird nicht gelesen`,
       });
     }
   }
@@ -55,26 +58,3 @@ export const storageProtectSelection: Select = async (notes, { options, paths })
     oneFileSystem: false,
   };
 };
-
-async function clientOptions(
-  { host, mayAdd }: Notes,
-  asked: string | undefined,
-): Promise<{ stanza?: Stanza | undefined; source: string }> {
-  for (const directory of DIRECTORIES) {
-    const source = `${directory}/dsm.sys`;
-    const file = await host.readText(source, { encoding: 'latin1' });
-    if (file.state === 'unreadable') mayAdd.push(file.reason);
-    if (file.state !== 'known') continue;
-    const options = await host.readText(`${directory}/dsm.opt`, { encoding: 'latin1' });
-    const chosen = options.state === 'known' ? stanzasIn(options.value.text)[0] : undefined;
-    const stanza = stanzaNamed(stanzasIn(file.value.text), asked || chosen?.name);
-    if (!stanza) break;
-    // Of options of both files that of the user counts: the domain is usually there.
-    return {
-      stanza: { ...stanza, statements: [...stanza.statements, ...(chosen?.statements ?? [])] },
-      source,
-    };
-  }
-  mayAdd.push({ en: 'there is no usable dsm.sys', de: 'es gibt keine brauchbare dsm.sys' });
-  return { source: 'dsm.sys' };
-}
