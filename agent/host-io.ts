@@ -34,7 +34,7 @@ export interface HostIo {
 }
 
 /** O_NONBLOCK: /proc/kmsg and trace_pipe are regular files whose read waits. */
-export const READ: number = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY;
+const READ = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY;
 const NAMES_AT_ONCE = 1024;
 const PIECE_BYTES = 256 * 1024;
 /** Enough for those who want to know what kind of file it is, or how it begins. */

@@ -42,12 +42,12 @@ export function gunzip(data: Uint8Array, limit: number): Uint8Array | 'too large
 /** No part of a gzip file unpacks to more than 1032 times its size: RFC 1951, 3.2.5 (258 bytes in two bits). */
 const MAX_RATIO = 1032;
 
-/** What the first `packedBytes` bytes of a gzip file unpack to; undefined where it is no such file, or damaged in them. */
-export function gunzipStart(data: Uint8Array, packedBytes: number): Uint8Array | undefined {
+/** What the first bytes of a gzip file unpack to; undefined where they are of no such file, or damaged. */
+export function gunzipStart(start: Uint8Array): Uint8Array | undefined {
   try {
     const finishFlush = zlib.Z_SYNC_FLUSH;
-    const maxOutputLength = (packedBytes + 1) * MAX_RATIO;
-    return gunzipSync(data.subarray(0, packedBytes), { finishFlush, maxOutputLength });
+    const maxOutputLength = (start.length + 1) * MAX_RATIO;
+    return gunzipSync(start, { finishFlush, maxOutputLength });
   } catch {
     return undefined;
   }

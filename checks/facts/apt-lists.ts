@@ -77,8 +77,7 @@ export function nameReader(
   work[0] = NEWLINE;
   let held = 1;
   const found = (start: number, end: number): void => {
-    let name = '';
-    for (let at = start; at < end; at += 1) name += String.fromCharCode(work[at] ?? 0);
+    const name = latin1Text(work.subarray(start, end));
     if (wanted.has(name)) take(name);
   };
   const scan = (): void => {

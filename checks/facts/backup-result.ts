@@ -2,7 +2,6 @@
  * What the backup probe (agent/backup-probe.ts) saw in a repository: /var/lib/nachweis/backup/TOOL-NAME.json.
  * The file decides an outcome, so it counts only if nobody but root could have written it.
  */
-
 import { z } from 'zod';
 import { repositoryProblems } from '../../shared/drill.ts';
 import { instantSchema } from '../../shared/identifier.ts';

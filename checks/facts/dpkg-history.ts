@@ -126,7 +126,7 @@ async function entriesSince(
   for (const step of CHANGELOG_STEPS) {
     const read = await beginningOf(host, path, step);
     if (read.state !== 'known') return read.state === 'absent' ? [] : undefined;
-    const start = path.endsWith('.gz') ? gunzipStart(read.value, step) : read.value;
+    const start = path.endsWith('.gz') ? gunzipStart(read.value) : read.value;
     if (start === undefined) return [];
     entries = parseChangelog(latin1Text(start), from);
     const whole = read.value.length < step;

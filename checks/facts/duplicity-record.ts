@@ -3,7 +3,7 @@
  * tells host and directory. duplicity(1) "--archive-dir", "--name"; file_naming.py, manifest.py.
  */
 import { toHex, utf8 } from '../../shared/bytes.ts';
-import { digestOf } from '../../shared/bytes-node.ts';
+import { digestOf, latin1Text } from '../../shared/bytes-node.ts';
 import type { Text } from '../../shared/outcome.ts';
 import type { GetFact } from '../fact.ts';
 import type { Host } from '../host.ts';
@@ -109,7 +109,7 @@ function archiveDirectory({ call, user, location }: BackupJob): string | undefin
 async function firstBytes(host: Host, path: string): Promise<string | undefined> {
   let text = '';
   const read = await host.scan(path, MAX_MANIFEST, (bytes) => {
-    text += String.fromCharCode(...bytes.subarray(0, HEAD - text.length));
+    text += latin1Text(bytes.subarray(0, HEAD - text.length));
     return text.length < HEAD;
   });
   return read.state === 'known' || text !== '' ? text : undefined;

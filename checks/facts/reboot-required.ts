@@ -1,9 +1,8 @@
 /**
  * What only a reboot puts into effect: the flags that packages and libzypp set (/run/reboot-required,
  * /run/reboot-needed), and on RPM systems the packages installed since the boot that `dnf needs-restarting -r` names.
- * With transactional-update it is
- * the snapshot that waits. Kernels are not among them: `running-kernel` compares them. Libraries that processes still hold in an older version
- * are not either: `outdated-code` finds those.
+ * With transactional-update it is the snapshot that waits. Kernels are not among them: `running-kernel` compares them.
+ * Libraries that processes still hold in an older version are not either: `outdated-code` finds those.
  */
 import { absent, defineFact, type Fact, known, unreadable, valueIn, valueOr } from '../fact.ts';
 import type { Host } from '../host.ts';

@@ -3,6 +3,7 @@
  * also of one that failed; its log says how a run ended, but a line's date proves nothing. So both must agree: the
  * directory's time lies within a run that the log calls successful.
  */
+import { latin1Text } from '../../shared/bytes-node.ts';
 import type { Text } from '../../shared/outcome.ts';
 import { CouldNotLook, type GetFact } from '../fact.ts';
 import type { Host } from '../host.ts';
@@ -122,9 +123,7 @@ async function runsOf(
     if (open) return { doubt: open };
     let tail = '';
     const read = await host.scan(path, MAX_LOG, (bytes) => {
-      let part = '';
-      for (const byte of bytes) part += String.fromCharCode(byte);
-      tail = (tail + part).slice(-TAIL);
+      tail = (tail + latin1Text(bytes)).slice(-TAIL);
       return undefined;
     });
     if (read.state === 'unreadable') return { doubt: read.reason };

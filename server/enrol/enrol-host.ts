@@ -1,5 +1,4 @@
 /** Enrolment of a host: its new key, proven to be its own, under the tenant that the token belongs to. */
-
 import { randomBytes } from 'node:crypto';
 import type { z } from 'zod';
 import { fromBase64 } from '../../shared/bytes.ts';

@@ -2,7 +2,6 @@
  * Enrolment anew of a host that was reinstalled: under a new key, with its name, its place and its history. Only a
  * token that an operator bound to this host can do it; an ordinary one always makes a host of its own.
  */
-
 import { utf8 } from '../../shared/bytes.ts';
 import type { Signer } from '../../shared/crypto.ts';
 import { nodeCrypto } from '../../shared/crypto-node.ts';

@@ -4,7 +4,6 @@
  *
  * Durability: the receipt is answered only after the commit of this transaction returned, and commits are synced.
  */
-
 import { fromUtf8 } from '../../shared/bytes.ts';
 import { CodedError, type Details, type ErrorCode } from '../../shared/errors.ts';
 import { type Receipt, type ResultsDocument, resultsDocumentSchema } from '../../shared/report.ts';

@@ -40,7 +40,7 @@ for (const [name, text] of Object.entries(texts)) {
     expect(Buffer.compare(Buffer.from(gunzip(packed, 1 << 20) ?? 'none'), text)).toBe(0);
     if (text.length > 1000) expect(gunzip(packed, 1000)).toBe('too large');
     for (const step of [20, 500, 5000, packed.length]) {
-      const start = gunzipStart(packed, step) ?? Buffer.from('none');
+      const start = gunzipStart(packed.subarray(0, step)) ?? Buffer.from('none');
       expect(Buffer.compare(Buffer.from(start), text.subarray(0, start.length))).toBe(0);
       if (step === packed.length) expect(start.length).toBe(text.length);
     }
@@ -70,15 +70,15 @@ it('survives any bytes, and no bomb grows beyond its limit', () => {
     const spoiled = Buffer.from(packed);
     spoiled[random(spoiled.length)] = random(256);
     const part = spoiled.subarray(0, 1 + random(spoiled.length));
-    for (const found of [gunzip(part, 1 << 20), gunzipStart(part, 1 + random(part.length))])
+    for (const found of [gunzip(part, 1 << 20), gunzipStart(part.subarray(0, 1 + random(part.length)))])
       expect(found === undefined || found.length <= 1 << 20).toBe(true);
   }
   expect(gunzip(packed.subarray(0, packed.length - 400), 1 << 20)).toBeUndefined();
   expect(gunzip(Buffer.from('plain text'), 100)).toBeUndefined();
-  expect(gunzipStart(Buffer.from('plain text'), 100)).toBeUndefined();
+  expect(gunzipStart(Buffer.from('plain text'))).toBeUndefined();
   const bomb = gzipSync(Buffer.alloc(64 << 20));
   expect(gunzip(bomb, 1 << 20)).toBe('too large');
-  expect(gunzipStart(bomb, 4096)?.length).toBeLessThanOrEqual(4097 * 1032);
+  expect(gunzipStart(bomb.subarray(0, 4096))?.length).toBeLessThanOrEqual(4097 * 1032);
 });
 
 it('keeps every byte in Latin-1', () => {

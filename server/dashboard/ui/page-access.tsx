@@ -5,8 +5,8 @@ import { PROOF_TEXTS, reachText, WAY_TEXTS } from '../../../shared/access-texts.
 import type { AccessReply, AccessRow } from '../api/access.ts';
 import { useFilters } from './filters.ts';
 import { useWords } from './i18n.ts';
-import { IconPrinter } from './icons.ts';
 import { Empty, Loaded, Page, Section } from './page.tsx';
+import { PageActions } from './page-actions.tsx';
 import { Pages } from './pages.tsx';
 import { useAccess } from './queries.ts';
 import { SearchField } from './search-field.tsx';
@@ -57,11 +57,7 @@ function Body({ data }: { data: AccessReply }) {
       heading={useVerdict(data)}
       lead={<Lead data={data} />}
       asOf={data.asOf}
-      actions={
-        <button type="button" className="text-link no-print" onClick={() => window.print()}>
-          <IconPrinter size={16} aria-hidden /> {t('print')}
-        </button>
-      }
+      actions={<PageActions />}
     >
       <search className="filters no-print">
         <SearchField hint={t('accessSearchHint')} onChange={(q) => change({ q })} />

@@ -6,8 +6,8 @@ import { bytes, duration } from './amounts.ts';
 import { csvAddress } from './client.ts';
 import { useFilters } from './filters.ts';
 import { useWords } from './i18n.ts';
-import { IconDownload, IconPrinter } from './icons.ts';
 import { Empty, Loaded, Page, Section } from './page.tsx';
+import { PageActions } from './page-actions.tsx';
 import { Pages } from './pages.tsx';
 import { useDrills } from './queries.ts';
 import { SearchField } from './search-field.tsx';
@@ -69,16 +69,7 @@ function Body({ data, csv }: { data: DrillsReply; csv: string }) {
         </>
       }
       asOf={data.asOf}
-      actions={
-        <>
-          <a className="text-link no-print" href={csv} download>
-            <IconDownload size={16} aria-hidden /> CSV
-          </a>
-          <button type="button" className="text-link no-print" onClick={() => window.print()}>
-            <IconPrinter size={16} aria-hidden /> {t('print')}
-          </button>
-        </>
-      }
+      actions={<PageActions csv={csv} />}
     >
       <Due data={data} withTenant={withTenant} />
       <Done data={data} withTenant={withTenant} />

@@ -12,8 +12,9 @@ import { useSearchParams } from 'react-router';
 import type { HostRow, HostsReply } from '../api/hosts.ts';
 import { useFilters } from './filters.ts';
 import { useWords } from './i18n.ts';
-import { IconArrowDown, IconArrowUp, IconPlus, IconPrinter } from './icons.ts';
+import { IconArrowDown, IconArrowUp, IconPlus } from './icons.ts';
 import { Empty, Loaded, Page } from './page.tsx';
+import { PageActions } from './page-actions.tsx';
 import { Pages } from './pages.tsx';
 import { useHosts } from './queries.ts';
 import { SearchField } from './search-field.tsx';
@@ -79,16 +80,13 @@ function Body({ data, user, busy }: { data: HostsReply; user: User; busy: boolea
       }
       asOf={data.asOf}
       actions={
-        <>
+        <PageActions>
           {mayEnrol(user) && (
             <To to="/enrol" className="text-link no-print">
               <IconPlus size={16} aria-hidden /> {t('navEnrol')}
             </To>
           )}
-          <button type="button" className="text-link no-print" onClick={() => window.print()}>
-            <IconPrinter size={16} aria-hidden /> {t('print')}
-          </button>
-        </>
+        </PageActions>
       }
     >
       <search className="filters no-print">

@@ -5,9 +5,9 @@ import type { UpdateGroup, UpdateRow, UpdatesReply } from '../api/updates.ts';
 import { csvAddress } from './client.ts';
 import { useFilters } from './filters.ts';
 import { useWords } from './i18n.ts';
-import { IconDownload, IconPrinter } from './icons.ts';
 import { Latencies } from './latency.tsx';
 import { Empty, Loaded, Page } from './page.tsx';
+import { PageActions } from './page-actions.tsx';
 import { Pages } from './pages.tsx';
 import { useUpdates } from './queries.ts';
 import { SearchField } from './search-field.tsx';
@@ -60,16 +60,7 @@ function Body({ data, csv }: { data: UpdatesReply; csv: string }) {
         )
       }
       asOf={data.asOf}
-      actions={
-        <>
-          <a className="text-link no-print" href={csv} download>
-            <IconDownload size={16} aria-hidden /> CSV
-          </a>
-          <button type="button" className="text-link no-print" onClick={() => window.print()}>
-            <IconPrinter size={16} aria-hidden /> {t('print')}
-          </button>
-        </>
-      }
+      actions={<PageActions csv={csv} />}
     >
       <search className="filters no-print">
         <SearchField hint={t('updatesSearchHint')} onChange={(q) => change({ q })} />
