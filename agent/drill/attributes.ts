@@ -36,6 +36,13 @@ export function compareAttributes(
   return (Object.keys(differs) as AttributeKind[]).filter((kind) => differs[kind]);
 }
 
+/** Of the files whose attributes could be compared: how many differ in each. Undefined where there are none. */
+export function attributeTally(compared: readonly (readonly AttributeKind[])[]): Drill['attributes'] {
+  if (compared.length === 0) return undefined;
+  const off = (kind: AttributeKind) => compared.filter((kinds) => kinds.includes(kind)).length;
+  return { compared: compared.length, mode: off('mode'), owner: off('owner'), time: off('time') };
+}
+
 export const attributesOf = ({ mode, uid, gid, mtimeMs }: fs.Stats): Attributes => ({
   ...{ mode: mode & 0o7777, uid, gid, mtimeMs },
 });

@@ -9,7 +9,7 @@ import type { Host } from '../../checks/host.ts';
 import type { Drill, DrillProblem } from '../../shared/drill.ts';
 import { firstSafe } from '../backup-access.ts';
 import { runTool } from '../backup-run.ts';
-import { type AttributeKind, compareAttributes } from './attributes.ts';
+import { type AttributeKind, attributeTally, compareAttributes } from './attributes.ts';
 import { compareWithSource, isUnchanged, wasHere } from './compare.ts';
 import { containing, makeOwn, unusedAccount, WRAPPERS } from './contained.ts';
 import type { DrillJob } from './jobs.ts';
@@ -157,7 +157,7 @@ export async function drillJob(options: DrillOptions, job: DrillJob): Promise<Dr
     }),
     ...gone,
   ];
-  const attributes = attributeTally(results);
+  const attributes = attributeTally(results.flatMap(({ attributes: kinds }) => (kinds ? [kinds] : [])));
   return ending(
     { ...known, ...measured, ...(attributes ? { attributes } : {}), ...verdict(results, restored.bytes) },
     results,
@@ -181,13 +181,6 @@ function tally(files: readonly FileResult[]): Partial<Drill['files']> {
   const counts: Partial<Record<keyof Drill['files'], number>> = {};
   for (const { result } of files) counts[result] = (counts[result] ?? 0) + 1;
   return counts;
-}
-
-function attributeTally(files: readonly FileResult[]): Drill['attributes'] {
-  const compared = files.flatMap(({ attributes }) => (attributes ? [attributes] : []));
-  if (compared.length === 0) return undefined;
-  const off = (kind: AttributeKind) => compared.filter((kinds) => kinds.includes(kind)).length;
-  return { compared: compared.length, mode: off('mode'), owner: off('owner'), time: off('time') };
 }
 
 /**

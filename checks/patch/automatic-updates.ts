@@ -12,16 +12,15 @@ import {
   type OtherUpdater,
   otherUpdaters,
   type Unattended,
-  UPGRADE_STAMP,
   type UpdateTimer,
   unattendedUpgrades,
 } from '../facts/automatic-updates.ts';
 import { MANAGED_UPDATES, managedUpdates } from '../facts/managed-updates.ts';
 import { type OsRelease, osRelease } from '../facts/os-release.ts';
 import { allowedOrigins, type Distro, isAllowed, type UpgradeOrigin } from '../facts/upgrade-origins.ts';
+import { fromFuture, lastRun, notYet } from './last-run.ts';
 
 const DAY_MS = 86_400_000;
-const CLOCK_MS = 5 * 60_000;
 
 const WANTED: Text = {
   en: 'installed by itself, in the last days too',
@@ -119,37 +118,6 @@ function exclusions(settings: readonly AptSetting[], allowed: readonly string[])
   }));
   return [...excluded, ...only].map((found) => evidence({ source: SETTINGS, found, wanted }));
 }
-
-function lastRun(
-  at: { source: string; at: string } | undefined,
-  since: string | undefined,
-  maxDays: number,
-  now: Date,
-): { evidence: Evidence; late: boolean; fresh: boolean; future: boolean } {
-  const oldest = now.getTime() - maxDays * DAY_MS;
-  const wanted = {
-    en: `run at most ${maxDays} days ago`,
-    de: `höchstens vor ${maxDays} Tagen gelaufen`,
-  };
-  const found = at
-    ? { en: `last run ${at.at}`, de: `zuletzt gelaufen ${at.at}` }
-    : { en: 'no run that ended well', de: 'kein erfolgreicher Lauf' };
-  // What lies ahead proves nothing, and would for as long as it does.
-  const future = at !== undefined && Date.parse(at.at) > now.getTime() + CLOCK_MS;
-  const fresh = at !== undefined && !future && Date.parse(at.at) >= oldest;
-  const young = since !== undefined && Date.parse(since) >= oldest;
-  const source = at?.source ?? UPGRADE_STAMP;
-  return { evidence: evidence({ source, found, wanted }), late: !fresh && !young && !future, fresh, future };
-}
-
-const fromFuture: Text = {
-  en: 'the last run bears a time that has not come yet: the clock is or was wrong',
-  de: 'der letzte Lauf trägt eine Zeit, die noch nicht gekommen ist: die Uhr geht oder ging falsch',
-};
-const notYet: Text = {
-  en: 'set up lately and not run yet',
-  de: 'erst vor Kurzem eingerichtet und noch nicht gelaufen',
-};
 
 function judgeApt(
   unattended: Unattended,
