@@ -10,6 +10,7 @@ import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import pino from 'pino';
 import { CodedError } from '../shared/errors.ts';
+import { nodeFlags } from '../shared/node-flags.ts';
 import { createSignInLink, signInUrl } from './auth/sign-in-link.ts';
 import { loadCatalogue } from './catalogue/load.ts';
 import { tenantStatus } from './catalogue/tenant-status.ts';
@@ -151,21 +152,23 @@ class OwnAgent {
   }
 
   #spawn(args: readonly string[], env: Record<string, string>): ChildProcess {
-    // As in package.json: an agent lives for seconds. A large nursery only costs it 25 MB, and stripping types 20.
-    const command = ['--max-semi-space-size=1', '--optimize-for-size', join(project, 'agent/main.ts')];
-    return spawn(process.execPath, [...command, ...args, '--lang', language()], {
-      // A group of its own: Ctrl-C reaches it through `end`, in order.
-      detached: true,
-      stdio: ['ignore', 'inherit', 'inherit'],
-      env: {
-        ...process.env,
-        ...env,
-        NACHWEIS_STATE: this.state,
-        // Whoever started this as root from another user's clone runs that user's code already.
-        NACHWEIS_TRUST_OWNER: String(statSync(project).uid),
-        NODE_COMPILE_CACHE: join(project, 'node_modules/.cache/nachweis'),
+    return spawn(
+      process.execPath,
+      [...nodeFlags, join(project, 'agent/main.ts'), ...args, '--lang', language()],
+      {
+        // A group of its own: Ctrl-C reaches it through `end`, in order.
+        detached: true,
+        stdio: ['ignore', 'inherit', 'inherit'],
+        env: {
+          ...process.env,
+          ...env,
+          NACHWEIS_STATE: this.state,
+          // Whoever started this as root from another user's clone runs that user's code already.
+          NACHWEIS_TRUST_OWNER: String(statSync(project).uid),
+          NODE_COMPILE_CACHE: join(project, 'node_modules/.cache/nachweis'),
+        },
       },
-    });
+    );
   }
 }
 

