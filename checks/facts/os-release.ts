@@ -12,6 +12,14 @@ export interface OsRelease {
   readonly supportEnd?: string;
 }
 
+/** With which package manager a distribution is kept up to date, whatever else is installed there. */
+export function distributionManager(os: Pick<OsRelease, 'id' | 'like'>): 'apt' | 'dnf' | 'zypper' {
+  const names = [os.id, ...os.like];
+  const is = (pattern: RegExp): boolean => names.some((name) => pattern.test(name));
+  if (is(/suse|^sles/)) return 'zypper';
+  return is(/^(?:rhel|fedora|centos|almalinux|rocky|ol|amzn)$/) ? 'dnf' : 'apt';
+}
+
 /** Pure. Unknown or broken lines are skipped, the last assignment wins, as in a shell. */
 export function parseOsRelease(text: string): OsRelease {
   const values = new Map<string, string>();

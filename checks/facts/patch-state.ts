@@ -12,7 +12,7 @@ import { apt } from './apt-manager.ts';
 import { aptObsolete } from './apt-obsolete.ts';
 import { dnf } from './dnf-manager.ts';
 import { freshness } from './index-freshness.ts';
-import { osRelease } from './os-release.ts';
+import { distributionManager, osRelease } from './os-release.ts';
 import type {
   Holes,
   Installs,
@@ -42,23 +42,14 @@ export interface PatchState {
   readonly memory: Memory;
 }
 
-/** The package managers that are judged, by what os-release says. */
-const managers: readonly PackageManager[] = [apt, dnf, zypper];
+const managers = { apt, dnf, zypper } as const;
 
 /** Which package manager keeps this system up to date: by the distribution, whatever else is installed. */
 export const packageManager = defineFact<PackageManager>({
   id: 'package-manager',
   collect: async (_host, get): Promise<Fact<PackageManager>> => {
     const os = await get(osRelease);
-    const names = os.state === 'known' ? [os.value.id, ...os.value.like] : [];
-    const is = (pattern: RegExp): boolean => names.some((name) => pattern.test(name));
-    const wanted = is(/suse|^sles/)
-      ? 'zypper'
-      : is(/^(?:rhel|fedora|centos|almalinux|rocky|ol|amzn)$/)
-        ? 'dnf'
-        : 'apt';
-    const manager = managers.find(({ id }) => id === wanted);
-    if (!manager) return unreadable(wanted, notYet(wanted));
+    const manager = managers[os.state === 'known' ? distributionManager(os.value) : 'apt'];
     const installed = await get(manager.indexes);
     return installed.state === 'absent' ? unreadable(manager.id, none(manager.id)) : known(manager);
   },
@@ -197,10 +188,6 @@ const notTold = (manager: string): Text => ({
   de: `${manager} konnte nicht sagen, welche Pakete keine Quelle führt: ein Index fehlt`,
 });
 
-const notYet = (manager: string): Text => ({
-  en: `${manager} is not judged yet`,
-  de: `${manager} wird noch nicht beurteilt`,
-});
 const none = (manager: string): Text => ({
   en: `${manager} is not installed, and no other package manager is judged on this system`,
   de: `${manager} ist nicht installiert, und eine andere Paketverwaltung wird auf diesem System nicht beurteilt`,

@@ -6,7 +6,7 @@
  */
 import { absent, defineFact, type Fact, known, unreadable, valueIn, valueOr } from '../fact.ts';
 import type { Host } from '../host.ts';
-import { osRelease } from './os-release.ts';
+import { distributionManager, osRelease } from './os-release.ts';
 import { pendingSnapshot } from './pending-snapshot.ts';
 import { rpmPackages } from './rpm-installed.ts';
 import type { InstalledPackage } from './zypper-answer.ts';
@@ -20,7 +20,6 @@ export interface RebootRequired {
 }
 
 const FLAGS = ['/run/reboot-required', '/var/run/reboot-required', '/run/reboot-needed'] as const;
-const RPM = /suse|^(?:sles|rhel|fedora|centos|almalinux|rocky|ol|amzn)$/;
 
 /** dnf-plugins-core's NEED_REBOOT without the kernels, and what SUSE calls the same. */
 const CORE = [
@@ -93,7 +92,7 @@ export const rebootRequired = defineFact<RebootRequired>({
     }
     const flag = await flagOf(host);
     const os = await get(osRelease);
-    const rpm = os.state === 'known' && [os.value.id, ...os.value.like].some((name) => RPM.test(name));
+    const rpm = os.state === 'known' && distributionManager(os.value) !== 'apt';
     if (flag.state === 'unreadable' || !rpm) return flag;
     const snapshot = await get(pendingSnapshot);
     if (snapshot.state === 'unreadable') return snapshot;

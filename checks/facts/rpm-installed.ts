@@ -2,16 +2,20 @@
 import type { Text } from '../../shared/outcome.ts';
 import { rpmInstalled } from '../commands.ts';
 import { absent, defineFact, type Fact, known, unreadable } from '../fact.ts';
+import { distributionManager, osRelease } from './os-release.ts';
 import { rpmDatabase } from './rpm-database.ts';
 import { rpmSound } from './rpm-sound.ts';
 import { RPM_DAMAGED, skipsEntries } from './rpm-verify.ts';
 import { compareEvr } from './rpm-version.ts';
 import { type InstalledPackage, parseInstalled } from './zypper-answer.ts';
 
-/** Absent where there is no database of rpm; unreadable where rpm gives no answer that makes sense, also an empty one. */
+/** Absent where another package manager keeps the system, or without a database of rpm; unreadable where rpm gives no answer that makes sense, also an empty one. */
 export const rpmPackages = defineFact<readonly InstalledPackage[]>({
   id: 'rpm-packages',
   collect: async (host, get): Promise<Fact<readonly InstalledPackage[]>> => {
+    const os = await get(osRelease);
+    // A database that tools of rpm leave behind on a system of apt says nothing of it.
+    if (os.state === 'known' && distributionManager(os.value) === 'apt') return absent('rpm -qa');
     const database = await get(rpmDatabase);
     if (database.state !== 'known')
       return database.state === 'absent' ? absent(database.source) : unreadable('rpm -qa', database.reason);

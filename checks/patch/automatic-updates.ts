@@ -16,7 +16,7 @@ import {
   unattendedUpgrades,
 } from '../facts/automatic-updates.ts';
 import { MANAGED_UPDATES, managedUpdates } from '../facts/managed-updates.ts';
-import { type OsRelease, osRelease } from '../facts/os-release.ts';
+import { distributionManager, type OsRelease, osRelease } from '../facts/os-release.ts';
 import { allowedOrigins, type Distro, isAllowed, type UpgradeOrigin } from '../facts/upgrade-origins.ts';
 import { fromFuture, lastRun, notYet } from './last-run.ts';
 
@@ -230,8 +230,6 @@ const notSeen = (name: string, why: Text | undefined): Text => ({
   de: `${name} ist eingerichtet; ob es zuletzt erfolgreich endete, ist ${why ? `nicht zu sehen: ${why.de}` : 'im Journal nicht zu sehen'}`,
 });
 
-const RPM = /^(?:rhel|fedora|centos|almalinux|rocky|ol|amzn)$|suse|^sles/;
-
 export const automaticUpdates = defineCheck({
   id: 'patch.automatic-updates',
   title: {
@@ -276,8 +274,7 @@ export const automaticUpdates = defineCheck({
       return run.fresh ? pass([found]) : fail([found]);
     }
     const system = valueIn(os);
-    if ([system.id, ...system.like].some((name) => RPM.test(name)))
-      return judgeOther(valueIn(others), params, now);
+    if (distributionManager(system) !== 'apt') return judgeOther(valueIn(others), params, now);
     if (unattended.state === 'absent') return unknown(missing(unattended.source));
     return judgeApt(valueIn(unattended), valueIn(settings), indexes, system, params, now);
   },

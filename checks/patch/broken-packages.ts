@@ -92,7 +92,7 @@ export const brokenPackages = defineCheck({
   appliesTo: always,
   evaluate: ({ os, dpkg, touched, rpm, unfinished }, _params, now) => {
     if (usesRpm(os)) return judgeRpm(valueIn(rpm), unfinished, now);
-    needsApt(os, dpkg);
+    needsApt(dpkg);
     const { packages, interrupted } = valueIn(dpkg);
     const wanted = { en: 'installed whole', de: 'vollständig installiert' };
     const bad = packages.flatMap((each) => {

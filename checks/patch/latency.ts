@@ -82,7 +82,7 @@ export const latency = defineCheck({
   appliesTo: always,
   evaluate: ({ os, dpkg, manager, history }, { limitDays, minShare }) => {
     const rpm = usesRpm(os);
-    if (!rpm) needsApt(os, dpkg);
+    if (!rpm) needsApt(dpkg);
     const source = manager.state === 'known' ? manager.value.history : '/var/log/dpkg.log';
     const all = valueIn(history);
     const { upgrades, unexplained } = all;

@@ -31,7 +31,7 @@ export const obsoletePackages = defineCheck({
   needs: { os: osRelease, obsolete: fact },
   appliesTo: always,
   evaluate: ({ os, obsolete }, { outcome, allowed }) => {
-    if (!usesRpm(os)) needsApt(os, obsolete);
+    if (!usesRpm(os)) needsApt(obsolete);
     const wanted = { en: 'in an index', de: 'in einem Index' };
     const { source, packages } = valueIn(obsolete);
     const open = packages.filter(({ name }) => !allowed.includes(name));

@@ -9,7 +9,6 @@ import { aptBoolean, aptSettings, aptValue } from '../facts/apt-config.ts';
 import { type AptSource, aptEverySource, isCdrom } from '../facts/apt-sources.ts';
 import { aptTrust, type HeldKey, type SourceTrust } from '../facts/apt-trust.ts';
 import { isIssuer, type PgpKey } from '../facts/openpgp.ts';
-import { osRelease } from '../facts/os-release.ts';
 import { rpmTrust } from '../facts/rpm-trust.ts';
 import { hasEnded, isWeak, short, signatureFlaw } from './key-flaw.ts';
 import { needsApt } from './package-manager.ts';
@@ -187,11 +186,11 @@ export const sourcesTrusted = defineCheck({
   },
   severity: 'critical',
   params: z.strictObject({}),
-  needs: { os: osRelease, every: aptEverySource, trust: aptTrust, settings: aptSettings, rpm: rpmTrust },
+  needs: { every: aptEverySource, trust: aptTrust, settings: aptSettings, rpm: rpmTrust },
   appliesTo: always,
-  evaluate: ({ os, every, trust, settings, rpm }, _params, now) => {
+  evaluate: ({ every, trust, settings, rpm }, _params, now) => {
     if (every.state === 'absent' && rpm.state !== 'absent') return judgeRpmSources(rpm, now);
-    needsApt(os, every);
+    needsApt(every);
     const [sources, set] = [valueIn(every), valueIn(settings)];
     const live = aptValue(set, 'Dir') !== undefined;
     const certain = [...settingProblems(set, live), ...optionProblems(sources, set)];

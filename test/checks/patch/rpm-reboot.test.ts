@@ -72,6 +72,13 @@ describeInNamespace(['rpmbuild'], 'rpm, asked what was installed when', () => {
     expect(leftOver(await packages())).toMatchObject([[{ evr: '2.34-99' }, { evr: '2.34-100' }]]);
   });
 
+  it('a database of rpm on a system of apt says nothing of it', async () => {
+    world.install({ name: 'glibc', version: '2.34-100' });
+    world.write('/etc/os-release', 'ID=debian\nVERSION_ID="12"\n');
+    const packages = await factGetter(world.host(), new Date())(rpmPackages);
+    expect(packages).toMatchObject({ state: 'absent' });
+  });
+
   it('a damaged database, or an empty one, is no answer', async () => {
     expect(await ask(seconds() - 3600)).not.toMatchObject({ state: 'absent' });
     world.install({ name: 'glibc', version: '2.34-100' });

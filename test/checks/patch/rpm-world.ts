@@ -102,6 +102,7 @@ export function rpmWorld(): RpmWorld {
   for (const path of [...OWN, '/etc/zypp/repos.d']) mkdirSync(join(root, path), { recursive: true });
   mkdirSync(pool);
   const write = (path: string, text: string): void => writeFileSync(join(root, path), text);
+  write('/etc/os-release', 'ID=almalinux\nVERSION_ID="9.6"\nID_LIKE="rhel centos fedora"\n');
   write('/etc/rpm/macros', '%_dbpath /var/lib/rpm\n');
   write('/etc/dnf/dnf.conf', '[main]\ngpgcheck=1\nmodule_platform_id=platform:el9\n');
   mkdirSync(join(root, '/etc/dnf/vars'));
@@ -261,7 +262,9 @@ export function moduleStreams(name: string, streams: Readonly<Record<string, Rpm
 
 function worldHost(root: string, inside: readonly string[], timeoutMs?: number): Host {
   const at = (path: string): string =>
-    OWN.some((own) => path === own || path.startsWith(`${own}/`)) ? `${root}${path}` : path;
+    [...OWN, '/etc/os-release'].some((own) => path === own || path.startsWith(`${own}/`))
+      ? `${root}${path}`
+      : path;
   return movedHost(at, {
     run: async (command, args) => {
       const program = command.programs.find((each) => existsSync(each));
