@@ -9,77 +9,61 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { agent, bareSimulation, measure, median, option, type Sample, whole } from './check.ts';
+import {
+  agentCommand,
+  bareNode,
+  inTurn,
+  option,
+  type Row,
+  runsOf,
+  seeing,
+  simulation,
+  table,
+} from './processes.ts';
 import { rememberingState } from './remembering-state.ts';
 
 const SCAP_CONTENT = '/usr/share/xml/scap/ssg/content';
 const SETTLE_MS = 4_000;
 
 export async function bench(args: readonly string[]): Promise<void> {
-  const runs = Math.max(1, Number(option(args, '--runs') ?? 5) || 5);
   const executable = option(args, '--executable');
+  const { start, env } = agentCommand(executable);
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'nachweis-bench-'));
   try {
     const state = await rememberingState(path.join(directory, 'state'));
-    const none = path.join(directory, 'none');
-    const check = async (held: string): Promise<Sample> =>
-      executable === undefined
-        ? measure([...agent, 'check', '--format', 'json'], directory, { NACHWEIS_STATE: held })
-        : // As its units start it.
-          whole([executable, 'check', '--format', 'json'], { NACHWEIS_STATE: held, MALLOC_ARENA_MAX: '1' });
+    const check = (name: string, held: string): Row => ({
+      name,
+      command: [...start, 'check', '--format', 'json'],
+      env: { ...env, NACHWEIS_STATE: held },
+    });
+    const all = check('all checks', path.join(directory, 'none'));
+    const again = check('all checks, nothing changed', state);
     const peers = [openScap(directory), ...(args.includes('--lynis') ? [lynis()] : [])];
-    const rows: [string, () => Promise<Sample>][] = [
-      ['bare Node (-e 0)', () => measure(['-e', '0'], directory)],
-      ['all checks', () => check(none)],
-      ['all checks, nothing changed', () => check(state)],
-      ['apt-get -s dist-upgrade', async () => ({ ...NOTHING, cpuMs: bareSimulation() })],
-      ...peers.flatMap((peer): [string, () => Promise<Sample>][] =>
-        peer.command ? [[peer.name, () => whole(peer.command ?? [])]] : [],
-      ),
-    ];
-    const samples = rows.map((): Sample[] => []);
-    // One round to warm the caches of the disk, not counted.
-    for (let run = 0; run <= runs; run += 1) {
-      for (const [index, [, take]] of rows.entries()) {
-        const sample = await take();
-        if (run > 0) samples[index]?.push(sample);
-      }
-    }
-    const figure = (name: string, field: keyof Sample): number => {
-      const index = rows.findIndex(([row]) => row === name);
-      return median((samples[index] ?? []).map((sample) => sample[field]));
-    };
-    const resident = await residentKb(
-      executable ? [executable, 'run'] : [process.execPath, ...agent, 'run'],
-      state,
-    );
-    const asleep = await residentKb([process.execPath, '-e', 'setInterval(() => undefined, 10_000)'], state);
-    const own = figure('all checks', 'cpuMs') - figure('apt-get -s dist-upgrade', 'cpuMs');
+    const there = peers.flatMap((peer) => (peer.command ? [{ ...peer, command: peer.command }] : []));
+    const rows: readonly Row[] = [bareNode, all, again, simulation, ...there];
+    const figures = await inTurn(rows, runsOf(args, 5), executable);
+    const resident = await residentKb({ command: [...start, 'run'], env: { ...env, NACHWEIS_STATE: state } });
+    const asleep = await residentKb({
+      command: [process.execPath, '-e', 'setInterval(() => undefined, 10_000)'],
+    });
+    const own = (cpu: (name: string) => number): number => cpu(all.name) - cpu(simulation.name);
     const lines = [
-      `median of ${runs} runs each, in turn; ${os.cpus().length} processors, Node ${process.version}${executable ? `, ${path.basename(executable)}` : ', from source'}`,
-      `${''.padEnd(30)}${['wall ms', 'CPU ms', 'peak MB'].map((name) => name.padStart(10)).join('')}`,
-      ...rows.map(
-        ([name]) =>
-          `${name.padEnd(30)}${(['wallMs', 'cpuMs', 'peakMb'] as const)
-            .map((field) => {
-              const value = figure(name, field);
-              return (Number.isNaN(value) ? '-' : value.toFixed(0)).padStart(10);
-            })
-            .join('')}`,
+      figures.heading,
+      ...table(
+        figures,
+        rows.map(({ name }) => name),
+        { wallMs: 'wall ms', cpuMs: 'CPU ms', peakMb: 'peak MB' },
       ),
       ...peers.flatMap((peer) =>
         peer.command ? [] : [`${peer.name}: left out, ${peer.missing} is not installed`],
       ),
-      `all checks without the simulation: ${own.toFixed(0)} ms CPU`,
-      ...peers.flatMap(({ name, command, share, about }) =>
-        command
-          ? [
-              `  of ${name}${about ? ` (${about()})` : ''}: ${(own / figure(name, 'cpuMs')).toFixed(3)} (at most ${share})`,
-            ]
-          : [],
+      `all checks without the simulation: ${figures.each(own).toFixed(0)} ms CPU`,
+      ...there.map(
+        ({ name, share, about }) =>
+          `  of ${name}${about ? ` (${about()})` : ''}: ${figures.each((cpu) => own(cpu) / cpu(name)).toFixed(3)} (at most ${share})`,
       ),
-      `nothing changed: ${figure('all checks, nothing changed', 'cpuMs').toFixed(0)} ms CPU (at most 600)`,
-      `peak memory: ${figure('all checks', 'peakMb').toFixed(0)} MB (at most 110)`,
+      `nothing changed: ${figures.of(again.name).cpuMs.toFixed(0)} ms CPU (at most 600)`,
+      `peak memory: ${figures.of(all.name).peakMb.toFixed(0)} MB (at most 110)`,
       `resident: ${(resident / 1024).toFixed(0)} MB, ${(resident / asleep).toFixed(2)} x a sleeping bare Node (at most 1.25)`,
     ];
     process.stdout.write(`${lines.join('\n')}\n`);
@@ -87,8 +71,6 @@ export async function bench(args: readonly string[]): Promise<void> {
     fs.rmSync(directory, { recursive: true });
   }
 }
-
-const NOTHING: Sample = { wallMs: Number.NaN, cpuMs: Number.NaN, peakMb: Number.NaN, childMb: Number.NaN };
 
 interface Peer {
   readonly name: string;
@@ -142,9 +124,7 @@ function namedAs(release: string, directory: string): readonly string[] {
   const [system, version] = [path.join(directory, 'os-release'), path.join(directory, 'debian_version')];
   fs.writeFileSync(system, own.replace(/^VERSION_ID=.*$/m, `VERSION_ID="${release}"`));
   fs.writeFileSync(version, `${release}.0\n`);
-  const script =
-    'mount --bind "$1" /etc/os-release && mount --bind "$2" /etc/debian_version && shift 2 && exec "$@"';
-  return ['/usr/bin/unshare', '--mount', '/bin/sh', '-c', script, 'sh', system, version];
+  return seeing({ '/etc/os-release': system, '/etc/debian_version': version });
 }
 
 function lynis(): Peer {
@@ -158,8 +138,8 @@ function lynis(): Peer {
 }
 
 /** Resident set of one process alone once it sleeps, in KB: VmRSS of proc(5). It is ended afterwards. */
-async function residentKb([program = '', ...args]: readonly string[], state: string): Promise<number> {
-  const child = spawn(program, args, { stdio: 'ignore', env: { ...process.env, NACHWEIS_STATE: state } });
+async function residentKb({ command: [program = '', ...args], env }: Omit<Row, 'name'>): Promise<number> {
+  const child = spawn(program, args, { stdio: 'ignore', env: { ...process.env, ...env } });
   try {
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     const status = fs.readFileSync(`/proc/${child.pid}/status`, 'utf8');

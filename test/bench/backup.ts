@@ -7,7 +7,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { agent, env, measure, median, option, type Sample, whole } from './check.ts';
+import { agentCommand, bareNode, inTurn, option, type Row, runsOf, seeing, table } from './processes.ts';
 
 const JOBS = `[Service]
 Environment=RESTIC_REPOSITORY=sftp:vault.example.org:/web BORG_REPO=vault.example.org:web
@@ -27,63 +27,46 @@ backup\t/var/lib/dpkg/status\tlocalhost/
 `;
 
 export async function bench(args: readonly string[]): Promise<void> {
-  const runs = Math.max(1, Number(option(args, '--runs') ?? 7) || 7);
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'nachweis-bench-'));
   const executable = option(args, '--executable');
+  const { start, env } = agentCommand(executable);
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'nachweis-bench-'));
   const root = process.getuid?.() === 0 ? jobsRoot(directory) : undefined;
-  const state = { NACHWEIS_STATE: path.join(directory, 'none') };
-  const start = executable ? [executable] : [process.execPath, ...agent];
-  const check = (ids: string, before: readonly string[] = []) =>
-    whole([...before, ...start, 'check', '--format', 'json', '--only', ids], { ...env, ...state });
+  const check = (name: string, ids: string, before: readonly string[] = []): Row => ({
+    name,
+    command: [...before, ...start, 'check', '--format', 'json', '--only', ids],
+    env: { ...env, NACHWEIS_STATE: path.join(directory, 'none') },
+  });
   const [without, and] = ['login.*,access.*', 'login.*,access.*,backup.*'];
-  const rows: [string, () => Promise<Sample>][] = [
-    ['bare Node (-e 0)', () => measure(['-e', '0'], directory)],
-    ['login and access', () => check(without)],
-    ['and backup', () => check(and)],
-    ...(root === undefined
-      ? []
+  const here = [check('login and access', without), check('and backup', and)] as const;
+  const jobs =
+    root === undefined
+      ? undefined
       : ([
-          ['with jobs, without backup', () => check(without, withEtcOf(root))],
-          ['with jobs, and backup', () => check(and, withEtcOf(root))],
-        ] as [string, () => Promise<Sample>][])),
-  ];
+          check('with jobs, without backup', without, seeing({ '/etc': path.join(root, 'etc') })),
+          check('with jobs, and backup', and, seeing({ '/etc': path.join(root, 'etc') })),
+        ] as const);
+  const rows = [bareNode, ...here, ...(jobs ?? [])];
   try {
-    const cpu = rows.map((): number[] => []);
-    // One round to warm the caches of the disk, not counted.
-    for (let run = 0; run <= runs; run += 1) {
-      for (const [index, [, take]] of rows.entries()) {
-        const { cpuMs } = await take();
-        if (run > 0) cpu[index]?.push(cpuMs);
-      }
-    }
-    const medians = cpu.map(median);
-    const more = (from: number): string => {
-      const added = (medians[from + 1] ?? 0) - (medians[from] ?? 0);
-      return `${added.toFixed(0)} ms, ${(added / (medians[0] ?? 1)).toFixed(1)} x bare Node`;
+    const figures = await inTurn(rows, runsOf(args, 7), executable);
+    const more = ([before, after]: readonly [Row, Row]): string => {
+      const added = figures.each((cpu) => cpu(after.name) - cpu(before.name));
+      return `${added.toFixed(0)} ms, ${(added / figures.of(bareNode.name).cpuMs).toFixed(1)} x bare Node`;
     };
     const lines = [
-      `median of ${runs} runs each, in turn; ${os.cpus().length} processors, Node ${process.version}${executable ? `, ${path.basename(executable)}` : ', from source'}`,
-      `${''.padEnd(28)}${'CPU ms'.padStart(8)}`,
-      ...rows.map(([name], row) => `${name.padEnd(28)}${(medians[row] ?? 0).toFixed(0).padStart(8)}`),
-      `backup adds ${more(1)} here (at most 100 ms on an idle machine)`,
-      ...(root === undefined ? [] : [`backup adds ${more(3)} with a job of each tool (at most 100 ms)`]),
+      figures.heading,
+      ...table(
+        figures,
+        rows.map(({ name }) => name),
+        { cpuMs: 'CPU ms' },
+      ),
+      `backup adds ${more(here)} here (at most 100 ms on an idle machine)`,
+      ...(jobs ? [`backup adds ${more(jobs)} with a job of each tool (at most 100 ms)`] : []),
     ];
     process.stdout.write(`${lines.join('\n')}\n`);
   } finally {
     fs.rmSync(directory, { recursive: true });
   }
 }
-
-/** What makes a program see this system with another /etc, in a mount namespace of its own: unshare(1). */
-const withEtcOf = (root: string): readonly string[] => [
-  '/usr/bin/unshare',
-  '--mount',
-  '/bin/sh',
-  '-c',
-  'mount --bind "$1/etc" /etc && shift && exec "$@"',
-  'sh',
-  root,
-];
 
 /** This machine's /etc with jobs of four tools. */
 function jobsRoot(directory: string): string {

@@ -1,59 +1,79 @@
 /**
- * `npm run bench -- patch [--runs N] [--executable FILE]`: the patch checks on this machine beside the bare `apt-get -s dist-upgrade` that
- * they need, in turn in one run. Whole processes; CPU includes the programs that they ask. What a check of next to
- * nothing takes is subtracted, for it is what starting the agent takes. "Nothing changed" is the same with what the
- * round before left.
+ * `npm run bench -- patch [--runs N] [--executable FILE]`: the patch checks on this machine beside the bare
+ * `apt-get -s dist-upgrade` that they need. What a check of next to nothing takes is subtracted, for it is what starting
+ * the agent takes. "Nothing changed" is the same with what the round before left. Where apt keeps its lists packed, as in
+ * images of containers, both are measured once more with the lists unpacked, as a server has them; that needs root.
  */
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { agent, bareSimulation, measure, median, option, whole } from './check.ts';
+import { agentCommand, inTurn, option, type Row, runsOf, seeing, simulation, table } from './processes.ts';
 import { rememberingState } from './remembering-state.ts';
 
+const LISTS = '/var/lib/apt/lists';
+
 export async function bench(args: readonly string[]): Promise<void> {
-  const runs = Math.max(1, Number(option(args, '--runs') ?? 5) || 5);
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'nachweis-bench-'));
   const executable = option(args, '--executable');
+  const { start, env } = agentCommand(executable);
   try {
-    const state = { NACHWEIS_STATE: await rememberingState(path.join(directory, 'state')) };
-    const none = { NACHWEIS_STATE: path.join(directory, 'none') };
-    const check = (ids: string, held: Readonly<Record<string, string>>) => {
-      const call = ['check', '--format', 'json', '--only', ids];
-      // As its units start it.
-      if (executable) return whole([executable, ...call], { ...held, MALLOC_ARENA_MAX: '1' });
-      return measure([...agent, ...call], directory, held);
-    };
-    const rows: [string, () => Promise<{ cpuMs: number; peakMb?: number }>][] = [
-      ['apt-get -s dist-upgrade', async () => ({ cpuMs: bareSimulation() })],
-      ['next to nothing', () => check('patch.release-supported', none)],
-      ['patch.*, asked', () => check('patch.*', none)],
-      ['patch.*, nothing changed', () => check('patch.*', state)],
-    ];
-    const cpu = rows.map((): number[] => []);
-    const peak = rows.map((): number[] => []);
-    // One round to warm the caches of the disk, not counted.
-    for (let run = 0; run <= runs; run += 1) {
-      for (const [index, [, take]] of rows.entries()) {
-        const { cpuMs, peakMb = Number.NaN } = await take();
-        if (run === 0) continue;
-        cpu[index]?.push(cpuMs);
-        peak[index]?.push(peakMb);
-      }
-    }
-    const medians = cpu.map(median);
-    const [bare = 0, nothing = 0, asked = 0, again = 0] = medians;
+    const none = path.join(directory, 'none');
+    const state = await rememberingState(path.join(directory, 'state'));
+    const check = (name: string, ids: string, held: string): Row => ({
+      name,
+      command: [...start, 'check', '--format', 'json', '--only', ids],
+      env: { ...env, NACHWEIS_STATE: held },
+    });
+    const nothing = check('next to nothing', 'patch.release-supported', none);
+    const asked = check('patch.*, asked', 'patch.*', none);
+    const again = check('patch.*, nothing changed', 'patch.*', state);
+    const plain = process.getuid?.() === 0 ? unpackedLists(path.join(directory, 'lists')) : undefined;
+    const packed = plain === undefined ? [] : [simulation, nothing, asked];
+    const unpacked = packed.map(
+      (row): Row => ({
+        ...row,
+        name: `${row.name}, lists unpacked`,
+        command: [...seeing({ [LISTS]: plain ?? LISTS }), ...row.command],
+      }),
+    );
+    const rows = [simulation, nothing, asked, again, ...unpacked];
+    const figures = await inTurn(rows, runsOf(args, 7), executable);
+    const share = ([bare, least, most]: readonly Row[]): string =>
+      figures
+        .each((cpu) => (cpu(most?.name ?? '') - cpu(least?.name ?? '')) / cpu(bare?.name ?? ''))
+        .toFixed(2);
+    const more = figures.each((cpu) => cpu(again.name) - cpu(nothing.name));
     const lines = [
-      `median of ${runs} runs each, in turn; ${os.cpus().length} processors, Node ${process.version}${executable ? `, ${path.basename(executable)}` : ', from source'}`,
-      `${''.padEnd(26)}${'CPU ms'.padStart(8)}${'peak MB'.padStart(10)}`,
-      ...rows.map(
-        ([name], row) =>
-          `${name.padEnd(26)}${(medians[row] ?? 0).toFixed(0).padStart(8)}${(median(peak[row] ?? []) || 0).toFixed(0).padStart(10)}`,
+      figures.heading,
+      ...table(
+        figures,
+        rows.map(({ name }) => name),
+        { cpuMs: 'CPU ms', peakMb: 'peak MB' },
       ),
-      `asked: ${((asked - nothing) / bare).toFixed(2)} x the simulation (at most 1.3)`,
-      `nothing changed: ${(again - nothing).toFixed(0)} ms more than next to nothing (at most 50)`,
+      `asked: ${share([simulation, nothing, asked])} x the simulation (at most 1.3)`,
+      ...(plain === undefined ? [] : [`  with the lists unpacked: ${share(unpacked)}`]),
+      `nothing changed: ${more.toFixed(0)} ms more than next to nothing (at most 50)`,
     ];
     process.stdout.write(`${lines.join('\n')}\n`);
   } finally {
     fs.rmSync(directory, { recursive: true });
   }
+}
+
+/** A copy of apt's lists with nothing packed; undefined where nothing is. */
+function unpackedLists(copy: string): string | undefined {
+  const names = fs.readdirSync(LISTS).filter((name) => name.endsWith('.lz4'));
+  if (names.length === 0) return undefined;
+  fs.cpSync(LISTS, copy, { recursive: true, preserveTimestamps: true });
+  for (const name of names) {
+    const [from, to] = [path.join(LISTS, name), path.join(copy, name.slice(0, -'.lz4'.length))];
+    const out = fs.openSync(to, 'w');
+    execFileSync('/usr/lib/apt/apt-helper', ['cat-file', from], { stdio: ['ignore', out, 'inherit'] });
+    fs.closeSync(out);
+    const { atime, mtime } = fs.statSync(from);
+    fs.utimesSync(to, atime, mtime);
+    fs.rmSync(path.join(copy, name));
+  }
+  return copy;
 }
