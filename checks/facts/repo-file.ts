@@ -54,3 +54,14 @@ export function repoPlace({ values }: RepoFileEntry): string {
   const odd = (query >= 0 && query < user) || /:(?!\d*$)/.test(host.replace(/^\[[^\]]*\]/, ''));
   return odd ? scheme : `${scheme}${plain}`;
 }
+
+/**
+ * Whether the index comes over a connection that proves nothing: http or ftp, to another machine. A metalink or a list of
+ * mirrors that comes over TLS tells what the index must be, or where it is fetched from.
+ */
+export function isUnproven({ values }: RepoFileEntry): boolean {
+  const places = values.get('metalink') ?? values.get('mirrorlist') ?? values.get('baseurl') ?? '';
+  return places.split(/[\s,]+/).some((place) => /^(?:http|ftp):\/\//i.test(place) && !LOOPBACK.test(place));
+}
+
+const LOOPBACK = /^[a-z]+:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?:[:/]|$)/i;

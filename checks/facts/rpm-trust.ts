@@ -1,7 +1,7 @@
 /** Whether sources of dnf and zypper are verified: gpgcheck and its like, dnf.conf(5), zypp.conf(5). */
 import { absent, defineFact, type Fact, known, mapFact } from '../fact.ts';
 import type { Host } from '../host.ts';
-import { parseRepoFile, type RepoFileEntry, repoBoolean, repoPlace } from './repo-file.ts';
+import { isUnproven, parseRepoFile, type RepoFileEntry, repoBoolean, repoPlace } from './repo-file.ts';
 import { dnfKeys, type RpmKeys, zyppKeys } from './rpm-keys.ts';
 import { enabledRepos, yumRepos } from './yum-repos.ts';
 
@@ -16,6 +16,8 @@ export interface RpmSource extends RpmKeys {
   readonly signedIndex: boolean;
   /** TLS without a look at the server's certificate. */
   readonly anyServer: boolean;
+  /** Whoever is in between can answer for the server: no TLS. */
+  readonly unproven: boolean;
 }
 
 type Settled = Omit<RpmSource, keyof RpmKeys>;
@@ -46,6 +48,7 @@ function dnfSource(entry: RepoFileEntry, main: ReadonlyMap<string, string>): Set
     signed: packages || signedIndex,
     signedIndex,
     anyServer: !set('sslverify', true),
+    unproven: isUnproven(entry),
   };
 }
 
@@ -65,6 +68,7 @@ function zyppSource(entry: RepoFileEntry, main: ReadonlyMap<string, string>): Se
     line: entry.line,
     signed: signedIndex || packages,
     signedIndex,
+    unproven: isUnproven(entry),
     anyServer: /[?&]ssl_verify=(?:no|off|0)/i.test(entry.values.get('baseurl') ?? ''),
   };
 }

@@ -13,6 +13,12 @@ const WANTED: Text = {
   de: 'gpgcheck=1, sslverify=1, ein starker, nicht abgelaufener Schlüssel',
 };
 
+/** Packages are signed, the index that names them is not: said, not judged, for nothing false gets in that way. */
+const HIDES: Text = {
+  en: 'its index is unsigned and comes without TLS: whoever is in between can hide updates',
+  de: 'ihr Index ist nicht signiert und kommt ohne TLS: Wer dazwischen sitzt, kann Updates verschweigen',
+};
+
 interface Flawed {
   readonly held: HeldRpmKey;
   readonly flaw: Text;
@@ -54,13 +60,15 @@ function judge(source: RpmSource, now: Date): { good?: Evidence; bad?: Evidence 
     const [en, de] = [`its key ${short(key)} ${bad.flaw.en}`, `Schlüssel ${short(key)} ${bad.flaw.de}`];
     return { bad: show(en, de, { source: keyring }) };
   }
+  const hides = source.unproven && !source.signedIndex;
   const until = good?.key.expires;
   const key = good ? ` (${short(good.key)}, ${good.key.algorithm}` : '';
   const [en, de] = [until ? `, until ${until}` : '', until ? `, bis ${until}` : ''];
+  const [alsoEn, alsoDe] = hides ? [`; ${HIDES.en}`, `; ${HIDES.de}`] : ['', ''];
   return {
     good: show(
-      `signatures are verified${good ? `${key}${en})` : ''}`,
-      `Signaturen werden geprüft${good ? `${key}${de})` : ''}`,
+      `signatures are verified${good ? `${key}${en})` : ''}${alsoEn}`,
+      `Signaturen werden geprüft${good ? `${key}${de})` : ''}${alsoDe}`,
     ),
   };
 }

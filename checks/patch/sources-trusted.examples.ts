@@ -231,6 +231,12 @@ export const sourcesTrustedExamples: readonly Example[] = [
   { name: 'dnf: not switched on anywhere', outcome: 'fail', tree: dnf('', '') },
   { name: 'dnf: the index is signed instead', outcome: 'pass', tree: dnf('gpgcheck=0\nrepo_gpgcheck=1\n') },
   { name: 'dnf: any server is believed', outcome: 'fail', tree: dnf('sslverify=0\n'), says: ['any server'] },
+  {
+    name: 'dnf: signed packages from an unsigned index over http: no false package gets in, but it is said',
+    outcome: 'pass',
+    tree: dnf('baseurl=http://repo.example.org/demo\n'),
+    says: ['whoever is in between can hide updates'],
+  },
   { name: 'dnf: a source that is switched off', outcome: 'unknown', tree: dnf('enabled=0\ngpgcheck=0\n') },
   {
     name: 'dnf: the key of a source has ended',
