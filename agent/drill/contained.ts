@@ -6,6 +6,8 @@
 import { randomInt } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import type { Ended } from '../backup-prober.ts';
+import { runTool, type ToolRun } from '../backup-run.ts';
 
 export const WRAPPERS = ['/usr/bin/prlimit', '/usr/bin/setpriv'] as const;
 
@@ -38,6 +40,17 @@ export function makeOwn(scratch: string, account: number): void {
   }
   // Passed through, not looked into: access(2) asks without the capability.
   fs.chmodSync(scratch, 0o711);
+}
+
+/** Nothing of it runs on afterwards, such as an agent of gpg: ended as that account, which can signal nothing else. kill(2) */
+export async function runContained(account: number, run: ToolRun): Promise<Ended> {
+  const program = WRAPPERS[0];
+  try {
+    return await runTool({ ...run, program, args: containing(account, run.program, run.args) });
+  } finally {
+    const args = containing(account, '/bin/sh', ['-c', 'kill -9 -1']);
+    await runTool({ program, args, environment: {}, milliseconds: 10_000 });
+  }
 }
 
 export const containing = (account: number, program: string, args: readonly string[]): string[] => [

@@ -11,7 +11,7 @@ import { firstSafe } from '../backup-access.ts';
 import { runTool } from '../backup-run.ts';
 import { type AttributeKind, attributeTally, compareAttributes } from './attributes.ts';
 import { compareWithSource, isUnchanged, wasHere } from './compare.ts';
-import { containing, makeOwn, unusedAccount, WRAPPERS } from './contained.ts';
+import { makeOwn, runContained, unusedAccount, WRAPPERS } from './contained.ts';
 import type { DrillJob } from './jobs.ts';
 import { drawSample, type Limits, recordedPath, WANTED } from './sample.ts';
 import { fileSink, freeBytes, makeScratch } from './scratch.ts';
@@ -104,15 +104,10 @@ export async function drillJob(options: DrillOptions, job: DrillJob): Promise<Dr
     run: async (args, { environment = {}, take } = {}) => {
       const milliseconds = deadline - monotonic();
       if (milliseconds <= 0) return { problem: 'timeout' };
-      const [runs, words] =
-        account === undefined ? [program, args] : [WRAPPERS[0], containing(account, program, args)];
-      return runTool({
-        program: runs,
-        args: words,
-        environment: { ...access.environment, ...environment },
-        milliseconds,
-        ...(take ? { take } : {}),
-      });
+      const own = { environment: { ...access.environment, ...environment }, milliseconds };
+      const taking = take ? { take } : {};
+      if (account === undefined) return runTool({ program, args, ...own, ...taking });
+      return runContained(account, { program, args, ...own, ...taking });
     },
   };
 

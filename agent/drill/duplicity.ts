@@ -16,6 +16,7 @@ import type { DrillProblem } from '../../shared/drill.ts';
 import { type Access, firstLine, onlyRoots } from '../backup-access.ts';
 import type { Ended } from '../backup-prober.ts';
 import { NO_SECRET_KEY } from '../probe-duplicity.ts';
+import { bringKeys } from './gnupg.ts';
 import { copyPlain, isReal } from './plain-file.ts';
 import {
   type DrillTool,
@@ -29,9 +30,9 @@ import {
   type Session,
 } from './tool.ts';
 
-/** Credentials of duplicity and its storage; nothing that changes which program runs. */
+/** Credentials of duplicity and its storage, and where its keys are; nothing that changes which program runs. */
 export const DUPLICITY_ALLOWED =
-  /^(?:PASSPHRASE|SIGN_PASSPHRASE|FTP_PASSWORD|BACKEND_PASSWORD|(?:AWS|AZURE|B2|GS|CLOUDFILES|SWIFT|OS|DPBX|MEGA|PCA)_[A-Z0-9_]+|HTTPS?_PROXY|NO_PROXY|https?_proxy|no_proxy)$/;
+  /^(?:PASSPHRASE|GNUPGHOME|SIGN_PASSPHRASE|FTP_PASSWORD|BACKEND_PASSWORD|(?:AWS|AZURE|B2|GS|CLOUDFILES|SWIFT|OS|DPBX|MEGA|PCA)_[A-Z0-9_]+|HTTPS?_PROXY|NO_PROXY|https?_proxy|no_proxy)$/;
 
 /** A volume has 200 MB by default, and it lies there twice while it is opened. */
 const VOLUMES = 512 * 1024 * 1024;
@@ -153,7 +154,9 @@ const own = ({ scratch, access }: Session): string[] => [
   ...['--archive-dir', path.join(scratch, 'tool/archive'), '--tempdir', path.join(scratch, 'tool/tmp')],
   ...(access.environment.PASSPHRASE === undefined ? ['--no-encryption'] : []),
 ];
-const environment = ({ scratch }: Session): Record<string, string> => ({
+/** Where root's jobs have their keys, unless they say otherwise. */
+const KEYS = '/root/.gnupg';
+const environment = ({ scratch }: Session) => ({
   GNUPGHOME: path.join(scratch, 'tool/gnupg'),
   // It writes local time without a zone.
   TZ: 'UTC',
@@ -163,6 +166,8 @@ async function open(session: Session): Promise<Opened | Problem> {
   // It takes the address as an argument, which every user sees: a password in it goes into FTP_PASSWORD.
   if (!/^[a-z][a-z0-9+.-]*:\/\/(?![^/@]*:[^/]*@)/i.test(location(session)))
     return { problem: 'unsafe-configuration' };
+  const { host, access } = session;
+  await bringKeys(host, access.environment.GNUPGHOME ?? KEYS, environment(session).GNUPGHOME);
   const status = await session.run(['collection-status', ...own(session), location(session)], {
     environment: environment(session),
   });
@@ -252,8 +257,9 @@ function wrong(ended: Ended): DrillProblem | undefined {
   if ('problem' in ended) return ended.problem;
   if (ended.status === 0) return skipped(ended.stderr);
   const says = (pattern: RegExp): boolean => pattern.test(`${ended.stderr}\n${ended.stdout}`);
+  // Of a key that it could not unlock, gpg also says that there is none.
+  if (says(/bad session key|bad passphrase|no passphrase given/i)) return 'wrong-password';
   if (says(NO_SECRET_KEY)) return 'no-key';
-  if (says(/bad session key|bad passphrase/i)) return 'wrong-password';
   if (
     says(
       /hash mismatch|decryption failed|manipulated|not found in archive|invalid data|bad .*archive|crc check|unexpected end/i,

@@ -32,8 +32,8 @@ export const drillProblemTexts: Readonly<Record<DrillProblem, Text>> = {
     de: 'Das Passwort passt nicht zum Repository.',
   },
   'no-key': {
-    en: 'It is encrypted for a GnuPG key whose secret half is not here. That is as it should be; try restoring where that key is kept, and record the drill there by hand.',
-    de: 'Es ist für einen GnuPG-Schlüssel verschlüsselt, dessen geheimer Teil hier nicht liegt. So soll es sein; die Wiederherstellung dort proben, wo dieser Schlüssel aufbewahrt wird, und den Test von Hand eintragen.',
+    en: 'It is encrypted for a GnuPG key whose secret half is not in the key ring of the job (GNUPGHOME, else /root/.gnupg). Nor has it to be; try restoring where that key is kept, and record the drill by hand.',
+    de: 'Es ist für einen GnuPG-Schlüssel verschlüsselt, dessen geheimer Teil nicht im Schlüsselbund des Auftrags liegt (GNUPGHOME, sonst /root/.gnupg). Das muss er auch nicht; die Wiederherstellung dort proben, wo dieser Schlüssel aufbewahrt wird, und den Test von Hand eintragen.',
   },
   unreachable: {
     en: 'The repository can not be reached. Check network, address and rights.',

@@ -1,6 +1,7 @@
 /** The drill against real borg, borgmatic's configuration, duplicity and rsnapshot. */
 import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -30,6 +31,16 @@ const run = (program: string, args: readonly string[], env: Record<string, strin
     env: { PATH: '/usr/bin:/bin', HOME: '/root', LC_ALL: 'C', ...env },
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
+  });
+
+/** Of every process: proc(5). */
+const commandLines = (): string[] =>
+  readdirSync('/proc').flatMap((name) => {
+    try {
+      return /^\d+$/.test(name) ? [readFileSync(`/proc/${name}/cmdline`, 'utf8')] : [];
+    } catch {
+      return [];
+    }
   });
 
 /** Flips a bit in the middle of the largest file of such a name below a directory. */
@@ -156,40 +167,68 @@ describeAsRoot(['duplicity', 'setpriv'], 'restore drill with real duplicity', ()
     expect((await world.drill()).drill).toMatchObject({ outcome: 'unequal' });
   });
 
-  it('says that a repository is encrypted for a key that is not here', { timeout: 120_000 }, async () => {
+  /** A key ring with a key to encrypt for, and one that signs. */
+  function keyring(passphrase: string) {
     const home = path.join(world.base, 'gnupg');
     mkdirSync(home, { mode: 0o700 });
     const gpg = (...args: string[]) => run('gpg', ['--batch', '--homedir', home, ...args]);
-    const [encrypts, signs] = [
-      ['', 'backup@example.org', 'default', 'default'],
-      ['canary-sign', 'sign@example.org', 'ed25519', 'sign'],
-    ].map(([passphrase = '', name = '', algorithm = '', usage = '']) => {
-      gpg(
-        '--passphrase',
-        passphrase,
-        '--pinentry-mode',
-        'loopback',
-        '--quick-gen-key',
-        name,
-        algorithm,
-        usage,
-        'never',
-      );
+    const key = (secret: string, name: string, algorithm: string, usage: string): string => {
+      const given = ['--passphrase', secret, '--pinentry-mode', 'loopback'];
+      gpg(...given, '--quick-gen-key', name, algorithm, usage, 'never');
       return /^fpr:+([0-9A-F]{40}):/m.exec(gpg('--with-colons', '-k', name))?.[1] ?? '';
-    });
-    world.file('hostname');
+    };
+    const encrypts = key(passphrase, 'backup@example.org', 'default', 'default');
+    const signs = key('canary-sign', 'sign@example.org', 'ed25519', 'sign');
+    return { home, keys: ['--encrypt-key', encrypts, '--sign-key', signs] };
+  }
+  function backedUp(home: string, keys: readonly string[]): void {
     const own = ['--archive-dir', path.join(world.base, 'own'), '--gpg-options', '--pinentry-mode loopback'];
-    const keys = ['--encrypt-key', encrypts ?? '', '--sign-key', signs ?? ''];
     run('duplicity', ['full', ...own, ...keys, world.source, url()], {
       GNUPGHOME: home,
       SIGN_PASSPHRASE: 'canary-sign',
     });
     run('gpgconf', ['--homedir', home, '--kill', 'gpg-agent']);
+  }
+
+  it('says that a repository is encrypted for a key that is not here', { timeout: 120_000 }, async () => {
+    const { home, keys } = keyring('');
+    world.file('hostname');
+    backedUp(home, keys);
     // Neither without a passphrase nor with one: it is the key that is missing.
     for (const secrets of [{}, { PASSPHRASE: PASSWORD }]) {
       world.declare('duplicity', { environmentFile: world.secrets(secrets) }, { to: url() });
       expect((await world.drill()).drill).toMatchObject({ outcome: 'error', problem: 'no-key' });
     }
+  });
+
+  it.each(['', PASSWORD])('uses the key of the job where it is here, passphrase %j', async (passphrase) => {
+    const { home, keys } = keyring(passphrase);
+    world.file('hostname');
+    for (let n = 0; n < 12; n += 1) world.file(`many/${n}`);
+    backedUp(home, keys);
+    const listed = () => readdirSync(home, { recursive: true, encoding: 'utf8' }).sort();
+    const before = listed();
+    const secrets = (more: Record<string, string>) =>
+      world.declare(
+        'duplicity',
+        { environmentFile: world.secrets({ GNUPGHOME: home, ...more }) },
+        { to: url() },
+      );
+    secrets(passphrase === '' ? {} : { PASSPHRASE: passphrase });
+    expect((await world.drill()).drill).toMatchObject({ outcome: 'equal', files: { source: 13 } });
+    // Used as a copy: gpg writes beside its keys, and starts an agent that would stay.
+    expect(listed()).toEqual(before);
+    expect(commandLines().filter((line) => line.includes(world.base))).toEqual([]);
+    if (passphrase !== '') {
+      for (const wrong of [{ PASSPHRASE: 'canary-wrong' }, {}] as Record<string, string>[]) {
+        secrets(wrong);
+        expect((await world.drill()).drill).toMatchObject({ outcome: 'error', problem: 'wrong-password' });
+      }
+    }
+    // A ring that others can change is not used.
+    chmodSync(home, 0o777);
+    secrets(passphrase === '' ? {} : { PASSPHRASE: passphrase });
+    expect((await world.drill()).drill).toMatchObject({ outcome: 'error', problem: 'no-key' });
   });
 
   it('is run so that it reads what root may, and writes nowhere but in its own directory', async () => {
