@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageName } from '../../agent/packaging/make.ts';
 import { products } from '../../agent/packaging/product.ts';
-import { bootContainer, type Container } from '../support/container.ts';
+import { bootContainer, type Container, kernelFilters } from '../support/container.ts';
 import { debianRoot, describeInDebian, ordinaryUser, ROOT_TIMEOUT_MS } from '../support/debian-root.ts';
 import { architecture, packageBuild } from '../support/package-build.ts';
 import { copyRoot, type RootCopy } from '../support/root-copy.ts';
@@ -34,7 +34,7 @@ echo '{name: etc, tool: restic, what: [/etc], to: localhost, when: {timer: x.tim
 describeInDebian('the packages in a booted', () => {
   describe.each([
     { release: 11, filters: false },
-    { release: 13, filters: true },
+    { release: 13, filters: kernelFilters },
   ] as const)('Debian $release', ({ release, filters }) => {
     let copy: RootCopy;
     let inside: Container;

@@ -42,6 +42,16 @@ export interface BootOptions {
   readonly timeoutMs?: number;
 }
 
+/** Whether this machine's kernel can filter by control group at all (CONFIG_CGROUP_BPF); where nobody may see it, it is tried. */
+export const kernelFilters = ((): boolean => {
+  try {
+    const symbols = readFileSync('/proc/kallsyms', 'latin1');
+    return symbols.trim() === '' || /\bcgroup_bpf_prog_attach$/m.test(symbols);
+  } catch {
+    return true;
+  }
+})();
+
 const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', LC_ALL: 'C.UTF-8' };
 
 const START = `for group in "$@"; do
