@@ -1,6 +1,6 @@
 /**
  * Speaking to the collector: HTTPS that trusts its own authority and nobody else, answers bounded and checked. With
- * agent/network/ the only place of the agent that opens connections.
+ * agent/collector-line.ts and agent/network/ the only place of the agent that opens connections.
  *
  * A collector may have several addresses. They are ways to the one identity that the trust bundle names: one that
  * can't be reached, or where somebody else answers, is passed over for the next.
