@@ -22,6 +22,7 @@ const MAX_RING = 16 * 1024 * 1024;
  */
 export async function bringKeys(host: Host, from: string, to: string): Promise<void> {
   if (!(await onlyRoots(host, path.join(from, SECRET)))) return;
+  if (!fs.statSync(path.join(from, SECRET)).isDirectory()) return;
   const names = fs.readdirSync(path.join(from, SECRET)).filter((name) => /^[0-9A-F]{40}\.key$/.test(name));
   if (names.length === 0) return;
   const { uid, gid } = fs.statSync(to);

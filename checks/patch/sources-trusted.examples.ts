@@ -271,6 +271,12 @@ export const sourcesTrustedExamples: readonly Example[] = [
     ),
     says: ['until 2028'],
   },
+  {
+    name: 'zypper: what apt has lying about says nothing of it',
+    outcome: 'fail',
+    tree: { ...tree(), files: { ...tree().files, ...zypp('gpgcheck=0\n').files } },
+    says: ['no signature'],
+  },
   { name: 'zypper: on by default', outcome: 'pass', tree: zypp('') },
   {
     name: 'zypper: --no-gpgcheck for one source',

@@ -9,9 +9,10 @@ import { aptBoolean, aptSettings, aptValue } from '../facts/apt-config.ts';
 import { type AptSource, aptEverySource, isCdrom } from '../facts/apt-sources.ts';
 import { aptTrust, type HeldKey, type SourceTrust } from '../facts/apt-trust.ts';
 import { isIssuer, type PgpKey } from '../facts/openpgp.ts';
+import { osRelease } from '../facts/os-release.ts';
 import { rpmTrust } from '../facts/rpm-trust.ts';
 import { hasEnded, isWeak, short, signatureFlaw } from './key-flaw.ts';
-import { needsApt } from './package-manager.ts';
+import { needsApt, usesRpm } from './package-manager.ts';
 import { judgeRpmSources, NO_SOURCE } from './rpm-sources.ts';
 
 const WANTED: Text = {
@@ -186,10 +187,10 @@ export const sourcesTrusted = defineCheck({
   },
   severity: 'critical',
   params: z.strictObject({}),
-  needs: { every: aptEverySource, trust: aptTrust, settings: aptSettings, rpm: rpmTrust },
+  needs: { os: osRelease, every: aptEverySource, trust: aptTrust, settings: aptSettings, rpm: rpmTrust },
   appliesTo: always,
-  evaluate: ({ every, trust, settings, rpm }, _params, now) => {
-    if (every.state === 'absent' && rpm.state !== 'absent') return judgeRpmSources(rpm, now);
+  evaluate: ({ os, every, trust, settings, rpm }, _params, now) => {
+    if (usesRpm(os) || (every.state === 'absent' && rpm.state !== 'absent')) return judgeRpmSources(rpm, now);
     needsApt(every);
     const [sources, set] = [valueIn(every), valueIn(settings)];
     const live = aptValue(set, 'Dir') !== undefined;
