@@ -28,7 +28,8 @@ afterEach(() => world.end());
 
 const run = (program: string, args: readonly string[], env: Record<string, string> = {}): string =>
   execFileSync(program, args, {
-    env: { PATH: '/usr/bin:/bin', HOME: '/root', LC_ALL: 'C', ...env },
+    // Not root's own home: gpg starts an agent there, which ends when its directory goes.
+    env: { PATH: '/usr/bin:/bin', HOME: world.base, LC_ALL: 'C', ...env },
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
   });
