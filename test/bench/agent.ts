@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- agent [--runs N] [--executable FILE] [--lynis]`: what the agent weighs on this machine, beside its
+ * `npm run bench -- agent [--runs N] [--source|--executable FILE] [--lynis]`: what the agent weighs on this machine, beside its
  * peers in the same run: all checks live (nothing remembered, and again with nothing changed), the resident scheduler,
  * OpenSCAP's standard profile (packages openscap-scanner and ssg-debian) and, where it is asked for because it takes a
  * minute a run, a full lynis. Peers that are not installed are left out by name. The package manager's own simulation is
@@ -10,10 +10,10 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {
-  agentCommand,
   bareNode,
+  fromSource,
   inTurn,
-  option,
+  measuredAgent,
   type Row,
   runsOf,
   seeing,
@@ -26,10 +26,10 @@ const SCAP_CONTENT = '/usr/share/xml/scap/ssg/content';
 const SETTLE_MS = 4_000;
 
 export async function bench(args: readonly string[]): Promise<void> {
-  const executable = option(args, '--executable');
-  const { start, env } = agentCommand(executable);
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'nachweis-bench-'));
   try {
+    const agent = await measuredAgent(args, directory);
+    const { start, env } = agent;
     const state = await rememberingState(path.join(directory, 'state'));
     const check = (name: string, held: string): Row => ({
       name,
@@ -40,8 +40,13 @@ export async function bench(args: readonly string[]): Promise<void> {
     const again = check('all checks, nothing changed', state);
     const peers = [openScap(directory), ...(args.includes('--lynis') ? [lynis()] : [])];
     const there = peers.flatMap((peer) => (peer.command ? [{ ...peer, command: peer.command }] : []));
-    const rows: readonly Row[] = [bareNode, all, again, simulation, ...there];
-    const figures = await inTurn(rows, runsOf(args, 5), executable);
+    const source: Row = {
+      name: 'all checks, from source',
+      command: [...fromSource.start, 'check', '--format', 'json'],
+      env: { ...fromSource.env, NACHWEIS_STATE: path.join(directory, 'none') },
+    };
+    const rows: readonly Row[] = [bareNode, all, again, simulation, ...there, source];
+    const figures = await inTurn(rows, runsOf(args, 5), agent);
     const resident = await residentKb({ command: [...start, 'run'], env: { ...env, NACHWEIS_STATE: state } });
     const asleep = await residentKb({
       command: [process.execPath, '-e', 'setInterval(() => undefined, 10_000)'],
@@ -63,7 +68,7 @@ export async function bench(args: readonly string[]): Promise<void> {
           `  of ${name}${about ? ` (${about()})` : ''}: ${figures.each((cpu) => own(cpu) / cpu(name)).toFixed(3)} (at most ${share})`,
       ),
       `nothing changed: ${figures.of(again.name).cpuMs.toFixed(0)} ms CPU (at most 600)`,
-      `peak memory: ${figures.of(all.name).peakMb.toFixed(0)} MB (at most 110)`,
+      `peak memory: ${figures.of(all.name).peakMb.toFixed(0)} MB, ${figures.of(source.name).peakMb.toFixed(0)} from source (at most 110)`,
       `resident: ${(resident / 1024).toFixed(0)} MB, ${(resident / asleep).toFixed(2)} x a sleeping bare Node (at most 1.25)`,
     ];
     process.stdout.write(`${lines.join('\n')}\n`);

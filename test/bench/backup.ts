@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- backup [--runs N] [--executable FILE]`: what the backup checks add to a run of the agent on this machine, where no
+ * `npm run bench -- backup [--runs N] [--source|--executable FILE]`: what the backup checks add to a run of the agent on this machine, where no
  * repository is opened. Whole processes, in turn in one run: login and access alone, the same with backup, and with a job
  * of each tool that has to be judged, so that all of /etc is walked and every pattern tried. At most 100 ms of CPU more,
  * given also as a multiple of what a bare Node takes: a busy machine slows both.
@@ -7,7 +7,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { agentCommand, bareNode, inTurn, option, type Row, runsOf, seeing, table } from './processes.ts';
+import { bareNode, inTurn, measuredAgent, type Row, runsOf, seeing, table } from './processes.ts';
 
 const JOBS = `[Service]
 Environment=RESTIC_REPOSITORY=sftp:vault.example.org:/web BORG_REPO=vault.example.org:web
@@ -27,9 +27,9 @@ backup\t/var/lib/dpkg/status\tlocalhost/
 `;
 
 export async function bench(args: readonly string[]): Promise<void> {
-  const executable = option(args, '--executable');
-  const { start, env } = agentCommand(executable);
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'nachweis-bench-'));
+  const agent = await measuredAgent(args, directory);
+  const { start, env } = agent;
   const root = process.getuid?.() === 0 ? jobsRoot(directory) : undefined;
   const check = (name: string, ids: string, before: readonly string[] = []): Row => ({
     name,
@@ -47,7 +47,7 @@ export async function bench(args: readonly string[]): Promise<void> {
         ] as const);
   const rows = [bareNode, ...here, ...(jobs ?? [])];
   try {
-    const figures = await inTurn(rows, runsOf(args, 7), executable);
+    const figures = await inTurn(rows, runsOf(args, 7), agent);
     const more = ([before, after]: readonly [Row, Row]): string => {
       const added = figures.each((cpu) => cpu(after.name) - cpu(before.name));
       return `${added.toFixed(0)} ms, ${(added / figures.of(bareNode.name).cpuMs).toFixed(1)} x bare Node`;

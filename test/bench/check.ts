@@ -1,13 +1,33 @@
 /**
- * `npm run bench -- check [--runs N] [--root DIR] [--executable FILE]`: what the agent takes, family by family, beside a
+ * `npm run bench -- check [--runs N] [--root DIR] [--source|--executable FILE]`: what the agent takes, family by family, beside a
  * bare Node.
  */
-import { agentCommand, bareNode, inTurn, option, type Row, runsOf, table } from './processes.ts';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {
+  bareNode,
+  inTurn,
+  type Measured,
+  measuredAgent,
+  option,
+  type Row,
+  runsOf,
+  table,
+} from './processes.ts';
 
 export async function bench(args: readonly string[]): Promise<void> {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'nachweis-bench-'));
+  try {
+    await compare(args, await measuredAgent(args, directory));
+  } finally {
+    fs.rmSync(directory, { recursive: true });
+  }
+}
+
+async function compare(args: readonly string[], agent: Measured): Promise<void> {
+  const { start, env } = agent;
   const root = option(args, '--root');
-  const executable = option(args, '--executable');
-  const { start, env } = agentCommand(executable);
   const check = (name: string, ...more: readonly string[]): Row => ({
     name,
     command: [...start, 'check', ...more, ...(root ? ['--root', root] : [])],
@@ -20,7 +40,7 @@ export async function bench(args: readonly string[]): Promise<void> {
     check('and password', '--only', 'login.*,access.*,password.*'),
     check('check', '--format', 'json'),
   ];
-  const figures = await inTurn(rows, runsOf(args, 10), executable);
+  const figures = await inTurn(rows, runsOf(args, 10), agent);
   const names = rows.map(({ name }) => name);
   const lines = [
     figures.heading,

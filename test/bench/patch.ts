@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- patch [--runs N] [--executable FILE]`: the patch checks on this machine beside the bare
+ * `npm run bench -- patch [--runs N] [--source|--executable FILE]`: the patch checks on this machine beside the bare
  * `apt-get -s dist-upgrade` that they need. What a check of next to nothing takes is subtracted, for it is what starting
  * the agent takes. "Nothing changed" is the same with what the round before left. Where apt keeps its lists packed, as in
  * images of containers, both are measured once more with the lists unpacked, as a server has them; that needs root.
@@ -8,16 +8,16 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { agentCommand, inTurn, option, type Row, runsOf, seeing, simulation, table } from './processes.ts';
+import { inTurn, measuredAgent, type Row, runsOf, seeing, simulation, table } from './processes.ts';
 import { rememberingState } from './remembering-state.ts';
 
 const LISTS = '/var/lib/apt/lists';
 
 export async function bench(args: readonly string[]): Promise<void> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'nachweis-bench-'));
-  const executable = option(args, '--executable');
-  const { start, env } = agentCommand(executable);
   try {
+    const agent = await measuredAgent(args, directory);
+    const { start, env } = agent;
     const none = path.join(directory, 'none');
     const state = await rememberingState(path.join(directory, 'state'));
     const check = (name: string, ids: string, held: string): Row => ({
@@ -38,7 +38,7 @@ export async function bench(args: readonly string[]): Promise<void> {
       }),
     );
     const rows = [simulation, nothing, asked, again, ...unpacked];
-    const figures = await inTurn(rows, runsOf(args, 7), executable);
+    const figures = await inTurn(rows, runsOf(args, 7), agent);
     const share = ([bare, least, most]: readonly Row[]): string =>
       figures
         .each((cpu) => (cpu(most?.name ?? '') - cpu(least?.name ?? '')) / cpu(bare?.name ?? ''))

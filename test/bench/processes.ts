@@ -1,13 +1,16 @@
 /**
  * Whole processes, measured in turn in one run, so that all meet the same machine. CPU includes the programs that they
  * ask. Nobody looks at a process while its time is taken: on a processor that two threads share, whoever looks slows it.
- * Memory is looked at in a first round, which also warms the caches of the disk and is not counted.
+ * Memory is looked at in a round of its own, before those that count and after one that warms what there is to warm.
  */
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { bundle } from '../../agent/packaging/bundle.ts';
+import { makeExecutable } from '../../agent/packaging/executable.ts';
+import { type Architecture, architectures, products } from '../../agent/packaging/product.ts';
 import { nodeFlags } from '../../shared/node-flags.ts';
 
 const project = path.join(import.meta.dirname, '../..');
@@ -41,19 +44,42 @@ export interface Figures {
   each(figure: (cpuMs: (name: string) => number) => number): number;
 }
 
-/** How the agent is started: as a unit starts the executable, or as `npm run nachweis` does. */
-export function agentCommand(
-  executable: string | undefined,
-): Readonly<{ start: readonly string[]; env: Record<string, string> }> {
-  return executable
-    ? { start: [executable], env: { MALLOC_ARENA_MAX: '1' } }
-    : {
-        start: [process.execPath, ...nodeFlags, path.join(project, 'agent/main.ts')],
-        env: {
-          MALLOC_ARENA_MAX: '1',
-          NODE_COMPILE_CACHE: path.join(project, 'node_modules/.cache/nachweis'),
-        },
-      };
+/** The agent that is measured, and how it is started. */
+export interface Measured {
+  readonly name: string;
+  readonly start: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** As `npm run nachweis` starts it. */
+export const fromSource: Measured = {
+  name: 'from source',
+  start: [process.execPath, ...nodeFlags, path.join(project, 'agent/main.ts')],
+  env: { MALLOC_ARENA_MAX: '1', NODE_COMPILE_CACHE: path.join(project, 'node_modules/.cache/nachweis') },
+};
+
+/** As its unit starts it. */
+export const packaged = (executable: string): Measured => ({
+  name: path.basename(executable),
+  start: [executable],
+  env: { MALLOC_ARENA_MAX: '1' },
+});
+
+/**
+ * `--source`, `--executable FILE`, or else what operators install, made for this bench alone: ten seconds.
+ * @param directory a temporary one
+ */
+export async function measuredAgent(args: readonly string[], directory: string): Promise<Measured> {
+  if (args.includes('--source')) return fromSource;
+  const given = option(args, '--executable');
+  if (given !== undefined) return packaged(path.resolve(given));
+  const product = products.find(({ name }) => name === 'nachweis');
+  const architecture = process.arch as Architecture;
+  if (!product || !Object.hasOwn(architectures, architecture)) return fromSource;
+  const output = path.join(directory, `nachweis-linux-${architecture}`);
+  const cache = path.join(directory, 'node');
+  await makeExecutable({ product, architecture, bundle: await bundle(product.entry), cache, output });
+  return packaged(output);
 }
 
 /**
@@ -79,21 +105,18 @@ export const simulation: Row = {
   command: ['/usr/bin/apt-get', '-s', '-q', '-o', 'Debug::NoLocking=true', 'dist-upgrade'],
 };
 
-/** @param executable for the heading */
-export async function inTurn(
-  rows: readonly Row[],
-  runs: number,
-  executable: string | undefined,
-): Promise<Figures> {
+export async function inTurn(rows: readonly Row[], runs: number, agent: Measured): Promise<Figures> {
   const samples = new Map(rows.map(({ name }): [string, Sample[]] => [name, []]));
   const peaks = new Map<string, Peak>();
+  // What a first run leaves for the next ones, compiled code above all, is there before anything is measured.
+  for (const row of rows) await take(row, false);
   for (const row of rows) peaks.set(row.name, (await take(row, true)).peak);
   for (let run = 0; run < runs; run += 1)
     for (const row of rows) samples.get(row.name)?.push((await take(row, false)).sample);
   const field = (name: string, key: keyof Sample): number[] =>
     (samples.get(name) ?? []).map((sample) => sample[key]);
   return {
-    heading: `median of ${runs} runs each, in turn; ${os.cpus().length} processors, Node ${process.version}, ${executable ? path.basename(executable) : 'from source'}`,
+    heading: `median of ${runs} runs each, in turn; ${os.cpus().length} processors, Node ${process.version}, ${agent.name}`,
     of: (name) => ({
       wallMs: median(field(name, 'wallMs')),
       cpuMs: median(field(name, 'cpuMs')),
