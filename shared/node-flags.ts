@@ -7,7 +7,7 @@ export const nodeFlags: readonly string[] = [
   '--max-semi-space-size=1',
   '--optimize-for-size',
   // In MB. Up to there V8 does not clear up the old generation; it did so twice in a round, and found little.
-  '--initial-heap-size=48',
+  '--initial-heap-size=40',
   // What runs for a millisecond is not worth being compiled: a fifth of a round went on that, and 10 MB. What really
   // loops (lists of 100 MB) still gets V8's best compiler, and must: without any, asking apt takes 1 s longer.
   '--no-maglev',
