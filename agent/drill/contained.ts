@@ -19,12 +19,7 @@ const MAX_FILE = 1024 * 1024 * 1024;
 
 /** A number of that range as which no process runs at the moment. */
 export function unusedAccount(): number {
-  const used = new Set(
-    fs
-      .readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .map((name) => fs.statSync(`/proc/${name}`, { throwIfNoEntry: false })?.uid),
-  );
+  const used = new Set(processes().map(({ uid }) => uid));
   for (;;) {
     const number = randomInt(FIRST, LAST + 1);
     if (!used.has(number)) return number;
@@ -42,14 +37,42 @@ export function makeOwn(scratch: string, account: number): void {
   fs.chmodSync(scratch, 0o711);
 }
 
-/** Nothing of it runs on afterwards, such as an agent of gpg: ended as that account, which can signal nothing else. kill(2) */
+/** Of proc(5). A process that hides its memory belongs to root there, but its status tells. */
+function processes(): { pid: string; uid: number }[] {
+  return fs
+    .readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      const uid = /^Uid:\t(\d+)/m.exec(ofProcess(pid, 'status') ?? '')?.[1];
+      return uid === undefined ? [] : [{ pid, uid: Number(uid) }];
+    });
+}
+
+/** Undefined where it has ended. */
+function ofProcess(pid: string, name: 'status' | 'cgroup'): string | undefined {
+  try {
+    return fs.readFileSync(`/proc/${pid}/${name}`, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Nothing of it runs on afterwards, such as an agent of gpg. Ended as that account, which can signal nobody else, and only
+ * in our own control group: systemd may give the number to a service of its own in the meantime. kill(2), cgroups(7)
+ */
 export async function runContained(account: number, run: ToolRun): Promise<Ended> {
   const program = WRAPPERS[0];
   try {
     return await runTool({ ...run, program, args: containing(account, run.program, run.args) });
   } finally {
-    const args = containing(account, '/bin/sh', ['-c', 'kill -9 -1']);
-    await runTool({ program, args, environment: {}, milliseconds: 10_000 });
+    const group = ofProcess('self', 'cgroup');
+    const left = processes().filter(({ pid, uid }) => uid === account && ofProcess(pid, 'cgroup') === group);
+    if (left.length > 0) {
+      const script = `kill -9 ${left.map(({ pid }) => pid).join(' ')}`;
+      const args = containing(account, '/bin/sh', ['-c', script]);
+      await runTool({ program, args, environment: {}, milliseconds: 10_000 });
+    }
   }
 }
 
