@@ -198,7 +198,8 @@ export const words = {
   drillNever: 'noch nie',
   drillLastEqual: 'zuletzt gleich',
   drillProblem_locked: 'Das Repository wurde gerade verändert.',
-  'drillProblem_no-key': 'Für einen GnuPG-Schlüssel verschlüsselt, der hier nicht liegt.',
+  'drillProblem_no-key':
+    'Für einen GnuPG-Schlüssel verschlüsselt, den der Schlüsselbund des Auftrags nicht enthält.',
   'drillProblem_wrong-password': 'Das Passwort passte nicht.',
   drillProblem_unreachable: 'Das Repository war nicht erreichbar.',
   'drillProblem_no-repository': 'Dort gab es kein Repository.',

@@ -199,7 +199,7 @@ export const words: Words = {
   drillNever: 'never',
   drillLastEqual: 'last equal',
   drillProblem_locked: 'The repository was being changed.',
-  'drillProblem_no-key': 'Encrypted for a GnuPG key that is not here.',
+  'drillProblem_no-key': "Encrypted for a GnuPG key that the job's key ring does not hold.",
   'drillProblem_wrong-password': 'The password did not fit.',
   drillProblem_unreachable: 'The repository could not be reached.',
   'drillProblem_no-repository': 'There was no repository.',
