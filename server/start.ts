@@ -152,23 +152,20 @@ class OwnAgent {
   }
 
   #spawn(args: readonly string[], env: Record<string, string>): ChildProcess {
-    return spawn(
-      process.execPath,
-      [...nodeFlags, join(project, 'agent/main.ts'), ...args, '--lang', language()],
-      {
-        // A group of its own: Ctrl-C reaches it through `end`, in order.
-        detached: true,
-        stdio: ['ignore', 'inherit', 'inherit'],
-        env: {
-          ...process.env,
-          ...env,
-          NACHWEIS_STATE: this.state,
-          // Whoever started this as root from another user's clone runs that user's code already.
-          NACHWEIS_TRUST_OWNER: String(statSync(project).uid),
-          NODE_COMPILE_CACHE: join(project, 'node_modules/.cache/nachweis'),
-        },
+    const command = [...nodeFlags, join(project, 'agent/main.ts'), ...args, '--lang', language()];
+    return spawn(process.execPath, command, {
+      // A group of its own: Ctrl-C reaches it through `end`, in order.
+      detached: true,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: {
+        ...process.env,
+        ...env,
+        NACHWEIS_STATE: this.state,
+        // Whoever started this as root from another user's clone runs that user's code already.
+        NACHWEIS_TRUST_OWNER: String(statSync(project).uid),
+        NODE_COMPILE_CACHE: join(project, 'node_modules/.cache/nachweis'),
       },
-    );
+    });
   }
 }
 

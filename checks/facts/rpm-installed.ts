@@ -9,7 +9,10 @@ import { RPM_DAMAGED, skipsEntries } from './rpm-verify.ts';
 import { compareEvr } from './rpm-version.ts';
 import { type InstalledPackage, parseInstalled } from './zypper-answer.ts';
 
-/** Absent where another package manager keeps the system, or without a database of rpm; unreadable where rpm gives no answer that makes sense, also an empty one. */
+/**
+ * Absent where another package manager keeps the system, or without a database of rpm; unreadable where rpm gives no
+ * answer that makes sense, also an empty one.
+ */
 export const rpmPackages = defineFact<readonly InstalledPackage[]>({
   id: 'rpm-packages',
   collect: async (host, get): Promise<Fact<readonly InstalledPackage[]>> => {

@@ -28,6 +28,14 @@ backup\t/var/lib/dpkg/status\tlocalhost/
 
 export async function bench(args: readonly string[]): Promise<void> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'nachweis-bench-'));
+  try {
+    await compare(args, directory);
+  } finally {
+    fs.rmSync(directory, { recursive: true });
+  }
+}
+
+async function compare(args: readonly string[], directory: string): Promise<void> {
   const agent = await measuredAgent(args, directory);
   const { start, env } = agent;
   const root = process.getuid?.() === 0 ? jobsRoot(directory) : undefined;
@@ -46,26 +54,22 @@ export async function bench(args: readonly string[]): Promise<void> {
           check('with jobs, and backup', and, seeing({ '/etc': path.join(root, 'etc') })),
         ] as const);
   const rows = [bareNode, ...here, ...(jobs ?? [])];
-  try {
-    const figures = await inTurn(rows, runsOf(args, 7), agent);
-    const more = ([before, after]: readonly [Row, Row]): string => {
-      const added = figures.each((cpu) => cpu(after.name) - cpu(before.name));
-      return `${added.toFixed(0)} ms, ${(added / figures.of(bareNode.name).cpuMs).toFixed(1)} x bare Node`;
-    };
-    const lines = [
-      figures.heading,
-      ...table(
-        figures,
-        rows.map(({ name }) => name),
-        { cpuMs: 'CPU ms' },
-      ),
-      `backup adds ${more(here)} here (at most 100 ms on an idle machine)`,
-      ...(jobs ? [`backup adds ${more(jobs)} with a job of each tool (at most 100 ms)`] : []),
-    ];
-    process.stdout.write(`${lines.join('\n')}\n`);
-  } finally {
-    fs.rmSync(directory, { recursive: true });
-  }
+  const figures = await inTurn(rows, runsOf(args, 7), agent);
+  const more = ([before, after]: readonly [Row, Row]): string => {
+    const added = figures.each((cpu) => cpu(after.name) - cpu(before.name));
+    return `${added.toFixed(0)} ms, ${(added / figures.of(bareNode.name).cpuMs).toFixed(1)} x bare Node`;
+  };
+  const lines = [
+    figures.heading,
+    ...table(
+      figures,
+      rows.map(({ name }) => name),
+      { cpuMs: 'CPU ms' },
+    ),
+    `backup adds ${more(here)} here (at most 100 ms on an idle machine)`,
+    ...(jobs ? [`backup adds ${more(jobs)} with a job of each tool (at most 100 ms)`] : []),
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
 }
 
 /** This machine's /etc with jobs of four tools. */
